@@ -1,0 +1,116 @@
+"""The house: its floors, the files a room may hold, who may import whom, and every reviewed exception with its reason.
+
+Adding a line here is a decision about the architecture: it belongs in the same change as an ADR, or as the reason beside it.
+"""
+
+# Highest first. Rooms on one line are siblings; a room imports only rooms on lower lines.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("faces",),
+    ("drills",),
+    ("verdict",),
+    ("transfers", "recovery"),
+    ("charts", "imaging", "desk", "comms", "forensics"),
+    ("incident", "mirror"),
+    ("shell", "paper"),
+    ("people",),
+    ("nodes",),
+    ("ledger",),
+    ("kernel",),
+)
+FLOOR = {room: number for number, floor in enumerate(reversed(FLOORS)) for room in floor}
+
+# Beside the rooms.
+BESIDE = {"__init__", "__main__", "settings", "wsgi"}
+
+# What each kind of file may import from its own room. A kind that is not here does not exist.
+FACE = frozenset(
+    "rules facts models projections queries actions jobs ports engines forms presenters wire mapping".split()
+)
+OWN: dict[str, frozenset[str]] = {
+    "rules": frozenset(),
+    "wire": frozenset({"rules"}),
+    "mapping": frozenset({"rules", "wire"}),
+    "facts": frozenset({"rules"}),
+    "models": frozenset({"rules"}),
+    "projections": frozenset({"facts", "models", "rules", "wire", "mapping"}),
+    "queries": frozenset({"models", "rules"}),
+    "actions": frozenset({"facts", "queries", "rules"}),
+    "jobs": frozenset({"actions", "queries", "rules"}),
+    "ports": frozenset({"rules"}),
+    "engines": frozenset({"ports", "rules"}),
+    "forms": frozenset({"queries", "rules"}),
+    "presenters": frozenset({"queries", "rules"}),
+    "views": FACE,
+    "api": FACE,
+    "commands": FACE,
+    "listeners": FACE,
+    "urls": frozenset({"views", "api"}),
+    "apps": FACE,
+    "__init__": frozenset(),
+}
+FOLDERS = {"migrations", "templates", "static", "locale"}
+
+# What a room shows to other rooms.
+DOORS = {"rules", "facts", "queries", "actions", "wire", "urls", "api"}
+
+# Kinds whose whole reach is the kernel: no framework, no database, no other room.
+PURE = {"rules", "wire"}
+# Kinds that may not ask what time it is: time comes in as an argument, or with the entry.
+TIMELESS = {"rules", "wire", "mapping", "facts", "models", "projections", "queries", "actions"}
+
+# --------------------------------------------------------------------------------- reviewed exceptions, each with a reason
+
+# Files outside the table.
+FILES: dict[str, dict[str, str]] = {
+    "kernel": {
+        "actors": "the kernel is words, not a capability: one file per word",
+        "identifiers": "the kernel is words",
+        "intervals": "the kernel is words",
+        "moments": "the kernel is words",
+        "refusals": "the kernel is words",
+    },
+    "ledger": {
+        "clock": "time is a port of its own, asked by faces and listeners",
+        "feeds": "the group commit that listeners share",
+        "projector": "drives every room's projections",
+    },
+    "shell": {
+        "request": "who asks, with which right: the frame around every view",
+        "words": "languages, moments and numbers as text",
+        "catalogues": "reads the rooms' translations",
+        "band": "the one line of truth on every page and print",
+        "environment": "the template engine's names",
+    },
+    "faces": {
+        "site": "the site map: composes the rooms' urls",
+    },
+}
+
+# What other rooms may take from a room beside its doors.
+OPEN: dict[str, dict[str, str]] = {
+    "kernel": {"*": "words everything shares"},
+    "ledger": {
+        "": "its package names are the door: fact, act, look, projects and the forms of a projection",
+        "clock": "faces and listeners ask the time there",
+        "feeds": "listeners commit there",
+        "projector": "commands project what is behind",
+    },
+    "shell": {
+        "request": "the frame around every view",
+        "words": "words for every face",
+        "band": "faces composes the band",
+    },
+    "nodes": {"engines": "the settings open the home before the framework runs"},
+}
+
+# Writes of tables outside projections: tables of kind local, which no other node ever sees.
+WRITERS: dict[str, str] = {}
+
+# Modules outside the clock port that read a clock: only to measure how long something takes.
+CLOCKS: dict[str, str] = {
+    "ledger/clock.py": "the clock port itself",
+}
+
+# Words that hide what a thing is for.
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "processor", "misc"}
+VAGUE_ALLOWED: dict[str, str] = {}
