@@ -1,0 +1,137 @@
+"""The projector: entries become rows, in batches, each batch with its position in one transaction.
+
+A projection that fails on an entry sets that entry aside, where people see it, and goes on: a fault never stops a feed.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+from stormlamp.ledger import entries, facts
+from stormlamp.ledger.entries import Entry
+from stormlamp.ledger.models import LedgerAside
+from stormlamp.ledger.rows import insert_new
+
+Projection = Callable[[Sequence[Entry[Any]]], None]
+P = TypeVar("P", bound=Callable[..., None])
+
+LOCK_SECONDS = 0.05
+FEWEST, MOST = 16, 1024
+_PROJECTIONS: dict[str, list[tuple[type | None, Projection]]] = defaultdict(list)
+
+
+def projects(*told: type | str, as_: type | None = None) -> Callable[[P], P]:
+    """Declare a projection of facts, by class, or by name with `as_` a value of the room's own that the body is read into."""
+
+    def declare(function: P) -> P:
+        for one in told:
+            name = one if isinstance(one, str) else _name_of(one)
+            _PROJECTIONS[name].append((as_ if isinstance(one, str) else None, function))
+        return function
+
+    return declare
+
+
+def projections() -> dict[str, list[Projection]]:
+    """Which functions project a fact, by its name."""
+    return {name: [function for _, function in found] for name, found in sorted(_PROJECTIONS.items())}
+
+
+def apply(batch: Sequence[Entry[Any]]) -> None:
+    """Project a batch; what fails raises. Acts use this: nothing of theirs may be half written."""
+    for (function, as_), group in _grouped(batch).items():
+        function([_read_as(one, as_) for one in group] if as_ else group)
+
+
+def apply_or_set_aside(batch: Sequence[Entry[Any]]) -> None:
+    """Project a batch; entries that a projection fails on are set aside one by one, and the others go on."""
+    try:
+        with transaction.atomic():
+            apply(batch)
+    except OperationalError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - the one place where a projection's bug must not stop a feed; it is kept and shown
+        if len(batch) > 1:
+            for one in batch:
+                apply_or_set_aside([one])
+        else:
+            _set_aside(batch[0], f"projection failed: {type(fault).__name__}: {fault}")
+
+
+def catch_up(*, only: str | None = None, until_at: float | None = None) -> int:
+    """Project what is written but not yet in the tables; how many entries that was. Stops at `until_at` (monotonic)."""
+    done, size = 0, FEWEST
+    for origin, end in entries.heads().items():
+        if only is not None and origin != only:
+            continue
+        while until_at is None or time.monotonic() < until_at:
+            started = time.monotonic()
+            moved = _one_batch(origin, end, size)
+            if not moved:
+                break
+            done += moved
+            spent = time.monotonic() - started
+            size = min(MOST, max(FEWEST, int(size * LOCK_SECONDS / max(spent, LOCK_SECONDS / 2))))
+    return done
+
+
+def behind() -> int:
+    """How many entries are in the ledger but not yet in the tables."""
+    reached = dict(_positions())
+    return sum(size - reached.get(origin, 0) for origin, size in entries.heads().items())
+
+
+def advance(origin: str, sequence: int) -> None:
+    """Note how far an origin is projected, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_position (origin, sequence) VALUES (%s, %s)"
+            " ON CONFLICT (origin) DO UPDATE SET sequence = excluded.sequence",
+            [origin, sequence],
+        )
+
+
+def _one_batch(origin: str, end: int, size: int) -> int:
+    with transaction.atomic():
+        after = dict(_positions()).get(origin, 0)
+        if after >= end:
+            return 0
+        until = min(end, after + size)
+        apply_or_set_aside(list(entries.read(origin, after=after, limit=until - after)))
+        advance(origin, until)
+        return until - after
+
+
+def _grouped(batch: Sequence[Entry[Any]]) -> dict[tuple[Projection, type | None], list[Entry[Any]]]:
+    groups: dict[tuple[Projection, type | None], list[Entry[Any]]] = {}
+    for one in batch:
+        if isinstance(one.fact, facts.Payload):
+            _set_aside(one, "unknown fact, or of a newer version")
+            continue
+        for as_, function in _PROJECTIONS.get(one.payload.type, ()):
+            groups.setdefault((function, as_), []).append(one)
+    return groups
+
+
+def _read_as(one: Entry[Any], as_: type) -> Entry[Any]:
+    return Entry(one.origin, one.sequence, one.hlc, one.payload, facts.body_as(one.payload, as_))
+
+
+def _set_aside(one: Entry[Any], reason: str) -> None:
+    insert_new(LedgerAside, [{"entry": one.key, "fact": one.payload.type, "reason": reason}])
+
+
+def _positions() -> list[tuple[str, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT origin, sequence FROM ledger_position ORDER BY origin")
+        return list(cursor.fetchall())
+
+
+def _name_of(cls: type) -> str:
+    for declared in facts.FACTS.values():
+        if declared.cls is cls:
+            return declared.name
+    raise TypeError(f"{cls.__name__} is not a fact")

@@ -1,0 +1,82 @@
+"""Drop the projections, replay the ledger, and the same rows are back; the check that says whether that is so."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from stormlamp.ledger import projector
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that only the living tables have, or only the rebuilt ones."""
+
+    table: str
+    side: str
+    row: str
+
+
+def projection_models(room: str | None = None) -> list[type[models.Model]]:
+    """The tables that are made from the ledger, of one room or all."""
+    found = [model for model in apps.get_models() if getattr(model, "kind", "") == "projection"]
+    return sorted((m for m in found if room in (None, m._meta.app_label)), key=lambda m: m._meta.db_table)
+
+
+def rebuild(*, progress: Callable[[int], None] = lambda _: None) -> int:
+    """Empty every projection and replay the whole ledger in one transaction; returns how many entries were replayed."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            for model in projection_models():
+                cursor.execute(f"DELETE FROM {_name(model)}")  # noqa: S608
+            cursor.execute("DELETE FROM ledger_position")
+        done = 0
+        while moved := projector.catch_up():
+            done += moved
+            progress(done)
+        return done
+
+
+def differences() -> list[Difference]:
+    """Rebuild beside the living rows and say where they differ; nothing is changed. Empty when they are equal."""
+    with transaction.atomic():
+        projector.catch_up()
+        tables = [_name(model) for model in projection_models()]
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"CREATE TEMPORARY TABLE before_{table.strip(chr(34))} AS SELECT * FROM {table}")  # noqa: S608
+        rebuild()
+        found = [one for table in tables for one in _compare(table)]
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"DROP TABLE before_{table.strip(chr(34))}")
+        transaction.set_rollback(True)
+    return found
+
+
+def snapshot(place: Path) -> None:
+    """Write a whole, still encrypted copy of the database, so that a check need not hold up the living one."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(place)])
+
+
+def _compare(table: str) -> Sequence[Difference]:
+    before = f"before_{table.strip(chr(34))}"
+    found: list[Difference] = []
+    with connection.cursor() as cursor:
+        for side, one, other in (("only live", before, table), ("only rebuilt", table, before)):
+            cursor.execute(f"SELECT * FROM {one} EXCEPT SELECT * FROM {other} LIMIT {SHOWN}")  # noqa: S608
+            found += [Difference(table.strip('"'), side, repr(row)[:400]) for row in cursor.fetchall()]
+        cursor.execute(f"SELECT (SELECT COUNT(*) FROM {before}), (SELECT COUNT(*) FROM {table})")  # noqa: S608
+        live, rebuilt = cursor.fetchone()
+        if live != rebuilt and not found:
+            found.append(Difference(table.strip('"'), "row counts", f"live {live}, rebuilt {rebuilt}"))
+    return found
+
+
+def _name(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)

@@ -1,0 +1,65 @@
+"""How projections write rows: the three forms that converge, as one SQL statement for a whole batch.
+
+The SQL is common to SQLite (3.24 on) and PostgreSQL. Only a room's projections.py calls these.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
+
+Row = Mapping[str, Any]
+
+
+def insert_new(model: type[models.Model], rows: Sequence[Row]) -> None:
+    """Insert rows keyed by their entry; one that is already there stays as it is."""
+    if rows:
+        _many(_insert_sql(model, "DO NOTHING"), model, rows)
+
+
+def upsert(model: type[models.Model], rows: Sequence[Row], *, latest_by: str = "order") -> None:
+    """Insert rows, or replace the row of the same key where the new one is later by the column `latest_by`."""
+    if rows:
+        _many(_insert_sql(model, _newer(model, latest_by)), model, rows)
+
+
+def recompute(model: type[models.Model], *, column: str, subjects: Collection[str], rows: Sequence[Row]) -> None:
+    """Replace all rows of some subjects by freshly computed ones."""
+    table, quoted = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(column)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"DELETE FROM {table} WHERE {quoted} = %s", [(subject,) for subject in sorted(subjects)])  # noqa: S608
+    if rows:
+        _many(_insert_sql(model, "DO NOTHING"), model, rows)
+
+
+def _many(sql: str, model: type[models.Model], rows: Sequence[Row]) -> None:
+    names = _columns(model)
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [tuple(row[name] for name in names) for row in rows])
+
+
+@lru_cache(maxsize=256)
+def _columns(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+@lru_cache(maxsize=256)
+def _insert_sql(model: type[models.Model], on_conflict: str) -> str:
+    quote, names = connection.ops.quote_name, [field.column for field in model._meta.concrete_fields]
+    key = quote(model._meta.pk.column)
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, names))})"  # noqa: S608
+        f" VALUES ({', '.join(['%s'] * len(names))}) ON CONFLICT ({key}) {on_conflict}"
+    )
+
+
+def _newer(model: type[models.Model], latest_by: str) -> str:
+    quote = connection.ops.quote_name
+    pairs = ", ".join(
+        f"{quote(field.column)} = excluded.{quote(field.column)}"
+        for field in model._meta.concrete_fields
+        if not field.primary_key
+    )
+    order = quote(latest_by)
+    return f"DO UPDATE SET {pairs} WHERE excluded.{order} > {quote(model._meta.db_table)}.{order}"

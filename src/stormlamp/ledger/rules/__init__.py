@@ -1,0 +1,1 @@
+"""Pure arithmetic of the ledger: clocks, chain, tree and checkpoint."""

@@ -1,0 +1,1 @@
+"""Who this node is, and where its home lies on disk."""

@@ -1,0 +1,179 @@
+"""A node's home: one folder that holds everything but the key that opens it.
+
+`home.toml` says who the node is and where it listens; `stormlamp.db` is the encrypted ledger with its tables; `clock.json` is there
+only where time is scaled. The key lies outside (`--key-file`, STORMLAMP_KEY_FILE, a systemd credential named `stormlamp.key`, else
+the user's configuration folder), so that a copied home opens nowhere else.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import tomllib
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from stormlamp.kernel.identifiers import NodeId
+from stormlamp.kernel.refusals import Trouble
+
+KEY_BYTES = 32
+MARKER = "home.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """An opened home. `secret` is the 32-byte key; purposes get keys of their own by HKDF-SHA256."""
+
+    path: Path
+    id: str
+    hospital: str
+    authority: str
+    node: NodeId
+    role: str
+    language: str
+    zone: str
+    secret: bytes = field(repr=False)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        """Where the encrypted database lies."""
+        return self.path / "stormlamp.db"
+
+    def key(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose."""
+        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=f"stormlamp/{purpose}".encode()).derive(self.secret)
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """The key that signs this node's checkpoints."""
+        return Ed25519PrivateKey.from_private_bytes(self.key("checkpoints"))
+
+    def public_key(self) -> bytes:
+        """The 32 bytes that check the signatures."""
+        return self.signing_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def create_home(
+    path: Path,
+    *,
+    role: str,
+    hospital: str = "Hospital",
+    authority: str = "HOSPITAL",
+    language: str = "en",
+    zone: str = "Europe/Brussels",
+    options: dict[str, dict[str, Any]] | None = None,
+    key_file: Path | None = None,
+) -> Home:
+    """Make a new home; Trouble when the folder already holds one or cannot be written."""
+    if (path / MARKER).exists():
+        raise Trouble(f"{path} is already a home", hint="choose another folder, or use the one that is there")
+    home_id = str(uuid.uuid4())
+    facts: dict[str, Any] = {
+        "version": 1,
+        "id": home_id,
+        "hospital": hospital,
+        "authority": authority,
+        "node": f"{role}-{secrets.token_hex(3)}",
+        "role": role,
+        "language": language,
+        "zone": zone,
+    }
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place = key_file or default_key_file(home_id)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_durably(place, secrets.token_bytes(KEY_BYTES).hex() + "\n", mode=0o600)
+        facts["key_file"] = str(place.absolute())
+        _write_durably(path / MARKER, toml_text(facts, options or {}), mode=0o600)
+    except OSError as error:
+        raise Trouble(
+            f"cannot make a home in {path}: {error}", hint="check the folder's owner and free space"
+        ) from error
+    return open_home(path)
+
+
+def open_home(path: Path) -> Home:
+    """Open a home with its key; Trouble when there is none or the key is missing."""
+    try:
+        told = tomllib.loads((path / MARKER).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Trouble(f"{path} is not a home", hint=f"make one: stormlamp init --home {path} --role hub") from error
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Trouble(f"{path / MARKER} cannot be read: {error}", hint="restore it from a copy") from error
+    return Home(
+        path=path,
+        id=told["id"],
+        hospital=told["hospital"],
+        authority=told["authority"],
+        node=NodeId(told["node"]),
+        role=told["role"],
+        language=told["language"],
+        zone=told["zone"],
+        secret=_secret(told),
+        options={name: value for name, value in told.items() if isinstance(value, dict | list)},
+    )
+
+
+def default_key_file(home_id: str) -> Path:
+    """Where a home's key lies unless somebody said otherwise."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "stormlamp" / f"{home_id}.key"
+
+
+def toml_text(facts: dict[str, Any], sections: dict[str, dict[str, Any]]) -> str:
+    """The text of a `home.toml`: strings, numbers and booleans only."""
+    lines = [f"{name} = {json.dumps(value)}" for name, value in facts.items()]
+    for section, values in sections.items():
+        lines += ["", f"[{section}]", *(f"{name} = {json.dumps(value)}" for name, value in values.items())]
+    return "\n".join(lines) + "\n"
+
+
+def unopened_home() -> Home:
+    """A home of nobody, for tools that only look at the code: its database lives in memory."""
+    return Home(
+        path=Path("/nonexistent"),
+        id=str(uuid.UUID(int=0)),
+        hospital="Hospital",
+        authority="HOSPITAL",
+        node=NodeId("none"),
+        role="hub",
+        language="en",
+        zone="Europe/Brussels",
+        secret=hashlib.sha256(b"no home").digest(),
+    )
+
+
+def _secret(told: dict[str, Any]) -> bytes:
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    candidates = [
+        os.environ.get("STORMLAMP_KEY_FILE"),
+        credentials and f"{credentials}/stormlamp.key",
+        told.get("key_file"),
+    ]
+    for candidate in candidates:
+        if candidate and Path(candidate).exists():
+            secret = bytes.fromhex(Path(candidate).read_text(encoding="ascii").strip())
+            if len(secret) != KEY_BYTES:
+                raise Trouble(f"{candidate} is no key", hint="a key file holds 64 hexadecimal digits")
+            return secret
+    raise Trouble("the key that opens this home is missing", hint="give it with --key-file or STORMLAMP_KEY_FILE")
+
+
+def _write_durably(path: Path, text: str, *, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
