@@ -1,0 +1,110 @@
+"""Files of messages and of resources."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stormlamp.mirror.wire import fhir, files, mllp
+from stormlamp.mirror.wire.files import PieceKind
+from tests.mirror.wire_makers import ADT
+
+OTHER = ADT.replace(b"|C1|", b"|C2|")
+
+
+def kinds(raw):
+    return [(piece.kind.value, piece.raw) for piece in files.split(raw)]
+
+
+def test_a_lone_message_comes_out_byte_for_byte():
+    for raw in (ADT, ADT + b"\r\n\r\n", b"\xef\xbb\xbf" + ADT, ADT.replace(b"\r", b"\r\n")):
+        assert kinds(raw) == [("message", raw)]
+
+
+@pytest.mark.parametrize("gap", [b"", b"\r", b"\r\r\n", b"\x1c\r\x0b"])
+def test_several_messages_in_a_file_come_out_in_order(gap):
+    assert kinds(ADT + gap + OTHER) == [("message", ADT), ("message", OTHER)]
+
+
+def test_a_capture_with_its_marks_gives_the_messages():
+    assert kinds(mllp.frame(ADT) + mllp.frame(OTHER) + b"\n") == [("message", ADT), ("message", OTHER)]
+
+
+def test_a_batch_gives_its_messages_and_its_envelope_and_says_when_the_count_is_wrong():
+    raw = b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + ADT + OTHER + b"BTS|3\rFTS|1\r"
+    pieces = list(files.split(raw))
+
+    assert [piece.kind for piece in pieces] == [PieceKind.ENVELOPE] * 2 + [PieceKind.MESSAGE] * 2 + [
+        PieceKind.ENVELOPE
+    ] * 2
+    assert [piece.note for piece in pieces if piece.note] == ["batch says 3 messages, 2 came"]
+    assert not [piece.note for piece in files.split(raw.replace(b"BTS|3", b"BTS|2")) if piece.note]
+
+
+def test_what_is_no_message_comes_out_as_stray():
+    assert kinds(b"hello\r" + ADT) == [("stray", b"hello"), ("message", ADT)]
+    assert kinds(b"nothing of the kind") == [("stray", b"nothing of the kind")]
+    assert kinds(b"\r\n  ") == []
+
+
+@given(st.lists(st.sampled_from([ADT, OTHER, b"\r", b"\n", b"x|y", b"\x0b", b"\x1c\r", b"BTS|1\r", b"MSH", b" "])))
+def test_no_byte_of_a_file_is_lost(chunks):
+    raw = b"".join(chunks)
+    at = 0
+    for piece in files.split(raw):
+        assert piece.raw in raw[piece.offset : piece.offset + len(piece.raw) + 8]
+        assert piece.offset >= at
+        assert not raw[at : piece.offset].strip(b" \t\r\n\0\x0b\x1c")
+        at = piece.offset + len(piece.raw)
+    assert not raw[at:].strip(b" \t\r\n\0\x0b\x1c")
+
+
+def resources(raw):
+    return [(piece.type, piece.id, bool(piece.reason)) for piece in fhir.split(raw)]
+
+
+PATIENT = b'{"resourceType": "Patient", "id": "p1", "name": [{"family": "Doe"}]}'
+
+
+def test_a_resource_a_bundle_and_ndjson_give_resources():
+    bundle = b'{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:1","resource":' + PATIENT + b"}]}"
+
+    assert resources(PATIENT) == [("Patient", "p1", False)]
+    assert resources(bundle) == [("Patient", "p1", False)]
+    assert next(fhir.split(bundle)).full_url == "urn:uuid:1"
+    assert next(fhir.split(bundle)).raw == PATIENT
+    assert resources(PATIENT + b"\n" + PATIENT + b"\r\n\n") == [("Patient", "p1", False)] * 2
+
+
+def test_broken_pieces_come_out_with_their_reason():
+    assert resources(b"{not json") == [("", "", True)]
+    assert resources(b"[1,2]") == [("", "", True)]
+    assert resources(b'{"a": 1}') == [("", "", True)]
+    assert resources(PATIENT + b'\n{"resourceType":\n' + PATIENT) == [
+        ("Patient", "p1", False),
+        ("", "", True),
+        ("Patient", "p1", False),
+    ]
+    assert resources(b'{"resourceType":"Bundle","entry":[{"request":{}},7,{"resource":7}]}') == [("", "", True)] * 3
+    assert resources(b'{"resourceType":"Bundle","entry":7}') == [("Bundle", "", True)]
+    assert resources(b'{"resourceType":"Patient","id":"\xff"}')[0][2]
+
+
+def test_deep_nesting_is_a_reason_and_not_a_crash():
+    assert resources(b'{"a":' * 100_000)[0][2]
+    assert resources(b'{"resourceType":"Patient","a":' + b"[" * 100_000 + b"]" * 100_000 + b"}")[0][2]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_split_into_pieces(raw):
+    assert all(piece.raw for piece in fhir.split(raw))
+    assert all(piece.raw for piece in files.split(raw))
+
+
+def test_every_shared_bundle_splits_into_as_many_resources_as_it_has(shared_data):
+    for path in sorted((shared_data / "fhir").rglob("*.json"))[:10]:
+        raw = path.read_bytes()
+        pieces = list(fhir.split(raw))
+        assert len(pieces) == len(json.loads(raw)["entry"])
+        assert not [piece for piece in pieces if piece.reason]
