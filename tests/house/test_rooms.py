@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from tests.house.rooms import BESIDE, DOORS, FILES, FLOOR, FOLDERS, OPEN, OWN, PURE, VAGUE, VAGUE_ALLOWED
+from tests.house.rooms import BESIDE, DOORS, FILES, FLOOR, FOLDERS, INDOORS, OPEN, OWN, PURE, VAGUE, VAGUE_ALLOWED
 from tests.house.tree import SOURCE, Module, imports, modules, nothing, planted, rooms
 
 PURE_BANS = (
@@ -13,7 +13,7 @@ PURE_BANS = (
 )  # fmt: skip
 
 
-# ------------------------------------------------------------------------------------------------------------- names of files
+# ---------------------------------------------------------------------- names of files
 
 
 def misplaced(found: Iterable[Module]) -> Iterator[str]:
@@ -82,7 +82,7 @@ def test_a_vague_name_is_found():
     assert len(list(vague([planted("charts/rules.py", text)]))) == 4
 
 
-# -------------------------------------------------------------------------------------------------------- direction of imports
+# ---------------------------------------------------------------------- direction of imports
 
 
 def downward(found: Iterable[Module]) -> Iterator[str]:
@@ -122,7 +122,9 @@ def indoors(found: Iterable[Module]) -> Iterator[str]:
         for target, node in imports(module):
             if _room_of(target) != module.room:
                 continue
-            kind = (target.split(".") + [""])[2]
+            kind = [*target.split("."), ""][2]
+            if (module.room, module.kind, kind) in INDOORS:
+                continue
             if kind in OWN and kind != module.kind and kind not in allowed:
                 yield f"{module.at(node)}: {module.kind} may not import {kind}"
 
@@ -145,7 +147,7 @@ def forced(found: Iterable[Module]) -> Iterator[str]:
     """Imports that go into another room beside its doors."""
     for module in found:
         for target, node in imports(module):
-            room, kind = _room_of(target), (target.split(".") + ["", ""])[2]
+            room, kind = _room_of(target), [*target.split("."), "", ""][2]
             if room not in FLOOR or room == module.room or kind in DOORS:
                 continue
             extra = OPEN.get(room, {})
