@@ -1,0 +1,178 @@
+"""A pack as the templates read it: fixed labels in the reader's language, drawn codes, printable strings."""
+
+from collections.abc import Mapping, Set
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import zxingcpp
+from babel.messages.pofile import read_po
+
+from stormlamp.paper.rules import Language, WardPack
+from stormlamp.paper.wire.printable import printable, shortened
+
+LONGEST_WRISTBAND = 32
+_LOCALE = Path(__file__).parent / "locale"
+
+
+def _(msgid: str) -> str:
+    """Mark an English text for translation; `labels` looks it up."""
+    return msgid
+
+
+LABELS: Mapping[str, str] = {
+    "admitted": _("Admitted"),
+    "alerts": _("Alerts"),
+    "allergies": _("Allergies"),
+    "as_needed": _("as needed"),
+    "as_of": _("Data as of"),
+    "at": _("Time"),
+    "bed": _("Bed"),
+    "born": _("born"),
+    "by_hand": _("By hand"),
+    "census": _("Ward census"),
+    "checkpoint": _("Ledger checkpoint"),
+    "codes": _("Signatures. Not given: R refused, N nil by mouth, A absent, V vomited, H held (say why)"),
+    "contact": _("Contact"),
+    "cut": _("{count} more characters: see the chart"),
+    "date_and_time": _("Date and time"),
+    "diagnosis": _("Diagnosis"),
+    "dose": _("Dose"),
+    "downtime_number": _("Downtime number"),
+    "drug": _("Drug"),
+    "due": _("Due"),
+    "earlier": _("Earlier values"),
+    "exercise": _("EXERCISE"),
+    "frequency": _("Frequency"),
+    "full_name": _("Name and role"),
+    "handed_over_by": _("Handed over by"),
+    "handover": _("Hand-over sheet"),
+    "here": _("written here during the outage"),
+    "initials": _("Initials"),
+    "last_given": _("Last given"),
+    "medication": _("Medication"),
+    "medication_sheet": _("Medication sheet"),
+    "mrn": _("MRN"),
+    "next": _("Next"),
+    "next_due": _("Next due"),
+    "notes": _("Notes"),
+    "now": _("Now and next"),
+    "order": _("Order"),
+    "orders": _("Open orders"),
+    "pack": _("Ward pack"),
+    "page": _("Page {page} of {pages}"),
+    "patient": _("Patient"),
+    "printed": _("Printed"),
+    "problem": _("Problem"),
+    "problems": _("Problems"),
+    "reference": _("Reference range"),
+    "results": _("Results"),
+    "route": _("Route"),
+    "since": _("Since"),
+    "source": _("Source and age"),
+    "spoken_language": _("Speaks"),
+    "status": _("State"),
+    "summary": _("Patient summary"),
+    "taken_over_by": _("Taken over by"),
+    "team": _("Team"),
+    "test": _("Test"),
+    "unprintable": _("[U+…] stands for a character that this printer's fonts lack"),
+    "value": _("Value"),
+    "vitals": _("Last vital signs"),
+    "weight": _("Weight"),
+    "wristband": _("Wristband"),
+}
+
+
+@cache
+def labels(language: Language) -> dict[str, str]:
+    """Every fixed label in one language; KeyError when a translation is missing."""
+    if language is Language.ENGLISH:
+        return dict(LABELS)
+    with (_LOCALE / f"{language}.po").open("rb") as stream:
+        found = {str(message.id): str(message.string) for message in read_po(stream) if message.string}
+    return {key: found[msgid] for key, msgid in LABELS.items()}
+
+
+def page_code(pack: str, page: int) -> str:
+    """What the code at the foot of a page says: `SL1:<pack>:<page>`."""
+    return f"SL1:{pack}:{page}"
+
+
+def page_codes(pack: str, pages: int) -> list[str]:
+    """The QR codes of the first pages of a pack, as SVG."""
+    return [_svg(page_code(pack, page), zxingcpp.QRCode) for page in range(1, pages + 1)]
+
+
+def likely_pages(pack: WardPack) -> int:
+    """A generous guess of the pages of a pack; when it falls short the printer counts and tries again."""
+    wards = sum(2 + len(part.rows) // 6 for part in (pack.census, pack.handover) if part)
+    summaries = sum(1 + (_weight(part) > 40) + _weight(part) // 45 for part in pack.summaries)
+    sheets = sum(1 + (len(part.medications.rows) + part.spare_rows + 2) // 8 for part in pack.medications)
+    return wards + summaries + sheets + 2
+
+
+def payload(pack: WardPack, drawable: Set[int], pages: int) -> bytes:
+    """Everything the templates need, as JSON: strings stay strings and are never markup."""
+    words = labels(pack.frame.language)
+    plain: dict[str, Any] = msgspec.to_builtins(pack)
+    for part in _sheets(plain):
+        part |= _cleaned(part, drawable, words["cut"])
+    plain["frame"], _marked = _clean(plain["frame"], drawable, words["cut"])
+    title = pack.frame.title or f"{words['pack']} · {pack.frame.ward} · {pack.frame.printed_at}"
+    return msgspec.json.encode(
+        plain
+        | {
+            "labels": words,
+            "title": printable(title, drawable)[0],
+            "codes": page_codes(pack.frame.pack, pages),
+            "wristbands": _wristbands(plain),
+        }
+    )
+
+
+def _weight(summary: Any) -> int:
+    lists = (summary.problems, summary.medications, summary.results, summary.orders, summary.allergies, summary.alerts)
+    return sum(len(part.rows) for part in lists) + sum(2 + len(note.text) // 110 for note in summary.notes.rows)
+
+
+def _sheets(plain: dict[str, Any]) -> list[dict[str, Any]]:
+    wards = [part for part in (plain["census"], plain["handover"]) if part]
+    return [*wards, *plain["summaries"], *plain["medications"]]
+
+
+def _cleaned(part: dict[str, Any], drawable: Set[int], cut: str) -> dict[str, Any]:
+    cleaned, marked = _clean(part, drawable, cut)
+    if identity := part.get("identity"):
+        cleaned["identity"]["code"] = identity["code"] if _fits_a_wristband(identity["code"]) else ""
+    return {**cleaned, "marked": marked}
+
+
+def _clean(value: Any, drawable: Set[int], cut: str, *, whole: bool = False) -> tuple[Any, bool]:
+    if isinstance(value, str):
+        return printable(value if whole else shortened(value, cut), drawable)
+    if isinstance(value, dict):
+        pairs = {key: _clean(item, drawable, cut, whole=key in _NEVER_CUT) for key, item in value.items()}
+        return {key: item for key, (item, _) in pairs.items()}, any(marked for _, marked in pairs.values())
+    if isinstance(value, list | tuple):
+        items = [_clean(item, drawable, cut, whole=whole) for item in value]
+        return [item for item, _ in items], any(marked for _, marked in items)
+    return value, False
+
+
+_NEVER_CUT = frozenset({"text", "substance", "reaction", "severity", "notices"})
+"""What stands in blocks that may run on to the next page, and what must never be shortened."""
+
+
+def _wristbands(plain: dict[str, Any]) -> dict[str, str]:
+    codes = {part["identity"]["code"] for part in (*plain["summaries"], *plain["medications"])}
+    return {code: _svg(code, zxingcpp.Code128) for code in sorted(codes) if _fits_a_wristband(code)}
+
+
+def _fits_a_wristband(code: str) -> bool:
+    return 0 < len(code) <= LONGEST_WRISTBAND and code.isascii() and code.isprintable()
+
+
+def _svg(content: str, kind: Any) -> str:
+    return str(zxingcpp.write_barcode_to_svg(zxingcpp.create_barcode(content, kind), add_quiet_zones=False))
