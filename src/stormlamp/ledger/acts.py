@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from django.db import DatabaseError, OperationalError, transaction
 
@@ -43,7 +43,7 @@ def act(
     def decorate(decide: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[Concatenate[Actor, Moment, P], R]:
         @wraps(decide)
         def run(by: Actor, at: Moment, *args: P.args, **kwargs: P.kwargs) -> R:
-            once = cast(str, kwargs.pop("once", None) or "")
+            once = cast("str", kwargs.pop("once", None) or "")
             try:
                 _demand(by, name, needs)
                 with transaction.atomic():
@@ -74,7 +74,7 @@ def look(
         @wraps(ask)
         def run(by: Actor, at: Moment, *args: P.args, **kwargs: P.kwargs) -> R:
             _demand(by, name, needs)
-            _note_look(by, at, name, cast(str, kwargs["patient"]))
+            _note_look(by, at, name, cast("str", kwargs["patient"]))
             return ask(by, at, *args, **kwargs)
 
         return run
@@ -96,7 +96,7 @@ def _written(name: str, once: str, by: Actor, at: Moment, decide: Callable[[], R
     key = f"{name}:{once}" if once else ""
     if key and (known := entries.answered_by(key)):
         told = tuple(one.fact for one in known)
-        return cast(R, told[0] if known[0].payload.once.startswith("1") else told)
+        return cast("R", told[0] if known[0].payload.once.startswith("1") else told)
     result = decide()
     several = isinstance(result, tuple)
     mark = key and ("n" if several else "1") + key

@@ -202,22 +202,16 @@ def _remember_once(entries: Sequence[Entry[Any]]) -> None:
             )
 
 
-def _move_head(  # noqa: PLR0913 - one row, six columns
-    origin: str, size: int, hlc: int, digest: bytes, frontier: Frontier, before: LedgerHead | None
-) -> None:
+def _move_head(origin: str, size: int, hlc: int, digest: bytes, frontier: Frontier, before: LedgerHead | None) -> None:
     checkpoint = Checkpoint(log_name(origin), size, frontier.root())
     home = settings.HOME
-    note = signed_note(
-        checkpoint, name=log_name(origin), public_key=_public_key(home), sign=lambda text: _signer(home).sign(text)
-    )
+    note = signed_note(checkpoint, name=log_name(origin), public_key=_public_key(home), sign=lambda text: _signer(home).sign(text))
     LedgerHead(origin=origin, size=size, hlc=hlc, digest=digest, frontier=frontier.encoded(), note=note).save(
         force_update=before is not None, force_insert=before is None
     )
     if before is None or _minute(before.hlc) != _minute(hlc):
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO ledger_checkpoint (origin, size, note) VALUES (%s, %s, %s)", [origin, size, note]
-            )
+            cursor.execute("INSERT INTO ledger_checkpoint (origin, size, note) VALUES (%s, %s, %s)", [origin, size, note])
 
 
 def _minute(hlc: int) -> int:

@@ -90,7 +90,7 @@ def body_as(payload: Payload, cls: type[T]) -> T:
     decoder = _bodies.get(cls)
     if decoder is None:
         decoder = _bodies[cls] = msgspec.msgpack.Decoder(cls)
-    return typing.cast(T, decoder.decode(payload.body))
+    return typing.cast("T", decoder.decode(payload.body))
 
 
 def _holds_patients(hint: Any) -> bool:

@@ -57,9 +57,7 @@ def _insert_sql(model: type[models.Model], on_conflict: str) -> str:
 def _newer(model: type[models.Model], latest_by: str) -> str:
     quote = connection.ops.quote_name
     pairs = ", ".join(
-        f"{quote(field.column)} = excluded.{quote(field.column)}"
-        for field in model._meta.concrete_fields
-        if not field.primary_key
+        f"{quote(field.column)} = excluded.{quote(field.column)}" for field in model._meta.concrete_fields if not field.primary_key
     )
     order = quote(latest_by)
     return f"DO UPDATE SET {pairs} WHERE excluded.{order} > {quote(model._meta.db_table)}.{order}"

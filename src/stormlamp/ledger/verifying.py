@@ -51,9 +51,7 @@ def verify(*, progress: Callable[[int], None] = lambda _: None) -> Report:
     return report
 
 
-def _verify_origin(
-    origin: str, report: Report, purged: set[str], missing: list[str], progress: Callable[[int], None]
-) -> None:
+def _verify_origin(origin: str, report: Report, purged: set[str], missing: list[str], progress: Callable[[int], None]) -> None:
     checkpoints = _checkpoints(origin)
     frontier, previous, expected = Frontier(), NO_ENTRY, 1
     for sequence, hlc, digest, told_previous, payload_digest, salt, payload in _rows(origin):
