@@ -15,6 +15,7 @@ from stormlamp.paper.rules import (
     DoseState,
     HandoverRow,
     HandoverSheet,
+    GridDay,
     Identity,
     Language,
     Medication,
@@ -215,7 +216,7 @@ def drug(index: int, doses: tuple[Dose, ...] = ()) -> Medication:
         route=route,
         frequency=frequency,
         last_given="12 Jan 20:04 · LM" if index % 3 else "05:10 · LM",
-        next_due="14:00" if index % 2 else "20:00",
+        next_due=f"{ROUNDS[index % len(ROUNDS)][-1]:02d}:00" if ROUNDS[index % len(ROUNDS)] else "",
         note="hold if systolic < 100" if name == "Bisoprolol" else "",
         source="EHR · 05:12",
         as_needed=name in {"Morphine", "Paracetamol"},
@@ -239,26 +240,30 @@ def note(index: int) -> Note:
     return Note(title="Progress note", text=text, at="12 Jan 17:40", author="Dr A. Verhaegen", source="EHR · 16 h", here=index == 1)
 
 
+ROUNDS = ((8,), (20,), (6, 14, 22), (8,), (7,), (22,), (), (), (8, 14, 20))
+
+
 def medication_sheet(number: int, drugs: int = 7) -> MedicationSheet:
-    hours = tuple(f"{(6 + hour) % 24:02d}" for hour in range(24))
-    rows = []
-    for index in range(drugs):
-        given = (Dose(column=1 + index % 2, state=DoseState.GIVEN, words="07:1" + str(index % 10)),) if index % 3 == 0 else ()
-        omitted = (Dose(column=2, state=DoseState.OMITTED, words="N"),) if index % 3 == 1 else ()
-        due = tuple(
-            Dose(column=hour, state=DoseState.DUE, words=hours[hour] + ":00")
-            for hour in (6 + index % 3, 14, 22 - index % 2)[: 1 + index % 3]
-        )
-        as_needed = DRUGS[index % len(DRUGS)][0] in {"Morphine", "Paracetamol"}
-        rows.append(drug(index, given if as_needed else given + omitted + due))
     return MedicationSheet(
         identity=identity(number),
         allergies=ALLERGY_LISTS[number % 4],
-        medications=Medications(standing=Standing(words="EHR feed · received until 06:31 · 3 h 13 old"), rows=tuple(rows)),
-        columns=hours,
+        medications=Medications(
+            standing=Standing(words="EHR feed · received until 06:31 · 3 h 13 old"),
+            rows=tuple(drug(index, doses(index)) for index in range(drugs)),
+        ),
+        columns=tuple(f"{(6 + hour) % 24:02d}" for hour in range(24)),
+        days=(GridDay(words="Tue 13 Jan", columns=18), GridDay(words="Wed 14 Jan", columns=6)),
         now_column=3,
         notices=("Doses may have been given on paper since 06:32",),
     )
+
+
+def doses(index: int) -> tuple[Dose, ...]:
+    planned = tuple(
+        Dose(column=(hour - 6) % 24, state=DoseState.DUE, words=f"{hour:02d}:00") for hour in ROUNDS[index % len(ROUNDS)]
+    )
+    past = (Dose(column=0, state=DoseState.GIVEN, words="06:05 LM"), Dose(column=1, state=DoseState.OMITTED, words="N"))
+    return past[index % 3 : 1 + index % 3] + tuple(dose for dose in planned if dose.column > 1)
 
 
 def census(patients: int = 30) -> Census:

@@ -317,7 +317,7 @@ class HandoverSheet:
     standing: Standing
     rows: tuple[HandoverRow, ...] = ()
     notices: tuple[str, ...] = ()
-    lines: int = 3
+    lines: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,23 +337,34 @@ class PatientSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GridDay:
+    """A day above the hours of a medication grid, and how many columns it spans."""
+
+    words: str
+    columns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MedicationSheet:
     """Drugs against hours, with empty boxes to sign by hand.
 
     `columns` are the hour labels of the grid (24 for a day); `now_column` is the hour of printing. `spare_rows` are
-    lines for drugs ordered on paper. A dose whose column is outside the grid is refused by `ValueError`.
+    lines for drugs ordered on paper. Raises ValueError for a dose outside the grid and for days that do not span it.
     """
 
     identity: Identity
     allergies: Allergies
     medications: Medications
     columns: tuple[str, ...]
+    days: tuple[GridDay, ...] = ()
     now_column: int | None = None
     notices: tuple[str, ...] = ()
-    spare_rows: int = 3
+    spare_rows: int = 2
 
     def __post_init__(self) -> None:
-        """Refuse a dose that would silently fall off the grid."""
+        """Refuse what would silently fall off the grid."""
+        if self.days and sum(day.columns for day in self.days) != len(self.columns):
+            raise ValueError("the days do not span the hours of the grid")
         for drug in self.medications.rows:
             if any(not 0 <= dose.column < len(self.columns) for dose in drug.doses):
                 raise ValueError(f"a dose of {drug.drug!r} stands outside the grid")
