@@ -1,0 +1,1 @@
+"""Rehearse an outage and score it; the simulated hospital."""
