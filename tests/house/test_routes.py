@@ -70,9 +70,7 @@ def agree(file: Path, lines: list[str]) -> None:
     if os.environ.get("STORMLAMP_GOLDEN") == "write":
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     kept = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    nothing(
-        [f"new: {line}" for line in lines if line not in kept] + [f"gone: {line}" for line in kept if line not in lines]
-    )
+    nothing([f"new: {line}" for line in lines if line not in kept] + [f"gone: {line}" for line in kept if line not in lines])
 
 
 def test_every_route_says_what_it_needs(site):
@@ -89,9 +87,7 @@ def test_which_role_reaches_which_route_is_as_reviewed(site, rules):
 
 def test_no_right_that_a_route_needs_is_held_by_nobody(site, rules):
     held = set().union(*rules.ROLE_RIGHTS.values())
-    nothing(
-        f"{place} needs {view.needs}" for place, view in site if getattr(view, "needs", None) and view.needs not in held
-    )
+    nothing(f"{place} needs {view.needs}" for place, view in site if getattr(view, "needs", None) and view.needs not in held)
 
 
 def test_an_unmarked_route_and_a_changed_list_are_found(tmp_path, monkeypatch):

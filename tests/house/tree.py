@@ -49,9 +49,7 @@ def planted(path: str, text: str) -> Module:
 def modules() -> tuple[Module, ...]:
     """Every module of the package but the migrations, which the framework writes."""
     paths = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
-    return tuple(
-        Module(PurePosixPath(path.relative_to(SOURCE).as_posix()), path.read_text(encoding="utf-8")) for path in paths
-    )
+    return tuple(Module(PurePosixPath(path.relative_to(SOURCE).as_posix()), path.read_text(encoding="utf-8")) for path in paths)
 
 
 def rooms() -> tuple[str, ...]:
