@@ -1,0 +1,1 @@
+"""The frame of every page: request, words, band and components."""
