@@ -38,8 +38,8 @@ OWN: dict[str, frozenset[str]] = {
     "actions": frozenset({"facts", "queries", "rules"}),
     "jobs": frozenset({"actions", "queries", "rules"}),
     "ports": frozenset({"rules"}),
-    "engines": frozenset({"ports", "rules"}),
-    "forms": frozenset({"queries", "rules"}),
+    "engines": frozenset({"ports", "rules", "wire"}),
+    "forms": frozenset({"presenters", "queries", "rules"}),
     "presenters": frozenset({"queries", "rules"}),
     "views": FACE,
     "api": FACE,
@@ -118,6 +118,8 @@ WRITERS: dict[str, str] = {}
 # Imports inside a room beside the table: (room, kind, kind imported).
 INDOORS: dict[tuple[str, str, str], str] = {
     ("nodes", "queries", "engines"): "the home is opened before the framework runs; the query only hands it out",
+    ("paper", "engines", "presenters"): "what a printer is given is the pack in words: the presenters choose them",
+    ("paper", "presenters", "wire"): "which characters the shipped fonts can print is a codec of the font files",
 }
 
 # Modules that may catch everything.
