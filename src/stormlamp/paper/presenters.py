@@ -12,7 +12,25 @@ from babel.messages.pofile import read_po
 from stormlamp.paper.rules import Language, WardPack
 from stormlamp.paper.wire.printable import printable, shortened
 
-LONGEST_WRISTBAND = 32
+LONGEST_WRISTBAND = 20
+LONGEST_CELL = 400
+_LONGEST_CELLS = {
+    "bed": 24,
+    "dose": 100,
+    "drug": 200,
+    "flag": 24,
+    "frequency": 100,
+    "last_given": 60,
+    "name": 200,
+    "next_due": 40,
+    "note": 200,
+    "route": 60,
+    "source": 80,
+    "text": 1000,
+    "trend": 120,
+    "unit": 60,
+}
+_RUN_ON = frozenset({"alerts", "allergies", "notes", "notices"})
 _LOCALE = Path(__file__).parent / "locale"
 
 
@@ -145,26 +163,36 @@ def _sheets(plain: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _cleaned(part: dict[str, Any], drawable: Set[int], cut: str) -> dict[str, Any]:
+    if "columns" in part:
+        part["allergy_line"] = _allergy_line(part["allergies"])
     cleaned, marked = _clean(part, drawable, cut)
     if identity := part.get("identity"):
         cleaned["identity"]["code"] = identity["code"] if _fits_a_wristband(identity["code"]) else ""
     return {**cleaned, "marked": marked}
 
 
-def _clean(value: Any, drawable: Set[int], cut: str, *, whole: bool = False) -> tuple[Any, bool]:
+def _allergy_line(allergies: dict[str, Any]) -> str:
+    rows = [" · ".join(filter(None, (row["substance"], row["reaction"], row["severity"]))) for row in allergies["rows"]]
+    return "; ".join(rows) or str(allergies["standing"]["words"])
+
+
+def _clean(value: Any, drawable: Set[int], cut: str, *, most: int | None = LONGEST_CELL) -> tuple[Any, bool]:
     if isinstance(value, str):
-        return printable(value if whole else shortened(value, cut), drawable)
+        return printable(value if most is None else shortened(value, most, cut), drawable)
     if isinstance(value, dict):
-        pairs = {key: _clean(item, drawable, cut, whole=key in _NEVER_CUT) for key, item in value.items()}
+        pairs = {key: _clean(item, drawable, cut, most=_longest(key, item, most)) for key, item in value.items()}
         return {key: item for key, (item, _) in pairs.items()}, any(marked for _, marked in pairs.values())
     if isinstance(value, list | tuple):
-        items = [_clean(item, drawable, cut, whole=whole) for item in value]
+        items = [_clean(item, drawable, cut, most=most) for item in value]
         return [item for item, _ in items], any(marked for _, marked in items)
     return value, False
 
 
-_NEVER_CUT = frozenset({"text", "substance", "reaction", "severity", "notices"})
-"""What stands in blocks that may run on to the next page, and what must never be shortened."""
+def _longest(key: str, item: object, most: int | None) -> int | None:
+    """How long a text may be: lists set in running blocks are never cut, cells of rows that may not split are."""
+    if most is None or (key in _RUN_ON and not isinstance(item, str)):
+        return None
+    return _LONGEST_CELLS.get(key, most)
 
 
 def _wristbands(plain: dict[str, Any]) -> dict[str, str]:

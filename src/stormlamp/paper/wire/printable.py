@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Set
 
-LONGEST_CELL = 600
 LONGEST_WORD = 24
 _BREAK_EVERY = 8
 _BREAK = "\u200b"
@@ -27,11 +26,11 @@ def printable(text: str, drawable: Set[int]) -> tuple[str, bool]:
     return _with_breaks(_named(text, drawn)), True
 
 
-def shortened(text: str, words: str) -> str:
+def shortened(text: str, most: int, words: str) -> str:
     """A text that fits a table row that may not split: its start, and how much is missing in `words` with {count}."""
-    if len(text) <= LONGEST_CELL:
+    if len(text) <= most:
         return text
-    return f"{text[:LONGEST_CELL].rstrip()} … ({words.format(count=len(text) - LONGEST_CELL)})"
+    return f"{text[:most].rstrip()} … ({words.format(count=len(text) - most)})"
 
 
 def _harmless(char: str) -> bool:
