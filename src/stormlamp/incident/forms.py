@@ -13,6 +13,7 @@ from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import hospital_zone, lazy
 
 _WHEN = "%Y-%m-%dT%H:%M"
+SHAPES = (_WHEN, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
 
 class MomentField(forms.DateTimeField):
@@ -20,11 +21,11 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **told: Any) -> None:
         widget = forms.DateTimeInput(format=_WHEN, attrs={"type": "datetime-local"})
-        super().__init__(input_formats=[_WHEN, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], widget=widget, **told)
+        super().__init__(input_formats=list(SHAPES), widget=widget, **told)
 
     def to_python(self, value: Any) -> Any:
         """The moment; a form error when it is no time."""
-        for shape in () if value in self.empty_values else self.input_formats:
+        for shape in () if value in self.empty_values else SHAPES:
             try:
                 return moment(self.strptime(str(value), shape).replace(tzinfo=hospital_zone()))
             except ValueError:

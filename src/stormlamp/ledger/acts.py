@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import DatabaseError, OperationalError, transaction
 
 from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import HOUR, Moment
 from stormlamp.kernel.refusals import NotAllowed, Refusal, Trouble
 from stormlamp.ledger import entries, facts, projector
@@ -15,32 +16,22 @@ from stormlamp.ledger.entries import ACTS, Draft
 
 P = ParamSpec("P")
 R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
 
 ACT_RIGHTS: dict[str, str] = {}
 LOOK_RIGHTS: dict[str, str] = {}
 _unwritten: deque[tuple[str, Draft]] = deque(maxlen=100_000)
 
 
-class Act(Protocol[P, R_co]):
-    """A decorated act: the actor and the moment first; `once` makes a repeated call one."""
-
-    def __call__(self, by: Actor, at: Moment, *args: P.args, **kwargs: P.kwargs) -> R_co:
-        """Do it: returns the fact, or the tuple of facts, that was written."""
-
-
-def act(
-    name: str, *, needs: str
-) -> Callable[[Callable[Concatenate[Actor, Moment, P], R]], Callable[Concatenate[Actor, Moment, P], R]]:
+def act(name: str, *, needs: str) -> Callable[[Callable[Concatenate[Actor, Moment, P], R]], Callable[..., R]]:
     """Make a decision into an act.
 
     The call checks the right, opens one transaction, asks the function for its fact or facts, writes and projects them. With
-    `once="key"` a repeated call returns what the first one wrote. A Refusal rolls back and is itself recorded. Trouble is raised when
-    the disk does not take the write.
+    `once="key"` a repeated call returns what the first one wrote. A Refusal rolls back and is itself recorded. Trouble is raised
+    when the disk does not take the write.
     """
     ACT_RIGHTS[name] = needs
 
-    def decorate(decide: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[Concatenate[Actor, Moment, P], R]:
+    def decorate(decide: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[..., R]:
         @wraps(decide)
         def run(by: Actor, at: Moment, *args: P.args, **kwargs: P.kwargs) -> R:
             once = cast("str", kwargs.pop("once", None) or "")
@@ -61,16 +52,14 @@ def act(
     return decorate
 
 
-def look(
-    name: str, *, needs: str
-) -> Callable[[Callable[Concatenate[Actor, Moment, P], R]], Callable[Concatenate[Actor, Moment, P], R]]:
+def look(name: str, *, needs: str) -> Callable[[Callable[Concatenate[Actor, Moment, P], R]], Callable[..., R]]:
     """Make a query of one `patient` into a recorded look: once per person, patient and hour.
 
     A look that cannot be written still shows; `unwritten_looks()` counts it until it is written.
     """
     LOOK_RIGHTS[name] = needs
 
-    def decorate(ask: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[Concatenate[Actor, Moment, P], R]:
+    def decorate(ask: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[..., R]:
         @wraps(ask)
         def run(by: Actor, at: Moment, *args: P.args, **kwargs: P.kwargs) -> R:
             _demand(by, name, needs)
@@ -122,7 +111,7 @@ def _record(by: Actor, at: Moment, name: str, told: object) -> None:
 
 def _note_look(by: Actor, at: Moment, name: str, patient: str) -> None:
     key = f"look:{by.account}:{patient}:{at // HOUR}"
-    told = facts.Looked(look=name, patient=facts.PatientId(patient))
+    told = facts.Looked(look=name, patient=PatientId(patient))
     draft = Draft(fact=told, actor=by.account, actor_name=by.name, act=name, at=at, once=f"1{key}")
     if all(pending != key for pending, _ in _unwritten):
         _unwritten.append((key, draft))

@@ -181,7 +181,7 @@ def _fact_in(payload: facts.Payload) -> object:
 
 
 def _write(rows: Sequence[tuple[Any, ...]]) -> None:
-    columns = [field.column for field in LedgerEntry._meta.concrete_fields]
+    columns = [field.attname for field in LedgerEntry._meta.concrete_fields]
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO ledger_entry ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})",  # noqa: S608

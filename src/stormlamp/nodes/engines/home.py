@@ -87,15 +87,14 @@ def create_home(
     }
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place = key_file or default_key_file(home_id)
+        place = key_file or Path(os.environ.get("STORMLAMP_KEY_FILE") or default_key_file(home_id))
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_durably(place, secrets.token_bytes(KEY_BYTES).hex() + "\n", mode=0o600)
+        if not place.exists():
+            _write_durably(place, secrets.token_bytes(KEY_BYTES).hex() + "\n", mode=0o600)
         facts["key_file"] = str(place.absolute())
         _write_durably(path / MARKER, toml_text(facts, options or {}), mode=0o600)
     except OSError as error:
-        raise Trouble(
-            f"cannot make a home in {path}: {error}", hint="check the folder's owner and free space"
-        ) from error
+        raise Trouble(f"cannot make a home in {path}: {error}", hint="check the folder's owner and free space") from error
     return open_home(path)
 
 

@@ -11,15 +11,16 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.sqlite3 import base as plain
-from django.db.backends.sqlite3._functions import register as register_functions
+from django.db.backends.sqlite3._functions import register as register_functions  # type: ignore[import-untyped]
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from sqlcipher3 import dbapi2 as Database  # noqa: N812 - the name that Django's backends use
 
 _CONVERTERS: tuple[tuple[str, Any], ...] = (
     ("bool", b"1".__eq__),
-    ("date", plain.decoder(plain.parse_date)),
-    ("time", plain.decoder(plain.parse_time)),
-    ("datetime", plain.decoder(plain.parse_datetime)),
-    ("timestamp", plain.decoder(plain.parse_datetime)),
+    ("date", plain.decoder(parse_date)),
+    ("time", plain.decoder(parse_time)),
+    ("datetime", plain.decoder(parse_datetime)),
+    ("timestamp", plain.decoder(parse_datetime)),
 )
 for _name, _converter in _CONVERTERS:
     Database.register_converter(_name, _converter)
@@ -83,5 +84,5 @@ class DatabaseWrapper(plain.DatabaseWrapper):
         )
 
     def _wanted_pragmas(self) -> Sequence[str]:
-        commands = self.init_commands or []
+        commands: Sequence[str] = getattr(self, "init_commands", None) or ()
         return tuple(command.strip() for command in commands if command.strip())

@@ -1,0 +1,67 @@
+"""`stormlamp init`: make a home. It runs before there are settings, so it touches no table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stormlamp.kernel.refusals import Trouble
+from stormlamp.nodes.engines.home import create_home
+
+WEB_PORT, MLLP_PORT = 8420, 2575
+
+
+def init(
+    role: Annotated[str, typer.Option(help="What this node is; hub is the one that serves everybody.")] = "hub",
+    hospital: Annotated[str, typer.Option(help="The hospital's name, as pages and prints show it.")] = "Hospital",
+    authority: Annotated[str, typer.Option(help="The assigning authority of numbers given in an outage.")] = "STORMLAMP",
+    language: Annotated[str, typer.Option(help="en, fr, nl or de.")] = "en",
+    zone: Annotated[str, typer.Option(help="The hospital's time zone.")] = "Europe/Brussels",
+    web: Annotated[str, typer.Option(help="Where the pages answer.")] = f"127.0.0.1:{WEB_PORT}",
+    mllp: Annotated[str, typer.Option(help="Where HL7 v2 feeds are received.")] = f"127.0.0.1:{MLLP_PORT}",
+) -> None:
+    """Make a node's home: its keys, ledger and tables, and print a one-time sign-in link for the first administrator.
+
+    Example: stormlamp init --home /var/lib/stormlamp --role hub --hospital "General Hospital"
+    """
+    if language not in ("en", "fr", "nl", "de"):
+        raise typer.BadParameter("en, fr, nl or de")
+    if role != "hub":
+        raise Trouble(f"this version knows no node of role {role}", hint="use --role hub")
+    web_host, web_port = address(web)
+    mllp_host, mllp_port = address(mllp)
+    create_home(
+        _place,
+        role=role,
+        hospital=hospital,
+        authority=authority,
+        language=language,
+        zone=zone,
+        options={
+            "web": {"host": web_host, "port": web_port},
+            "mllp.main": {"host": mllp_host, "port": mllp_port},
+        },
+    )
+
+
+def address(text: str) -> tuple[str, int]:
+    """Host and port of `HOST:PORT`; a usage error when it is none."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise typer.BadParameter(f"{text} is not HOST:PORT")
+    return host, int(port)
+
+
+def made_home(place: str | None, arguments: list[str]) -> Path:
+    """Make the home that `init` and its options describe; a usage error shows itself and leaves."""
+    global _place
+    if not place:
+        raise Trouble("Say where the home is to be: --home DIR", hint="stormlamp init --home DIR --role hub")
+    _place = Path(place)
+    alone = typer.Typer(add_completion=False)
+    alone.command("init")(init)
+    alone([word for word in arguments if word != "init"], standalone_mode=False, prog_name="stormlamp init")
+    return _place
+
+
+_place = Path()
