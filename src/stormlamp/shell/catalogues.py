@@ -108,9 +108,17 @@ def add_missing(room: Path, language: str) -> int:
         if catalogue.get(message if isinstance(message, str) else message[0], context) is None:
             catalogue.add(message, context=context)
     path.parent.mkdir(exist_ok=True)
-    with path.open("wb") as target:
-        write_po(target, catalogue, width=0, no_location=True, omit_header=False, sort_output=True)
+    save_catalogue(path, catalogue)
     return len(missing)
+
+
+def save_catalogue(path: Path, catalogue: Catalog) -> None:
+    """Write a .po file sorted and with the shortest header, so that two people's additions rarely collide."""
+    body = io.BytesIO()
+    write_po(body, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
+    headers = ["Content-Type: text/plain; charset=utf-8", f"Language: {path.stem}", f"Plural-Forms: {catalogue.plural_forms}"]
+    head = 'msgid ""\nmsgstr ""\n' + "".join(f'"{header}\\n"\n' for header in headers)
+    path.write_bytes(f"{head}\n".encode() + body.getvalue())
 
 
 def _report(arguments: list[str]) -> int:

@@ -274,6 +274,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     words_then = _("this page failed before the state of this copy was known")
     frame.band = known.__dict__.get("band") or band.unknown(words_then)
     request.stormlamp_frame = frame  # type: ignore[attr-defined]
-    words = _("The fault is ours, not yours. What you had recorded before is safe; check whether your last entry is there.")
+    words = _("The fault is ours, not yours. What was confirmed before is kept; check whether your last entry is there.")
     steps = (_("Go back and try once more."), _("If it fails again, write on paper and tell IT what you did and when."))
     return _error(request, 500, _("Something broke here"), words, steps)
