@@ -1,6 +1,7 @@
 """What every test finds: a fresh encrypted home, and the shared real inputs where they are."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,19 @@ if not os.environ.get("STORMLAMP_HOME"):
 
     create_home(_SCRATCH / "home", role="hub", hospital="Test Hospital", authority="TEST")
     os.environ["STORMLAMP_HOME"] = str(_SCRATCH / "home")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Each process that runs tests has an encrypted database file of its own, as a node has."""
+    from django.conf import settings
+
+    settings.DATABASES["default"]["TEST"]["NAME"] = str(_SCRATCH / "test.db")
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(_SCRATCH, ignore_errors=True)
 
 
 @pytest.fixture
