@@ -1,0 +1,35 @@
+"""What reached the mirror, as received: raw is the truth, and mapping it is the projection's work."""
+
+from stormlamp.kernel.moments import Moment
+from stormlamp.ledger import fact
+
+
+@fact("mirror.hl7-received")
+class Hl7Received:
+    """One HL7 v2 message, or what came in place of one, byte for byte. `channel` is `mllp` or `file`; `digest`: SHA-256, hex."""
+
+    interface: str
+    channel: str
+    raw: bytes
+    received_at: Moment
+    digest: str
+
+
+@fact("mirror.fhir-received")
+class FhirReceived:
+    """One FHIR Bundle, resource or NDJSON line, byte for byte."""
+
+    interface: str
+    channel: str
+    raw: bytes
+    received_at: Moment
+    digest: str
+
+
+@fact("mirror.habit-counted")
+class HabitCounted:
+    """How many messages an interface sent in an hour before this node listened: history that somebody brought."""
+
+    interface: str
+    hour_start: Moment
+    count: int

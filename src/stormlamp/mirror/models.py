@@ -1,0 +1,223 @@
+"""The mirror's tables: all of them are made again from the ledger. Moments are microseconds; JSON is kept as bytes."""
+
+from django.db import models
+
+
+class MirrorMessage(models.Model):
+    """What became of each entry: understood, not understood or broken, and why. FHIR entries count their resources."""
+
+    kind = "projection"
+    entry = models.TextField(primary_key=True)
+    order = models.TextField()
+    channel = models.TextField()
+    interface = models.TextField()
+    state = models.TextField()
+    reason = models.TextField()
+    place = models.BigIntegerField()
+    message = models.TextField()
+    version = models.TextField()
+    control_id = models.TextField()
+    sent_at = models.BigIntegerField(null=True)
+    received_at = models.BigIntegerField()
+    patient = models.TextField()
+    flags = models.TextField()
+    digest = models.TextField()
+    size = models.BigIntegerField()
+    understood = models.BigIntegerField()
+    not_understood = models.BigIntegerField()
+    broken = models.BigIntegerField()
+    parts = models.BinaryField()
+
+    class Meta:
+        db_table = "mirror_message"
+        indexes = [
+            models.Index(fields=["interface", "received_at"], name="mirror_message_arrival"),
+            models.Index(fields=["interface", "control_id"], name="mirror_message_control"),
+            models.Index(fields=["state", "received_at"], name="mirror_message_aside", condition=~models.Q(state="understood")),
+        ]
+
+
+class MirrorTelling(models.Model):
+    """A distinct set of things that was told about a person, with the latest entry that told it."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    patient = models.TextField(db_index=True)
+    traits = models.BinaryField()
+    mrn = models.TextField()
+    authority = models.TextField()
+    flags = models.TextField()
+    order = models.TextField()
+    entry = models.TextField()
+    interface = models.TextField()
+    message = models.TextField()
+    control_id = models.TextField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_telling"
+
+
+class MirrorPatient(models.Model):
+    """Who a patient is: each trait from the latest message that told it. `search` holds the folded spellings of the names."""
+
+    kind = "projection"
+    patient = models.TextField(primary_key=True)
+    mrn = models.TextField(db_index=True)
+    authority = models.TextField()
+    family = models.TextField()
+    given = models.TextField()
+    prefix = models.TextField()
+    birth_date = models.TextField(null=True, db_index=True)
+    sex = models.TextField()
+    language = models.TextField()
+    deceased_at = models.BigIntegerField(null=True)
+    flags = models.TextField()
+    search = models.TextField()
+    resource = models.BinaryField()
+    order = models.TextField()
+    entry = models.TextField()
+    interface = models.TextField()
+    message = models.TextField()
+    control_id = models.TextField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_patient"
+
+
+class MirrorIdentifier(models.Model):
+    """A number of a patient. `plain` is the number without marks, for search."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    patient = models.TextField(db_index=True)
+    type = models.TextField()
+    authority = models.TextField()
+    number = models.TextField()
+    plain = models.TextField(db_index=True)
+
+    class Meta:
+        db_table = "mirror_identifier"
+
+
+class MirrorAlias(models.Model):
+    """A merged patient (A40) and who it is now; chains are followed by queries."""
+
+    kind = "projection"
+    patient = models.TextField(primary_key=True)
+    survivor = models.TextField(db_index=True)
+    order = models.TextField()
+    entry = models.TextField()
+
+    class Meta:
+        db_table = "mirror_alias"
+
+
+class MirrorMovement(models.Model):
+    """One ADT event of one visit."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    stay = models.TextField(db_index=True)
+    patient = models.TextField()
+    visit = models.TextField()
+    step = models.TextField()
+    at = models.BigIntegerField()
+    order = models.TextField()
+    ward = models.TextField()
+    room = models.TextField()
+    bed = models.TextField()
+    visit_class = models.TextField()
+    admitted_at = models.BigIntegerField(null=True)
+    discharged_at = models.BigIntegerField(null=True)
+    entry = models.TextField()
+
+    class Meta:
+        db_table = "mirror_movement"
+
+
+class MirrorVisit(models.Model):
+    """A visit after all its movements; `present` says whether the patient lies in a bed."""
+
+    kind = "projection"
+    stay = models.TextField(primary_key=True)
+    patient = models.TextField(db_index=True)
+    visit = models.TextField()
+    status = models.TextField()
+    present = models.BooleanField()
+    ward = models.TextField()
+    room = models.TextField()
+    bed = models.TextField()
+    visit_class = models.TextField()
+    admitted_at = models.BigIntegerField(null=True)
+    discharged_at = models.BigIntegerField(null=True)
+    entry = models.TextField()
+
+    class Meta:
+        db_table = "mirror_visit"
+        indexes = [models.Index(fields=["ward"], name="mirror_visit_present", condition=models.Q(present=True))]
+
+
+class MirrorItem(models.Model):
+    """One clinical value: the latest that was told under its key, with its R4 JSON and its source."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    patient = models.TextField()
+    category = models.TextField()
+    key = models.TextField()
+    code = models.TextField()
+    display = models.TextField()
+    text = models.TextField()
+    value = models.TextField()
+    unit = models.TextField()
+    reference_range = models.TextField()
+    flag = models.TextField()
+    status = models.TextField()
+    effective_at = models.BigIntegerField(null=True)
+    resource = models.BinaryField()
+    order = models.TextField()
+    entry = models.TextField()
+    interface = models.TextField()
+    message = models.TextField()
+    control_id = models.TextField()
+    at = models.BigIntegerField()
+    received_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_item"
+        indexes = [models.Index(fields=["patient", "category"], name="mirror_item_of_patient")]
+
+
+class MirrorClass(models.Model):
+    """The newest message that spoke of a class of a patient's values, and whether it said that there are none."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    patient = models.TextField(db_index=True)
+    category = models.TextField()
+    stated_none = models.BooleanField()
+    order = models.TextField()
+    entry = models.TextField()
+    interface = models.TextField()
+    message = models.TextField()
+    control_id = models.TextField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_class"
+
+
+class MirrorHabit(models.Model):
+    """Messages of an interface in an hour before this node listened."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    interface = models.TextField(db_index=True)
+    hour_start = models.BigIntegerField()
+    count = models.BigIntegerField()
+    order = models.TextField()
+
+    class Meta:
+        db_table = "mirror_habit"

@@ -1,0 +1,175 @@
+"""Persons: by id, number, name, birth date, bed and ward."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q
+
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.models import MirrorIdentifier, MirrorPatient, MirrorVisit
+from stormlamp.mirror.queries.identities import canonicals, families
+from stormlamp.mirror.rules import Identifier, Person, Source
+from stormlamp.mirror.rules.names import asked_ways, natural, plain_number
+from stormlamp.mirror.rules.questions import birth_dates
+
+MOST = 900
+
+
+def person(patient: PatientId) -> Person | None:
+    """Who a patient is now, merges followed; None when no message told of them."""
+    return next(iter(persons([patient])), None)
+
+
+def persons(patients: Iterable[PatientId]) -> tuple[Person, ...]:
+    """Several persons, merges followed, each once, in the order of the question."""
+    wanted = list(dict.fromkeys(patients))
+    return tuple(one for start in range(0, len(wanted), MOST) for one in _persons(wanted[start : start + MOST]))
+
+
+def persons_by_mrn(text: str) -> tuple[Person, ...]:
+    """Who has this number, `AUTHORITY:NUMBER` or bare; several when authorities share it."""
+    authority, mark, number = text.strip().rpartition(":")
+    told = MirrorIdentifier.objects.filter(number=number.strip())
+    if mark:
+        told = told.filter(authority__iexact=authority.strip())
+    found = persons(PatientId(one) for one in told.order_by("patient").values_list("patient", flat=True).distinct())
+    exact = tuple(one for one in found if one.mrn == number.strip())
+    return tuple(sorted(exact or found, key=lambda one: (one.authority, one.mrn, one.patient)))
+
+
+def find_persons(text: str, limit: int = 50) -> tuple[Person, ...]:
+    """Persons whom every word of the question fits: name, number, birth date, ward or bed. Best match first, then by name."""
+    numbered = persons_by_mrn(text) if text.strip() else ()
+    dates = birth_dates(text)
+    if dates:
+        told = MirrorPatient.objects.filter(Q(birth_date__in=dates))
+        return _named(told.order_by("family", "given", "patient").values_list("patient", flat=True)[:limit], numbered, limit)
+    fits = Q()
+    for ways in asked_ways(text):
+        fits &= _fits(ways)
+    if not fits:
+        return numbered[:limit]
+    told = MirrorPatient.objects.filter(fits).order_by("family", "given", "patient")
+    return _named(told.values_list("patient", flat=True)[: limit * 2], numbered, limit)
+
+
+def ward_persons(ward: str) -> tuple[Person, ...]:
+    """Who lies on a ward, by room and bed."""
+    there = MirrorVisit.objects.filter(present=True, ward=ward).order_by("patient")
+    found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
+    return tuple(
+        sorted((one for one in found if one.ward == ward), key=lambda one: (natural(one.room), natural(one.bed), one.patient))
+    )
+
+
+def wards() -> tuple[str, ...]:
+    """Wards that patients lie on now, in natural order."""
+    present = MirrorVisit.objects.filter(present=True).exclude(ward="").order_by("ward")
+    return tuple(sorted(present.values_list("ward", flat=True).distinct(), key=natural))
+
+
+def all_persons() -> tuple[Person, ...]:
+    """Everybody the mirror knows, by name."""
+    told = MirrorPatient.objects.order_by("family", "given", "patient").values_list("patient", flat=True)
+    return persons(PatientId(one) for one in told)
+
+
+def _fits(ways: Sequence[str]) -> Q:
+    """One word of a question: it begins a word of the name, or is a number, a ward or a bed."""
+    fits = Q()
+    for way in ways:
+        fits |= Q(search__contains=f" {way}")
+    numbers = MirrorIdentifier.objects.filter(plain=plain_number(ways[0])).values("patient")
+    beds = MirrorVisit.objects.filter(Q(ward__iexact=ways[0]) | Q(bed__iexact=ways[0]) | Q(room__iexact=ways[0]), present=True)
+    return fits | Q(patient__in=numbers) | Q(patient__in=beds.values("patient"))
+
+
+def _named(found: Iterable[str], first: tuple[Person, ...], limit: int) -> tuple[Person, ...]:
+    known = {one.patient for one in first}
+    rest = persons(PatientId(one) for one in found)
+    return (*first, *(one for one in rest if one.patient not in known))[:limit]
+
+
+def _persons(patients: Sequence[PatientId]) -> list[Person]:
+    heads = canonicals(patients)
+    kin = families(dict.fromkeys(heads.values()))
+    everyone = sorted({one for members in kin.values() for one in members})
+    rows = {row["patient"]: row for row in MirrorPatient.objects.filter(patient__in=everyone).order_by("patient").values()}
+    numbers, stays = _numbers(everyone), _stays(everyone)
+    found = []
+    for head, members in kin.items():
+        told = [rows[one] for one in members if one in rows]
+        if told:
+            main = rows.get(head) or max(told, key=lambda row: row["order"])
+            newest = max(told, key=lambda row: row["order"])
+            identifiers = tuple(dict.fromkeys(number for one in members for number in numbers[one]))
+            found.append(_person(head, main, newest, identifiers, [stay for one in members for stay in stays[one]]))
+    return found
+
+
+def _numbers(patients: Sequence[str]) -> dict[str, list[Identifier]]:
+    found: dict[str, list[Identifier]] = defaultdict(list)
+    rows = MirrorIdentifier.objects.filter(patient__in=patients).order_by("patient", "type", "authority", "number", "id")
+    for patient, type_, authority, number in rows.values_list("patient", "type", "authority", "number"):
+        found[patient].append(Identifier(type=type_, authority=authority, number=number))
+    return found
+
+
+def _stays(patients: Sequence[str]) -> dict[str, list[dict[str, object]]]:
+    """Present visits of each patient, the newest admission first."""
+    found: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for row in MirrorVisit.objects.filter(patient__in=patients, present=True).order_by("stay").values():
+        found[row["patient"]].append(row)
+    return found
+
+
+def _person(
+    patient: PatientId,
+    told: dict[str, object],
+    newest: dict[str, object],
+    identifiers: tuple[Identifier, ...],
+    stays: list[dict[str, object]],
+) -> Person:
+    stay = max(stays, key=lambda one: (one["admitted_at"] or 0, one["stay"]), default={})
+    return Person(
+        patient=patient,
+        mrn=str(told["mrn"]),
+        authority=str(told["authority"]),
+        identifiers=identifiers,
+        family=str(told["family"]),
+        given=str(told["given"]),
+        prefix=str(told["prefix"]),
+        birth_date=_text(told["birth_date"]),
+        sex=str(told["sex"]),
+        language=str(told["language"]),
+        deceased_at=_moment(told["deceased_at"]),
+        ward=str(stay.get("ward", "")),
+        room=str(stay.get("room", "")),
+        bed=str(stay.get("bed", "")),
+        visit=str(stay.get("visit", "")),
+        visit_class=str(stay.get("visit_class", "")),
+        admitted_at=_moment(stay.get("admitted_at")),
+        flags=frozenset(str(told["flags"]).split()),
+        source=source_of(told),
+        as_of=source_of(newest).at,
+    )
+
+
+def source_of(row: dict[str, object]) -> Source:
+    """The source columns of a row as a value."""
+    return Source(
+        entry=str(row["entry"]),
+        interface=str(row["interface"]),
+        message=str(row["message"]),
+        control_id=str(row["control_id"]),
+        at=_moment(row["at"]) or Moment(0),
+    )
+
+
+def _moment(value: object) -> Moment | None:
+    return Moment(value) if isinstance(value, int) else None
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None

@@ -1,0 +1,80 @@
+"""Clinical values of a patient, by class, with what an empty class means."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import orjson
+
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.models import MirrorClass, MirrorItem, MirrorPatient
+from stormlamp.mirror.queries.identities import aliases
+from stormlamp.mirror.queries.persons import source_of
+from stormlamp.mirror.rules import KINDS, Item, Section, absence
+
+
+def section(patient: PatientId, kind: str) -> Section:
+    """One class of a patient's values, newest first."""
+    return _sections(aliases(patient), (kind,))[kind]
+
+
+def sections(patient: PatientId) -> dict[str, Section]:
+    """Every class of a patient's values, in the order of KINDS."""
+    return _sections(aliases(patient), KINDS)
+
+
+def items_changed_since(patient: PatientId, at: Moment) -> tuple[Item, ...]:
+    """Values that arrived at or after a moment, in the order of their arrival."""
+    rows = MirrorItem.objects.filter(patient__in=aliases(patient), received_at__gte=at).order_by("order", "id")
+    return tuple(_item(row) for row in rows.values())
+
+
+def patient_resource(patient: PatientId) -> dict[str, Any]:
+    """The R4 Patient as last told, with every trait from the newest message that told it; empty when nobody did."""
+    members = aliases(patient)
+    rows = dict(MirrorPatient.objects.filter(patient__in=members).order_by("order").values_list("patient", "resource"))
+    held = next((rows[one] for one in members if one in rows), None)
+    found: dict[str, Any] = orjson.loads(bytes(held)) if held else {}
+    return found
+
+
+def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str, Section]:
+    wanted = tuple(kinds)
+    held: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in MirrorItem.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
+        held[row["category"]][row["key"]] = row
+    spoken: dict[str, dict[str, Any]] = {}
+    for row in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
+        spoken[row["category"]] = row
+    return {kind: _section(kind, held[kind].values(), spoken.get(kind)) for kind in wanted}
+
+
+def _section(kind: str, rows: Collection[dict[str, Any]], spoken: dict[str, Any] | None) -> Section:
+    newest = sorted(rows, key=lambda row: (-(row["effective_at"] or 0), row["display"], row["key"]))
+    source = source_of(spoken) if spoken else None
+    return Section(
+        kind=kind,
+        items=tuple(_item(row) for row in newest),
+        absence=absence(items=len(newest), received=spoken is not None, stated_none=bool(spoken and spoken["stated_none"])),
+        received_until=source.at if source else None,
+        source=source,
+    )
+
+
+def _item(row: dict[str, Any]) -> Item:
+    return Item(
+        key=row["key"],
+        kind=row["category"],
+        display=row["display"],
+        code=row["code"],
+        text=row["text"],
+        value=row["value"],
+        unit=row["unit"],
+        reference_range=row["reference_range"],
+        flag=row["flag"],
+        status=row["status"],
+        effective_at=None if row["effective_at"] is None else Moment(row["effective_at"]),
+        source=source_of(row),
+        resource=orjson.loads(bytes(row["resource"])),
+    )

@@ -1,0 +1,137 @@
+"""The last known picture of a patient, as frozen values: what the mirror gives to every other room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+
+
+class Kind(StrEnum):
+    """The classes of clinical content that the mirror keeps per patient."""
+
+    ALLERGY = "allergy"
+    PROBLEM = "problem"
+    MEDICATION = "medication"
+    ORDER = "order"
+    RESULT = "result"
+    VITAL = "vital"
+    NOTE = "note"
+    CONTACT = "contact"
+
+
+KINDS: tuple[str, ...] = tuple(kind.value for kind in Kind)
+
+
+class Absence(StrEnum):
+    """What an empty class means; it never means "none" unless the source said so."""
+
+    STATED_NONE = "stated-none"
+    NEVER_RECEIVED = "never-received"
+    RECEIVED = "received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a value comes from: its ledger entry and interface, the message (`ORU^R01`, or `Bundle`), and when it was sent.
+
+    `at` is the sender's time of the message, the time of its arrival where it has none or lies ahead of it.
+    """
+
+    entry: str
+    interface: str
+    message: str
+    control_id: str
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """A number that somebody gave the patient: type (`MR`, `NNBEL`, `SS`, ...), authority, and the number."""
+
+    type: str
+    authority: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who a patient is and where they lie, as last told. `birth_date` is ISO text, possibly partial (`1951`, `1951-03`).
+
+    `ward`, `room`, `bed` are empty unless the patient is in. `as_of` is the time of the newest message about them.
+    `flags` are `confidential`, `vip`, `deceased`.
+    """
+
+    patient: PatientId
+    mrn: str
+    authority: str
+    identifiers: tuple[Identifier, ...] = ()
+    family: str = ""
+    given: str = ""
+    prefix: str = ""
+    birth_date: str | None = None
+    sex: str = ""
+    language: str = ""
+    deceased_at: Moment | None = None
+    ward: str = ""
+    room: str = ""
+    bed: str = ""
+    visit: str = ""
+    visit_class: str = ""
+    admitted_at: Moment | None = None
+    flags: frozenset[str] = frozenset()
+    source: Source
+    as_of: Moment
+
+    @property
+    def number(self) -> str:
+        """The unambiguous form of the MRN, `AUTHORITY:NUMBER`."""
+        return f"{self.authority}:{self.mrn}" if self.authority else self.mrn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One clinical value. `text` is what a person reads as its value; `code` is `system|code` where there is a system.
+
+    `flag` calls for attention (`H`, `LL`; an allergy's severity, an order's priority); `resource` is its R4 JSON.
+    `effective_at` is when it was true for the patient (observed, ordered, started); None when the source does not say.
+    """
+
+    key: str
+    kind: str
+    display: str
+    code: str = ""
+    text: str = ""
+    value: str = ""
+    unit: str = ""
+    reference_range: str = ""
+    flag: str = ""
+    status: str = ""
+    effective_at: Moment | None = None
+    source: Source
+    resource: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """All values of one kind, newest first, and what it means when there are none.
+
+    `received_until` is the time of the newest message that spoke of this kind, `source` that message.
+    """
+
+    kind: str
+    items: tuple[Item, ...]
+    absence: Absence
+    received_until: Moment | None = None
+    source: Source | None = None
+
+
+def absence(*, items: int, received: bool, stated_none: bool) -> Absence:
+    """What a class without values says; with values it was received, whatever was stated before."""
+    if items:
+        return Absence.RECEIVED
+    if stated_none:
+        return Absence.STATED_NONE
+    return Absence.RECEIVED if received else Absence.NEVER_RECEIVED
