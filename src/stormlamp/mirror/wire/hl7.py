@@ -20,7 +20,7 @@ _HEADERS = frozenset(("MSH", "FHS", "BHS"))
 _LEADING = " \t\r\n\x0b\x1c\ufeff\0"
 
 
-class Broken(ValueError):  # noqa: N818 (a word of the wire: this message is broken)
+class Broken(ValueError):
     """These bytes are no HL7 v2 message: a reason code, and the offset where it shows."""
 
     def __init__(self, reason: str, offset: int = 0) -> None:
@@ -84,14 +84,19 @@ class Segment:
             return ""
         return unescape(raw, self.marks, self.message.charset) if self.marks.escape in raw else raw
 
-    def parts(self, raw: str) -> list[str]:
-        """The components of one repetition: text of the first subcomponent each, escapes resolved."""
+    def parts(self, raw: str, at_least: int = 0) -> list[str]:
+        """The components of one repetition: text of the first subcomponent each, escapes resolved.
+
+        Missing ones are filled up to `at_least`, so that a type can be read by position.
+        """
         marks = self.marks
         split = raw.split(marks.component) if marks.component else [raw]
         if marks.subcomponent and marks.subcomponent in raw:
             split = [part.split(marks.subcomponent, 1)[0] for part in split]
         if marks.escape in raw or NULL in raw:
-            return [self.plain(part) for part in split]
+            split = [self.plain(part) for part in split]
+        if len(split) < at_least:
+            split += [""] * (at_least - len(split))
         return split
 
     def subparts(self, raw: str) -> list[str]:

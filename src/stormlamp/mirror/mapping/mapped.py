@@ -1,0 +1,158 @@
+"""What a message or a resource says, in the shape that projections and charts need. Resources are plain R4 dicts:
+read them, never change them, for tables are shared between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeAlias
+
+from stormlamp.kernel.identifiers import PatientId, patient_id
+from stormlamp.kernel.moments import Moment
+
+Resource: TypeAlias = "dict[str, Any]"
+
+
+class ItemKind(StrEnum):
+    """The classes of a chart."""
+
+    ALLERGY = "allergy"
+    PROBLEM = "problem"
+    MEDICATION = "medication"
+    ORDER = "order"
+    RESULT = "result"
+    VITAL = "vital"
+    NOTE = "note"
+    CONTACT = "contact"
+    COVERAGE = "coverage"
+
+
+class MovementKind(StrEnum):
+    """What a message does to where a patient is."""
+
+    ADMIT = "admit"
+    TRANSFER = "transfer"
+    DISCHARGE = "discharge"
+    REGISTER = "register"
+    PREADMIT = "preadmit"
+    UPDATE = "update"
+    CANCEL_ADMIT = "cancel-admit"
+    CANCEL_TRANSFER = "cancel-transfer"
+    CANCEL_DISCHARGE = "cancel-discharge"
+
+
+class Number(NamedTuple):
+    """A patient number within its assigning authority, and its type (table 0203: `MR`, `SS`, ...)."""
+
+    authority: str
+    number: str
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who: the number that Stormlamp goes by, and every number that came with it (that one first)."""
+
+    authority: str
+    number: str
+    numbers: tuple[Number, ...] = ()
+
+    @property
+    def id(self) -> PatientId:
+        """The patient's id in Stormlamp."""
+        return patient_id(self.authority, self.number)
+
+
+class Place(NamedTuple):
+    """Where, as the sender writes it."""
+
+    ward: str = ""
+    room: str = ""
+    bed: str = ""
+    facility: str = ""
+
+    @property
+    def text(self) -> str:
+        """Ward, room and bed in one line."""
+        return " / ".join(part for part in (self.ward, self.room, self.bed) if part)
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """An encounter: its R4 resource and what a census asks for. `class_code` is R4's (`IMP`, `EMER`, `AMB`)."""
+
+    resource: Resource
+    visit: str = ""
+    class_code: str = ""
+    place: Place = NOWHERE
+    service: str = ""
+    attending: str = ""
+    admitted_at: Moment | None = None
+    discharged_at: Moment | None = None
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What happened to where the patient is, and when; `at` is unknown when the sender wrote no readable time."""
+
+    kind: MovementKind
+    at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two numbers that are one person: `prior` is to be read as `surviving` from now on."""
+
+    surviving: Identity
+    prior: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing on a chart. `key` is stable across updates of the same thing and unique within its kind and patient.
+
+    `text` is what a person reads as its value: value with unit, reaction, dose, the note itself. `flag` is what calls
+    for attention: abnormal flags as sent (`H`, `LL`), an allergy's severity, an order's priority, a diagnosis' type.
+    """
+
+    kind: ItemKind
+    key: str
+    resource: Resource
+    effective_at: Moment | None = None
+    code: str = ""
+    system: str = ""
+    display: str = ""
+    text: str = ""
+    status: str = ""
+    flag: str = ""
+    value: str = ""
+    unit: str = ""
+    range: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """All that a message or resource says about one patient; `reason` tells why it is not understood, if it is not.
+
+    `stated_none` are the classes for which the source states that there is nothing, which is not the same as silence.
+    `flags` are about the person: `confidential`, `vip`, `deceased`.
+    """
+
+    reason: str = ""
+    patient: Resource | None = None
+    identity: Identity | None = None
+    encounter: Stay | None = None
+    movement: Movement | None = None
+    merges: tuple[Merge, ...] = ()
+    items: tuple[Item, ...] = ()
+    stated_none: frozenset[ItemKind] = field(default=frozenset())
+    flags: frozenset[str] = field(default=frozenset())
+
+    @property
+    def understood(self) -> bool:
+        """Whether it could be mapped."""
+        return not self.reason
