@@ -228,3 +228,42 @@ def test_every_page_of_the_documents_can_be_reached_from_the_first_one():
                 reached.add(other)
                 waiting.append(other)
     nothing(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md") if path.resolve() not in reached)
+
+
+# ------------------------------------------------------------------------------------------- what the documents tell to type
+
+
+def typed(files: Collection[Path], program: str) -> Iterator[tuple[str, str]]:
+    """What the documents tell a reader to type after a program's name, with the page that says so."""
+    for file in files:
+        for words in re.findall(rf"(?:^\s*|`)(?:\.venv/bin/)?{program} ([a-z][a-z ]*)", file.read_text(), re.MULTILINE):
+            yield words.strip(), file.name
+
+
+def unknown(told: Iterable[tuple[str, str]], known: Collection[str]) -> list[str]:
+    """What somebody would type in vain."""
+    return sorted(
+        f"{page}: {words}" for words, page in told if not any(words == name or words.startswith(f"{name} ") for name in known)
+    )
+
+
+def test_every_make_target_in_the_documents_exists():
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    told = [*typed([*DOCS.rglob("*.md"), *ROOT.glob("*.md")], "make")]
+    assert told
+    nothing(unknown(told, targets))
+
+
+def test_every_command_in_the_documents_exists():
+    known = [path.removeprefix("stormlamp ") for path in _commands()]
+    told = [*typed([*DOCS.rglob("*.md"), *ROOT.glob("*.md")], "stormlamp")]
+    assert told
+    nothing(unknown(told, known))
+
+
+def test_a_command_that_is_not_there_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("Say `make demo` or:\n\n    make tea\n\nand `.venv/bin/stormlamp outage declare --home H`.\n")
+    assert unknown(typed([page], "make"), ["demo"]) == ["page.md: tea"]
+    assert unknown(typed([page], "stormlamp"), ["outage declare"]) == []
+    assert unknown(typed([page], "stormlamp"), ["outage end"]) == ["page.md: outage declare"]
