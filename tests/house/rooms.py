@@ -43,7 +43,7 @@ OWN: dict[str, frozenset[str]] = {
     "presenters": frozenset({"queries", "rules"}),
     "views": FACE,
     "api": FACE,
-    "commands": FACE,
+    "commands": FACE | {"listeners"},
     "listeners": FACE,
     "urls": frozenset({"views", "api"}),
     "apps": FACE,
@@ -98,6 +98,7 @@ OPEN: dict[str, dict[str, str]] = {
     "kernel": {"*": "words everything shares"},
     "ledger": {
         "": "its package names are the door: fact, act, look, projects and the forms of a projection",
+        "acts": "faces shows how many looks are still unwritten",
         "clock": "faces and listeners ask the time there",
         "feeds": "listeners commit there",
         "projector": "commands project what is behind",
@@ -108,12 +109,17 @@ OPEN: dict[str, dict[str, str]] = {
         "request": "the frame around every view",
         "words": "words for every face",
         "band": "faces composes the band",
+        "components": "faces composes the navigation out of them",
     },
     "nodes": {"engines": "the settings open the home before the framework runs"},
 }
 
 # Writes of tables outside projections: tables of kind local, which no other node ever sees.
 WRITERS: dict[str, str] = {}
+
+# What the front doors alone may also take from a room: they compose one site and one command line out of all rooms.
+COMPOSERS = {"faces", ""}
+COMPOSED = {"commands", "listeners", "presenters"}
 
 # Imports inside a room beside the table: (room, kind, kind imported).
 INDOORS: dict[tuple[str, str, str], str] = {
@@ -127,7 +133,9 @@ CATCHES_ALL: dict[str, str] = {
     "ledger/projector.py": "law 2: a projection that fails on an entry puts it on the visible aside list and goes on",
 }
 
-# Modules outside the clock port that read a clock: only to measure how long something takes.
+# Kinds that may measure how long something takes, by the monotonic clock: they wait, retry and time out.
+MEASURING = {"listeners", "engines", "commands"}
+# Modules outside the clock port that read a clock.
 CLOCKS: dict[str, str] = {
     "ledger/clock.py": "the clock port itself",
     "ledger/projector.py": "measures how long a batch holds the write lock",
@@ -140,4 +148,6 @@ SEEDED: dict[str, str] = {
 
 # Words that hide what a thing is for.
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "processor", "misc"}
-VAGUE_ALLOWED: dict[str, str] = {}
+VAGUE_ALLOWED: dict[str, str] = {
+    "people/queries/credentials.py:common_passwords": "the passwords that many people choose",
+}
