@@ -1,0 +1,1 @@
+"""FHIR R4 resources to the items of a chart. The resource itself is kept as it came; only its words are read here."""

@@ -1,0 +1,75 @@
+"""Patient and Encounter: who, and where."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from stormlamp.mirror.mapping.mapped import NOWHERE, Identity, Number, Place, Resource, Stay
+from stormlamp.mirror.mapping.resources.reading import coding, moment, text, thing, things, words
+from stormlamp.mirror.mapping.tables.person import IDENTIFIER_RANK
+
+_FLAGS = {"R": "confidential", "V": "confidential", "VIP": "vip", "CEL": "vip", "EMP": "staff"}
+
+
+def number(identifier: Resource) -> Number | None:
+    """An Identifier as a number within its authority: its system, else its assigner."""
+    value = text(identifier, "value").strip()
+    authority = text(identifier, "system") or text(thing(identifier, "assigner"), "display")
+    return Number(authority, value, coding(thing(identifier, "type"))[0]) if value else None
+
+
+def identity(resource: Resource, authority: str) -> Identity | None:
+    """Who a Patient is: its record number before other numbers; without any, its id on the server `authority`."""
+    numbers = [found for each in things(resource, "identifier") if (found := number(each))]
+    numbers = [each if each.authority else Number(authority, each.number, each.type) for each in numbers]
+    if not numbers and (own := text(resource, "id")):
+        numbers = [Number(authority, own)]
+    if not numbers:
+        return None
+    best = min(numbers, key=lambda each: IDENTIFIER_RANK.get(each.type.upper(), 5))
+    return Identity(best.authority, best.number, tuple(dict.fromkeys((best, *numbers))))
+
+
+def flags(resource: Resource) -> frozenset[str]:
+    """What masks a name (security labels of the Patient), and death."""
+    labels = {text(label, "code") for label in things(thing(resource, "meta"), "security")}
+    found = {_FLAGS[label] for label in labels if label in _FLAGS}
+    if resource.get("deceasedBoolean") is True or text(resource, "deceasedDateTime"):
+        found.add("deceased")
+    return frozenset(found)
+
+
+def stay(resource: Resource, zone: dt.tzinfo) -> Stay:
+    """Encounter: the place is the active location, else the last one named."""
+    period = thing(resource, "period")
+    ended = text(period, "end")
+    numbers = [found.number for each in things(resource, "identifier") if (found := number(each))]
+    return Stay(
+        resource=resource,
+        visit=numbers[0] if numbers else text(resource, "id"),
+        class_code=text(thing(resource, "class"), "code"),
+        place=_place(resource),
+        service=words(thing(resource, "serviceType")),
+        attending=_attending(resource),
+        admitted_at=moment(text(period, "start"), zone),
+        discharged_at=moment(ended, zone),
+        status=text(resource, "status"),
+    )
+
+
+def _place(resource: Resource) -> Place:
+    locations = things(resource, "location")
+    active = [each for each in locations if text(each, "status") == "active"]
+    chosen = (active or locations)[-1:]
+    if not chosen:
+        return NOWHERE
+    named = thing(chosen[0], "location")
+    said = (text(named, "display") or text(named, "reference")).split(" / ", 2)
+    ward, room, bed = (part.strip() for part in (*said, "", "")[:3])
+    return Place(ward, room, bed, text(thing(resource, "serviceProvider"), "display"))
+
+
+def _attending(resource: Resource) -> str:
+    participants = things(resource, "participant")
+    chosen = [each for each in participants if {"ATND"} & {coding(kind)[0] for kind in things(each, "type")}]
+    return next((said for each in chosen or participants if (said := text(thing(each, "individual"), "display"))), "")

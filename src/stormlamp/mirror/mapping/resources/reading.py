@@ -1,0 +1,85 @@
+"""Reading R4 JSON that may be odd: whatever is not shaped as the standard says reads as nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.mapping.mapped import Resource
+from stormlamp.mirror.wire.times import parse_dtm
+
+
+def things(node: Resource, name: str) -> list[Resource]:
+    """The objects of a list (or the only one, where a list was forgotten)."""
+    value = node.get(name)
+    if isinstance(value, dict):
+        return [value]
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def thing(node: Resource, name: str) -> Resource:
+    """One object, the first of a list, or an empty one."""
+    found = things(node, name)
+    return found[0] if found else {}
+
+
+def text(node: Resource, name: str) -> str:
+    """Text or a number as text."""
+    return plain(node.get(name))
+
+
+def plain(value: Any) -> str:
+    """A primitive as a person reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if isinstance(value, str | int | float) else ""
+
+
+def coding(concept: Resource) -> tuple[str, str, str]:
+    """Code, system and words of a CodeableConcept."""
+    first = thing(concept, "coding")
+    words = text(concept, "text") or text(first, "display") or text(first, "code")
+    return text(first, "code"), text(first, "system"), words
+
+
+def words(concept: Resource) -> str:
+    """The words of a CodeableConcept."""
+    return coding(concept)[2]
+
+
+def codes(node: Resource, name: str) -> set[str]:
+    """Every code of a list of CodeableConcepts."""
+    return {text(each, "code") for concept in things(node, name) for each in things(concept, "coding")}
+
+
+def quantity(node: Resource) -> tuple[str, str]:
+    """Value and unit of a Quantity."""
+    return text(node, "comparator") + text(node, "value"), text(node, "unit") or text(node, "code")
+
+
+def range_text(node: Resource) -> str:
+    """A Range, or a reference range, as `3.5 - 5.3`."""
+    if said := text(node, "text"):
+        return said
+    low, high = quantity(thing(node, "low"))[0], quantity(thing(node, "high"))[0]
+    if low and high:
+        return f"{low} - {high}"
+    return f">= {low}" if low else f"<= {high}" if high else ""
+
+
+def at(node: Resource, *names: str, zone: dt.tzinfo) -> Moment | None:
+    """The first readable time among fields; of a Period its start."""
+    for name in names:
+        value = node.get(name)
+        said = text(value, "start") if isinstance(value, dict) else plain(value)
+        if said and (found := moment(said, zone)) is not None:
+            return found
+    return None
+
+
+def moment(said: str, zone: dt.tzinfo) -> Moment | None:
+    """The moment of R4 time text; a partial date is its first moment in the hospital's zone."""
+    if len(said) in (4, 7):
+        said = said.replace("-", "")
+    return parse_dtm(said, zone).at
