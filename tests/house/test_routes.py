@@ -10,11 +10,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, path
-from django.utils.module_loading import module_has_submodule
 
-from tests.house.tree import nothing
+from tests.house.tree import SOURCE, nothing, unbuilt
 
 HERE = Path(__file__).parent
 OPEN_ROUTES = HERE / "open_routes.txt"
@@ -51,12 +49,18 @@ def matrix(found: Iterable[tuple[str, Callable[..., Any]]], roles: Mapping[str, 
     )
 
 
+def need_the_whole_house() -> None:
+    """Skip while the front doors name a room that is not built yet."""
+    if not (SOURCE / "faces" / "site.py").exists():
+        pytest.skip("the front doors are not built yet")
+    if missing := unbuilt():
+        pytest.skip(f"not built yet: {', '.join(missing)}")
+
+
 @pytest.fixture
 def site() -> list[tuple[str, Callable[..., Any]]]:
     """The routes of the real site map."""
-    package = pytest.importorskip("stormlamp.faces")
-    if not module_has_submodule(package, settings.ROOT_URLCONF.rpartition(".")[2]):
-        pytest.skip("the site map is not built yet")
+    need_the_whole_house()
     return list(routes(get_resolver().url_patterns))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.test_routes import need_the_whole_house
 from tests.house.tree import SOURCE, Module, dotted, modules, nothing, planted, rooms
 
 TRANSLATED = ("fr", "nl", "de")
@@ -43,6 +44,7 @@ def speechless(found: Iterable[Module], said: Collection[str]) -> Iterator[str]:
 
 def test_every_refusal_has_a_sentence():
     words = pytest.importorskip("stormlamp.shell.words")
+    need_the_whole_house()
     nothing(speechless(modules(), words.refusal_codes_with_sentences()))
 
 
