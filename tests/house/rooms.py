@@ -123,6 +123,7 @@ COMPOSED = {"commands", "listeners", "presenters"}
 
 # Imports inside a room beside the table: (room, kind, kind imported).
 INDOORS: dict[tuple[str, str, str], str] = {
+    ("mirror", "actions", "wire"): "a file is cut into messages before there is a fact to act on",
     ("nodes", "queries", "engines"): "the home is opened before the framework runs; the query only hands it out",
     ("paper", "engines", "presenters"): "what a printer is given is the pack in words: the presenters choose them",
     ("paper", "presenters", "wire"): "which characters the shipped fonts can print is a codec of the font files",
@@ -131,6 +132,8 @@ INDOORS: dict[tuple[str, str, str], str] = {
 # Modules that may catch everything.
 CATCHES_ALL: dict[str, str] = {
     "ledger/projector.py": "law 2: a projection that fails on an entry puts it on the visible aside list and goes on",
+    "mirror/projections/v2.py": "law 4: a message that the mapping fails on is kept, marked, counted and shown",
+    "mirror/projections/r4.py": "law 4: a resource that the mapping fails on is kept, marked, counted and shown",
 }
 
 # Kinds that may measure how long something takes, by the monotonic clock: they wait, retry and time out.

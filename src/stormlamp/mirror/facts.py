@@ -6,13 +6,17 @@ from stormlamp.ledger import fact
 
 @fact("mirror.hl7-received")
 class Hl7Received:
-    """One HL7 v2 message, or what came in place of one, byte for byte. `channel` is `mllp` or `file`; `digest`: SHA-256, hex."""
+    """One HL7 v2 message, or what came in place of one, byte for byte. `channel` is `mllp` or `file`; `digest`: SHA-256, hex.
+
+    `zone` is where times without an offset are read, so that every node reads them alike.
+    """
 
     interface: str
     channel: str
     raw: bytes
     received_at: Moment
     digest: str
+    zone: str
 
 
 @fact("mirror.fhir-received")
@@ -24,6 +28,7 @@ class FhirReceived:
     raw: bytes
     received_at: Moment
     digest: str
+    zone: str
 
 
 @fact("mirror.habit-counted")

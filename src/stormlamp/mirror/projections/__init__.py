@@ -1,0 +1,4 @@
+"""Facts to rows: HL7 v2 messages, FHIR resources, and brought history. Importing a module here registers its projections."""
+
+from stormlamp.mirror.projections import habits as habits
+from stormlamp.mirror.projections import v2 as v2

@@ -1,0 +1,89 @@
+"""HL7 v2 messages to rows: each is understood, not understood, or broken, and says why."""
+
+from collections.abc import Sequence
+
+from stormlamp.ledger import Entry, projects
+from stormlamp.mirror.facts import Hl7Received
+from stormlamp.mirror.mapping.v2 import to_resources
+from stormlamp.mirror.projections.rows import Batch, Row, Telling, zone_of
+from stormlamp.mirror.projections.writing import write
+from stormlamp.mirror.rules import State
+from stormlamp.mirror.wire.hl7 import Broken, Message
+from stormlamp.mirror.wire.times import parse_dtm
+
+TEST = "test message"
+
+
+@projects(Hl7Received)
+def hl7_messages(entries: Sequence[Entry[Hl7Received]]) -> None:
+    """A message's state, and all that it says about its patient."""
+    batch = Batch()
+    for entry in entries:
+        _read(entry, batch)
+    write(batch)
+
+
+def _read(entry: Entry[Hl7Received], batch: Batch) -> None:
+    told = entry.fact
+    telling = Telling(entry, entry.key, entry.order, told.received_at)
+    row = _row(telling)
+    batch.messages[telling.key] = row
+    try:
+        message = Message(told.raw)
+    except Broken as fault:
+        row |= {"state": State.BROKEN.value, "reason": fault.reason, "place": fault.offset, "broken": 1}
+        return
+    zone = zone_of(told.zone)
+    sent_at = parse_dtm(message.sent_at, zone).at
+    flags = (*message.flags, TEST) if message.processing in ("T", "D") else message.flags
+    row |= {
+        "message": message.name,
+        "version": message.version,
+        "control_id": message.control_id,
+        "sent_at": sent_at,
+        "flags": "|".join(flags),
+    }
+    telling.named(row["message"], row["control_id"], sent_at)
+    _map(message, telling, row, batch)
+
+
+def _map(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
+    try:
+        mapped = to_resources(message, zone=zone_of(telling.entry.fact.zone))
+        if mapped.identity is not None:
+            row["patient"] = mapped.identity.id
+        if mapped.understood:
+            batch.add(telling, mapped)
+    except Exception as fault:  # noqa: BLE001 - law 4: whatever a message does to the mapping, it is kept, marked and shown
+        row |= {"state": State.NOT_UNDERSTOOD.value, "reason": f"mapping failed: {type(fault).__name__}", "not_understood": 1}
+        return
+    if mapped.understood:
+        row |= {"state": State.UNDERSTOOD.value, "understood": 1}
+    else:
+        row |= {"state": State.NOT_UNDERSTOOD.value, "reason": mapped.reason, "not_understood": 1}
+
+
+def _row(telling: Telling) -> Row:
+    told = telling.entry.fact
+    return {
+        "entry": telling.key,
+        "order": telling.order,
+        "channel": told.channel,
+        "interface": told.interface,
+        "state": State.BROKEN.value,
+        "reason": "",
+        "place": -1,
+        "message": "",
+        "version": "",
+        "control_id": "",
+        "sent_at": None,
+        "received_at": told.received_at,
+        "patient": "",
+        "flags": "",
+        "digest": told.digest,
+        "size": len(told.raw),
+        "understood": 0,
+        "not_understood": 0,
+        "broken": 0,
+        "parts": b"",
+    }

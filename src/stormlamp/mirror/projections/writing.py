@@ -1,0 +1,154 @@
+"""A batch's rows into the tables: one statement per table, then the patients and visits that it touched are computed anew."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from stormlamp.kernel.moments import Moment, parse_iso
+from stormlamp.ledger import insert_new, recompute, upsert
+from stormlamp.mirror.models import (
+    MirrorAlias,
+    MirrorClass,
+    MirrorIdentifier,
+    MirrorItem,
+    MirrorMessage,
+    MirrorMovement,
+    MirrorPatient,
+    MirrorTelling,
+    MirrorVisit,
+)
+from stormlamp.mirror.projections.rows import Batch, Row
+from stormlamp.mirror.rules.names import spellings
+from stormlamp.mirror.rules.visits import Movement, Place, visit_after
+
+SOURCE = ("order", "entry", "interface", "message", "control_id", "at")
+_MOST = 500
+
+
+def write(batch: Batch) -> None:
+    """Write every table of a batch."""
+    insert_new(MirrorMessage, list(batch.messages.values()))
+    insert_new(MirrorIdentifier, list(batch.identifiers.values()))
+    upsert(MirrorTelling, list(batch.tellings.values()))
+    upsert(MirrorAlias, list(batch.aliases.values()))
+    upsert(MirrorItem, list(batch.items.values()))
+    upsert(MirrorClass, list(batch.classes.values()))
+    _write_patients({row["patient"] for row in batch.tellings.values()})
+    insert_new(MirrorMovement, list(batch.movements.values()))
+    _write_visits({row["stay"] for row in batch.movements.values()})
+
+
+def _write_patients(patients: Collection[str]) -> None:
+    told: dict[str, list[Row]] = defaultdict(list)
+    for some in _pages(patients):
+        for row in MirrorTelling.objects.filter(patient__in=some).order_by("order", "id").values():
+            told[row["patient"]].append(row)
+    recompute(
+        MirrorPatient, column="patient", subjects=patients, rows=[patient_row(one, rows) for one, rows in sorted(told.items())]
+    )
+
+
+def _write_visits(stays: Collection[str]) -> None:
+    moved: dict[str, list[Row]] = defaultdict(list)
+    for some in _pages(stays):
+        for row in MirrorMovement.objects.filter(stay__in=some).order_by("at", "order").values():
+            moved[row["stay"]].append(row)
+    recompute(MirrorVisit, column="stay", subjects=stays, rows=[visit_row(one, rows) for one, rows in sorted(moved.items())])
+
+
+def _pages(keys: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _MOST):
+        yield ordered[start : start + _MOST]
+
+
+def patient_row(patient: str, told: Collection[Row]) -> Row:
+    """A patient from everything that was told, oldest first: each trait as the newest telling that has it says."""
+    traits: dict[str, Any] = {}
+    for row in told:
+        traits |= orjson.loads(bytes(row["traits"]))
+    newest = list(told)[-1]
+    names = traits.get("name") or [{}]
+    name = _usual(names)
+    return {
+        "patient": patient,
+        "mrn": newest["mrn"],
+        "authority": newest["authority"],
+        "family": name.get("family", ""),
+        "given": " ".join(name.get("given", ())),
+        "prefix": " ".join(name.get("prefix", ())),
+        "birth_date": traits.get("birthDate"),
+        "sex": traits.get("gender", ""),
+        "language": _language(traits),
+        "deceased_at": _died_at(traits),
+        "flags": newest["flags"],
+        "search": _search(names),
+        "resource": orjson.dumps(traits),
+        **{column: newest[column] for column in SOURCE},
+    }
+
+
+def visit_row(stay: str, moved: Iterable[Row]) -> Row:
+    """A visit from all its movements."""
+    rows = list(moved)
+    visit = visit_after(_movement(row) for row in rows)
+    return {
+        "stay": stay,
+        "patient": rows[0]["patient"],
+        "visit": rows[0]["visit"],
+        "status": visit.status.value,
+        "present": visit.present,
+        "ward": visit.place.ward,
+        "room": visit.place.room,
+        "bed": visit.place.bed,
+        "visit_class": visit.visit_class,
+        "admitted_at": visit.admitted_at,
+        "discharged_at": visit.discharged_at,
+        "entry": visit.entry,
+    }
+
+
+def _movement(row: Row) -> Movement:
+    return Movement(
+        step=row["step"],
+        at=row["at"],
+        order=row["order"],
+        place=Place(row["ward"], row["room"], row["bed"]),
+        visit_class=row["visit_class"],
+        admitted_at=row["admitted_at"],
+        discharged_at=row["discharged_at"],
+        entry=row["entry"],
+    )
+
+
+def _usual(names: list[dict[str, Any]]) -> dict[str, Any]:
+    """The name to show: the official or usual one, else the first that is not an old one."""
+    for use in ("official", "usual"):
+        for name in names:
+            if name.get("use") == use and "family" in name:
+                return name
+    return next((name for name in names if name.get("use") not in ("old", "maiden")), names[0])
+
+
+def _language(traits: dict[str, Any]) -> str:
+    spoken = traits.get("communication") or [{}]
+    language = spoken[0].get("language") or {}
+    coding = language.get("coding") or [{}]
+    return str(coding[0].get("code") or language.get("text") or "")
+
+
+def _died_at(traits: dict[str, Any]) -> Moment | None:
+    try:
+        return parse_iso(traits["deceasedDateTime"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _search(names: Iterable[dict[str, Any]]) -> str:
+    words: dict[str, None] = {}
+    for name in names:
+        parts = (name.get("family", ""), *name.get("given", ()), name.get("text", ""))
+        words |= dict.fromkeys(word for part in parts for word in spellings(part).split())
+    return "".join(f" {word}" for word in words)
