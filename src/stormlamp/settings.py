@@ -51,3 +51,55 @@ DATABASES = {
     }
 }
 STATIC_URL = "/static/"
+
+# ---- the web -----------------------------------------------------------------------------------------------------------
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "stormlamp.shell.request.ClosedByDefault",
+    *(["stormlamp.people.listeners.KnowsWhoAsks"] if find_spec("stormlamp.people") else []),
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": False,
+        "DIRS": [Path(__file__).parent / room / "templates" for room in ROOMS],
+        "OPTIONS": {
+            "environment": "stormlamp.shell.environment.environment",
+            "context_processors": ["stormlamp.shell.environment.page_context"],
+        },
+    }
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+WHITENOISE_USE_FINDERS = True  # static files come out of the package; nothing is collected
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_FAILURE_VIEW = "stormlamp.shell.request.csrf_failed"
+LANGUAGE_COOKIE_NAME = "stormlamp_language"
+SESSION_COOKIE_NAME = "stormlamp_session"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+
+# ---- what the frame around every page shows; the front doors compose it ------------------------------------------------
+if find_spec("stormlamp.faces"):
+    STORMLAMP_BAND = "stormlamp.faces.presenters.band_now"
+    STORMLAMP_NAVIGATION = "stormlamp.faces.presenters.navigation"
+    STORMLAMP_PLACE = "stormlamp.faces.presenters.place"
+    STORMLAMP_WARDS = "stormlamp.faces.presenters.wards"

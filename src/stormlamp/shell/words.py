@@ -39,6 +39,7 @@ _STYLES = {
     "seconds": "EEE d MMM HH:mm:ss",
     "time": "HH:mm",
     "stamp": "dd.MM.y HH:mm",
+    "day": "EEE d MMM y",
 }
 
 
@@ -143,7 +144,13 @@ def when(at: Moment | None, style: str = "full") -> str:
     if at is None:
         return gettext("time not known")
     local = to_datetime(at, hospital_zone())
-    return format_datetime(local, _STYLES[style], locale=_locale(language())).replace(" ", NO_BREAK)
+    return format_datetime(local, _pattern(style), locale=_locale(language())).replace(" ", NO_BREAK)
+
+
+def _pattern(style: str) -> str:
+    """German writes a point after the day of the month."""
+    pattern = _STYLES[style]
+    return pattern.replace(" d ", " d. ") if language() == "de" else pattern
 
 
 def when_near(at: Moment | None, now: Moment) -> str:
@@ -160,7 +167,7 @@ def day(value: Moment | dt.date | str | None) -> str:
     """A day as Tue 13 Jan 2026, from a moment, a date or `YYYY-MM-DD`."""
     if value is None:
         return gettext("day not known")
-    return format_date(_date(value), "EEE d MMM y", locale=_locale(language())).replace(" ", NO_BREAK)
+    return format_date(_date(value), _pattern("day"), locale=_locale(language())).replace(" ", NO_BREAK)
 
 
 def short_day(value: Moment | dt.date | str | None) -> str:
