@@ -57,17 +57,14 @@ demo: setup ## start a demo hospital and run the outage story; ARGS=--story walk
 	@$(BIN)/stormlamp demo $(ARGS)
 
 test: system ## install what the tests need, then run every check and test
-	@$(MAKE) check
-	@$(MAKE) pytest
+	@failed=0; $(MAKE) check || failed=1; $(MAKE) pytest || failed=1; exit $$failed
 
 pytest: dev
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS) $(ARGS)
 
 check: dev ## format, lint, types and the directions of imports
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@failed=0; for tool in "ruff format --check ." "ruff check ." mypy lint-imports; do \
+	  echo "== $$tool"; $(BIN)/$$tool || failed=1; done; exit $$failed
 
 fmt: dev ## format the code
 	@$(BIN)/ruff format .

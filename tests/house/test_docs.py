@@ -103,6 +103,12 @@ def _leaves(command: object, path: str) -> Iterator[str]:
             yield from _leaves(child, f"{path} {name}")
 
 
+def test_no_name_in_the_reference_stands_without_words():
+    found = [cells for path in REFERENCE.glob("*.md") for cells in rows(path.read_text()) if cells[0].startswith("`")]
+    assert found
+    nothing(cells[0] for cells in found if not all(cells))
+
+
 def test_what_the_reference_leaves_out_is_found():
     planting = [
         planted("charts/actions.py", '@act("charts.move_patient", needs="charts.move")\ndef move_patient(by, at): ...\n'),
