@@ -3,6 +3,7 @@
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.identifiers import AccountId, NodeId
 from stormlamp.kernel.moments import Moment, parse_iso
+from stormlamp.people.rules import rights_of
 
 NOON = parse_iso("2026-01-13T11:00:00Z")
 
@@ -15,6 +16,13 @@ def an_actor(*rights: str, name: str = "Nora Peeters", role: str = "nurse", acco
         role=role,
         rights=frozenset(rights),
         node=NodeId("test"),
+    )
+
+
+def actor(role: str, *, name: str = "Nora Peeters", wards: tuple[str, ...] = ()) -> Actor:
+    """Somebody with the rights of a role."""
+    return Actor(
+        account=AccountId(role), name=name, role=role, rights=rights_of(role), node=NodeId("test"), wards=wards
     )
 
 

@@ -1,0 +1,1 @@
+"""Staff: accounts, roles and rights, sign-in that works with nothing but this node."""

@@ -1,0 +1,64 @@
+"""Signing in and out, and telling the ledger of wrong tries."""
+
+from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.refusals import Refusal
+from stormlamp.ledger import act
+from stormlamp.people import queries
+from stormlamp.people.facts import RecoveryCodeUsed, SessionEnded, SignedIn, SignInsFailed
+
+
+class NotSignedIn(Refusal):
+    """The account was closed meanwhile."""
+
+    code = "people.not-signed-in"
+
+
+class RecoveryCodeSpent(Refusal):
+    """The recovery code was used before."""
+
+    code = "people.recovery-code-spent"
+
+
+class SessionUnknown(Refusal):
+    """There is no such open session of one's own."""
+
+    code = "people.session-unknown"
+
+
+@act("people.sign_in", needs="people.self")
+def sign_in(by: Actor, at: Moment, *, session: str, factors: tuple[str, ...], address: str) -> SignedIn:
+    """Begin a session, after the factors were checked. Raises NotSignedIn when the account was closed meanwhile."""
+    _demand_open(by)
+    return SignedIn(account=by.account, session=session, factors=factors, address=address)
+
+
+@act("people.use_recovery_code", needs="people.self")
+def use_recovery_code(
+    by: Actor, at: Moment, *, session: str, code_digest: str, factors: tuple[str, ...], address: str
+) -> tuple[RecoveryCodeUsed, SignedIn]:
+    """Begin a session with a recovery code, which is spent by that. Raises RecoveryCodeSpent, NotSignedIn."""
+    _demand_open(by)
+    if queries.code_is_spent(by.account, code_digest):
+        raise RecoveryCodeSpent()
+    spent = RecoveryCodeUsed(account=by.account, digest=code_digest)
+    return spent, SignedIn(account=by.account, session=session, factors=factors, address=address)
+
+
+@act("people.end_session", needs="people.self")
+def end_session(by: Actor, at: Moment, *, session: str, reason: str) -> SessionEnded:
+    """End one of one's own sessions, here or on another node; it is out at its next request. Raises SessionUnknown."""
+    if session not in queries.open_sessions(by.account):
+        raise SessionUnknown(session=session)
+    return SessionEnded(session=session, account=by.account, reason=reason)
+
+
+@act("people.report_wrong_tries", needs="people.system")
+def report_wrong_tries(by: Actor, at: Moment, *, account: str, address: str, count: int, since: Moment) -> SignInsFailed:
+    """Tell the ledger of wrong tries; the node does it itself, at most once a minute for a name and address."""
+    return SignInsFailed(account=account, address=address, count=count, since_at=since)
+
+
+def _demand_open(by: Actor) -> None:
+    if queries.actor_for(by.account, by.node) is None:
+        raise NotSignedIn()

@@ -1,0 +1,69 @@
+"""Rows that belong to this node alone and never reach the ledger: sessions in use, wrong tries, spent TOTP steps.
+
+`at` is always the computer's own clock here: a scaled demonstration must not lock a visitor out of it in seconds.
+"""
+
+from collections.abc import Collection
+
+from django.db import connection, transaction
+
+from stormlamp.kernel.moments import Moment
+from stormlamp.people.models import SessionHere, Throttle
+from stormlamp.people.rules import Tries, after_wrong
+
+
+def begin_session(*, session: str, account: str, browser: str, at: Moment) -> None:
+    """A browser holds a session of this node from now on."""
+    SessionHere.objects.create(session=session, account=account, browser=browser[:200], seen_at=at, locked=False)
+
+
+def touch_session(*, session: str, at: Moment) -> None:
+    """Somebody used a session."""
+    SessionHere.objects.filter(session=session).update(seen_at=at)
+
+
+def lock_session(*, session: str) -> None:
+    """The session asks for its password again."""
+    SessionHere.objects.filter(session=session).update(locked=True)
+
+
+def unlock_session(*, session: str, at: Moment) -> None:
+    """The password was given again."""
+    SessionHere.objects.filter(session=session).update(locked=False, seen_at=at)
+
+
+def forget_session(*, session: str) -> None:
+    """No browser holds it any more."""
+    SessionHere.objects.filter(session=session).delete()
+
+
+def count_wrong(*, keys: Collection[str], at: Moment) -> None:
+    """One more wrong try under each key."""
+    with transaction.atomic():
+        held = {row.key: row for row in Throttle.objects.filter(key__in=keys).order_by("key")}
+        for key in keys:
+            row = held.get(key) or Throttle(key=key, wrong=0, last_at=0, untold=0, told_at=0)
+            counted = after_wrong(Tries(row.wrong, Moment(row.last_at)), at=at)
+            row.wrong, row.last_at, row.untold = counted.wrong, counted.last_at, row.untold + 1
+            row.save()
+
+
+def told_of(*, key: str, at: Moment) -> None:
+    """The wrong tries under a key are in the ledger."""
+    Throttle.objects.filter(key=key).update(untold=0, told_at=at)
+
+
+def forgive(*, keys: Collection[str]) -> None:
+    """A correct sign-in: its counts start anew."""
+    Throttle.objects.filter(key__in=keys).update(wrong=0)
+
+
+def spend_step(*, account: str, step: int) -> bool:
+    """Take a TOTP step for good; False when it, or a later one, is spent already."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_totp_step (account, step) VALUES (%s, %s) ON CONFLICT (account)"
+            " DO UPDATE SET step = excluded.step WHERE excluded.step > people_totp_step.step",
+            [account, step],
+        )
+        return bool(cursor.rowcount == 1)
