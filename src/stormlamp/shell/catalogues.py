@@ -47,13 +47,14 @@ def read_catalogue(path: Path, language: str) -> Catalog:
 @cache
 def translations(language: str) -> Translations:
     """All rooms' translations into a language; English is the source text and has none."""
-    merged = Translations()
+    merged: Translations | None = None
     for path in reversed(catalogue_files(language)) if language in TRANSLATED else ():
         compiled = io.BytesIO()
         write_mo(compiled, read_catalogue(path, language))
         compiled.seek(0)
-        merged.merge(Translations(compiled))
-    return merged
+        found = Translations(compiled)  # the first one brings the language's plural rule along
+        merged = found if merged is None else merged.merge(found)
+    return Translations() if merged is None else merged
 
 
 def messages(room: Path) -> Iterator[tuple[type_of_message, str | None, str]]:
