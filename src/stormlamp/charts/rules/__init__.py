@@ -1,0 +1,37 @@
+"""The charts' values and pure decisions: numbers, entries, stays, identities, masks, paper, doubts, conflicts."""
+
+from stormlamp.charts.rules.bodies import CLASS_OF as CLASS_OF
+from stormlamp.charts.rules.bodies import Admission as Admission
+from stormlamp.charts.rules.bodies import Allergy as Allergy
+from stormlamp.charts.rules.bodies import Body as Body
+from stormlamp.charts.rules.bodies import Certainty as Certainty
+from stormlamp.charts.rules.bodies import Consciousness as Consciousness
+from stormlamp.charts.rules.bodies import Death as Death
+from stormlamp.charts.rules.bodies import Discharge as Discharge
+from stormlamp.charts.rules.bodies import Dose as Dose
+from stormlamp.charts.rules.bodies import EntryKind as EntryKind
+from stormlamp.charts.rules.bodies import Leaving as Leaving
+from stormlamp.charts.rules.bodies import Move as Move
+from stormlamp.charts.rules.bodies import Newborn as Newborn
+from stormlamp.charts.rules.bodies import NoKnownAllergies as NoKnownAllergies
+from stormlamp.charts.rules.bodies import Note as Note
+from stormlamp.charts.rules.bodies import NoteKind as NoteKind
+from stormlamp.charts.rules.bodies import Registration as Registration
+from stormlamp.charts.rules.bodies import Severity as Severity
+from stormlamp.charts.rules.bodies import Sex as Sex
+from stormlamp.charts.rules.bodies import Vitals as Vitals
+from stormlamp.charts.rules.conflicts import Conflict as Conflict
+from stormlamp.charts.rules.conflicts import ConflictKind as ConflictKind
+from stormlamp.charts.rules.entries import ChartEntry as ChartEntry
+from stormlamp.charts.rules.entries import Strike as Strike
+from stormlamp.charts.rules.identities import Identification as Identification
+from stormlamp.charts.rules.identities import IdentificationStep as IdentificationStep
+from stormlamp.charts.rules.identities import Step as Step
+from stormlamp.charts.rules.masks import FlagKind as FlagKind
+from stormlamp.charts.rules.numbers import AUTHORITY as AUTHORITY
+from stormlamp.charts.rules.numbers import read_number as read_number
+from stormlamp.charts.rules.papers import PaperPeriod as PaperPeriod
+from stormlamp.charts.rules.papers import PaperStep as PaperStep
+from stormlamp.charts.rules.stays import Stay as Stay
+from stormlamp.charts.rules.stays import StayState as StayState
+from stormlamp.charts.rules.writing import writable as writable
