@@ -12,6 +12,7 @@ from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.ledger import Entry
 from stormlamp.mirror.facts import FhirReceived, Hl7Received
 from stormlamp.mirror.mapping.mapped import Identity, Item, Mapped, Number, Stay
+from stormlamp.mirror.rules import State
 from stormlamp.mirror.rules.names import plain_number
 
 Row = dict[str, Any]
@@ -169,4 +170,31 @@ def _item_row(telling: Telling, patient: str, item: Item) -> Row:
         "resource": orjson.dumps(item.resource),
         "received_at": telling.received_at,
         **telling.source,
+    }
+
+
+def message_row(telling: Telling) -> Row:
+    """An entry's row before it is read."""
+    told = telling.entry.fact
+    return {
+        "entry": telling.key,
+        "order": telling.order,
+        "channel": told.channel,
+        "interface": told.interface,
+        "state": State.BROKEN.value,
+        "reason": "",
+        "place": -1,
+        "message": "",
+        "version": "",
+        "control_id": "",
+        "sent_at": None,
+        "received_at": told.received_at,
+        "patient": "",
+        "flags": "",
+        "digest": told.digest,
+        "size": len(told.raw),
+        "understood": 0,
+        "not_understood": 0,
+        "broken": 0,
+        "parts": b"",
     }

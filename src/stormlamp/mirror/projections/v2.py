@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import Hl7Received
 from stormlamp.mirror.mapping.v2 import to_resources
-from stormlamp.mirror.projections.rows import Batch, Row, Telling, zone_of
+from stormlamp.mirror.projections.rows import Batch, Row, Telling, message_row, zone_of
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
 from stormlamp.mirror.wire.hl7 import Broken, Message
@@ -26,8 +26,11 @@ def hl7_messages(entries: Sequence[Entry[Hl7Received]]) -> None:
 def _read(entry: Entry[Hl7Received], batch: Batch) -> None:
     told = entry.fact
     telling = Telling(entry, entry.key, entry.order, told.received_at)
-    row = _row(telling)
+    row = message_row(telling)
     batch.messages[telling.key] = row
+    if told.raw[:3] == b"BTS":
+        row |= {"state": State.BROKEN.value, "reason": "batch-count-differs", "place": 4, "broken": 1}
+        return
     try:
         message = Message(told.raw)
     except Broken as fault:
@@ -61,29 +64,3 @@ def _map(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
         row |= {"state": State.UNDERSTOOD.value, "understood": 1}
     else:
         row |= {"state": State.NOT_UNDERSTOOD.value, "reason": mapped.reason, "not_understood": 1}
-
-
-def _row(telling: Telling) -> Row:
-    told = telling.entry.fact
-    return {
-        "entry": telling.key,
-        "order": telling.order,
-        "channel": told.channel,
-        "interface": told.interface,
-        "state": State.BROKEN.value,
-        "reason": "",
-        "place": -1,
-        "message": "",
-        "version": "",
-        "control_id": "",
-        "sent_at": None,
-        "received_at": told.received_at,
-        "patient": "",
-        "flags": "",
-        "digest": told.digest,
-        "size": len(told.raw),
-        "understood": 0,
-        "not_understood": 0,
-        "broken": 0,
-        "parts": b"",
-    }

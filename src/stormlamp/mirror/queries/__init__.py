@@ -7,11 +7,11 @@ from stormlamp.mirror.queries.feeds import habit as habit
 from stormlamp.mirror.queries.feeds import interfaces as interfaces
 from stormlamp.mirror.queries.feeds import message as message
 from stormlamp.mirror.queries.feeds import oldest_clinical_feed as oldest_clinical_feed
+from stormlamp.mirror.queries.feeds import parts_of as parts_of
 from stormlamp.mirror.queries.feeds import quarantine as quarantine
 from stormlamp.mirror.queries.feeds import quarantine_count as quarantine_count
 from stormlamp.mirror.queries.feeds import quarantine_reasons as quarantine_reasons
 from stormlamp.mirror.queries.feeds import same_control_id as same_control_id
-from stormlamp.mirror.queries.feeds import verdicts as verdicts
 from stormlamp.mirror.queries.identities import aliases as aliases
 from stormlamp.mirror.queries.identities import canonical as canonical
 from stormlamp.mirror.queries.persons import all_persons as all_persons

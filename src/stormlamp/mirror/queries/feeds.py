@@ -2,28 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db.models import Count, F, Max, Min, Q, Sum
 
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import DAY, HOUR, Moment
 from stormlamp.mirror.models import MirrorHabit, MirrorMessage
 from stormlamp.mirror.queries.identities import aliases
-from stormlamp.mirror.rules import CLINICAL, FeedAge, FeedRow, Habit, HourCount, Quarantined, State
+from stormlamp.mirror.rules import CLINICAL, FeedAge, FeedRow, Habit, HourCount, Part, Quarantined, State
 from stormlamp.mirror.rules.feeds import WEEK_HOURS, hour_of, usual_gap
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What became of one entry; counts are in messages or resources, and `parts` says what they were and why."""
-
-    entry: str
-    understood: int
-    not_understood: int
-    broken: int
-    parts: bytes
 
 
 def feed_board(now: Moment) -> tuple[FeedRow, ...]:
@@ -110,17 +99,14 @@ def interfaces() -> tuple[str, ...]:
     return tuple(MirrorMessage.objects.order_by("interface").values_list("interface", flat=True).distinct())
 
 
-def verdicts(entries: Sequence[str]) -> dict[str, Verdict]:
-    """What became of entries, by key; an entry that is not projected (yet) is missing."""
-    found: dict[str, Verdict] = {}
+def parts_of(entries: Sequence[str]) -> dict[str, tuple[Part, ...]]:
+    """What became of entries, by key; an entry that no table holds (yet) is missing."""
+    found: dict[str, tuple[Part, ...]] = {}
     for start in range(0, len(entries), 500):
         rows = MirrorMessage.objects.filter(entry__in=entries[start : start + 500]).order_by("entry")
-        for entry, understood, not_understood, broken, parts in rows.values_list(
-            "entry", "understood", "not_understood", "broken", "parts"
-        ):
-            found[entry] = Verdict(
-                entry=entry, understood=understood, not_understood=not_understood, broken=broken, parts=bytes(parts)
-            )
+        for entry, message_type, state, reason, parts in rows.values_list("entry", "message", "state", "reason", "parts"):
+            told = orjson.loads(bytes(parts)) if parts else [[message_type, state, reason, 1]]
+            found[entry] = tuple(Part(type=kind, state=State(one), reason=why, count=size) for kind, one, why, size in told)
     return found
 
 
@@ -139,7 +125,7 @@ def _per_interface(which: Q) -> list[dict[str, Any]]:
 
 def _clinical_interfaces() -> frozenset[str]:
     rows = MirrorMessage.objects.values_list("interface", "message").order_by("interface", "message").distinct()
-    return frozenset(interface for interface, told in rows if told.partition("^")[0] in CLINICAL)
+    return frozenset(interface for interface, told in rows if told.replace("^", " ").partition(" ")[0] in CLINICAL)
 
 
 def _board_row(row: dict[str, Any], day: dict[str, Any], aside: dict[str, Any], clinical: frozenset[str], now: Moment) -> FeedRow:

@@ -1,9 +1,9 @@
 """Interfaces and their habit: how much each one usually sends in each hour of the week, and whether it is silent."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from statistics import median
 
@@ -144,3 +144,51 @@ def _weeks_before(start: Moment, weeks: int, zone: dt.tzinfo) -> Moment:
     earlier = Moment(start - weeks * WEEK_HOURS * HOUR)
     then = to_datetime(earlier, zone).utcoffset() or dt.timedelta()
     return hour_of(Moment(earlier + (there - then) // dt.timedelta(microseconds=1)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Messages or resources of one entry that share their type, state and reason."""
+
+    type: str
+    state: State
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCount:
+    """What was fed: `received` is always `understood` + `not_understood` + `broken`.
+
+    `by_type` counts messages and resources by type, `reasons` those that were not understood or are broken. `envelopes` are the
+    batch lines (FHS, BHS, BTS, FTS), which are no messages; `passed_over` are files that are no feed, with the reason.
+    """
+
+    received: int = 0
+    understood: int = 0
+    not_understood: int = 0
+    broken: int = 0
+    by_type: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    files: int = 0
+    envelopes: int = 0
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+
+
+def counted(parts: Iterable[Part], before: FeedCount) -> FeedCount:
+    """A count with more parts in it."""
+    states, types, reasons = Counter[str](), Counter(before.by_type), Counter(before.reasons)
+    for part in parts:
+        states[part.state] += part.count
+        types[part.type or "no type"] += part.count
+        if part.state is not State.UNDERSTOOD:
+            reasons[part.reason] += part.count
+    return replace(
+        before,
+        received=before.received + states.total(),
+        understood=before.understood + states[State.UNDERSTOOD],
+        not_understood=before.not_understood + states[State.NOT_UNDERSTOOD],
+        broken=before.broken + states[State.BROKEN],
+        by_type=dict(sorted(types.items())),
+        reasons=dict(sorted(reasons.items())),
+    )

@@ -1,0 +1,4 @@
+"""What feeds the mirror: files and folders here; listeners for what comes over the wire."""
+
+from stormlamp.mirror.actions.feeding import feed_paths as feed_paths
+from stormlamp.mirror.actions.feeding import receive as receive

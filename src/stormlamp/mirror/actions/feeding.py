@@ -1,0 +1,126 @@
+"""Feeding from files and folders: HL7 v2 and FHIR R4, committed in groups, counted by what became of each message."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from stormlamp.kernel.actors import Actor, system
+from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.refusals import Trouble
+from stormlamp.ledger import Draft, projector
+from stormlamp.ledger.feeds import append_feed
+from stormlamp.mirror import queries
+from stormlamp.mirror.facts import FhirReceived, Hl7Received
+from stormlamp.mirror.rules import FeedCount, Part, State
+from stormlamp.mirror.rules.feeds import counted
+from stormlamp.mirror.wire import files
+from stormlamp.nodes.queries import home
+
+FEED_SUFFIXES = frozenset({".hl7", ".hl7v2", ".er7", ".msg", ".json", ".ndjson", ".txt", ".dat", ".bat"})
+GROUP, GROUP_BYTES, HEAD = 500, 4 * 1024 * 1024, 64 * 1024
+_MARKS = b"\xef\xbb\xbf \t\r\n\x0b"
+
+
+def feed_paths(
+    paths: Sequence[Path], *, interface: str, at: Moment, progress: Callable[[int, int], None] = lambda _done, _of: None
+) -> FeedCount:
+    """Store, project and count all that files and folders hold; feeding the same again changes nothing and counts the same.
+
+    Folders are read whole, in order of name. A file there is a feed when its name or its first bytes say so; others are passed over
+    and named in the count. A file that was asked for by its own name is always read. `progress` is told (bytes done, bytes in all).
+    Trouble when a path cannot be read.
+    """
+    found = list(_files(paths))
+    total, done, count, passed = sum(path.stat().st_size for path, _ in found), 0, FeedCount(), {}
+    pending: list[Draft] = []
+    for path, named in found:
+        size = path.stat().st_size
+        if not named and (reason := _no_feed(path)):
+            passed[str(path)] = reason
+        else:
+            count = replace(count, files=count.files + 1)
+            for draft in _drafts(path, interface=interface, at=at):
+                if draft is None:
+                    count = replace(count, envelopes=count.envelopes + 1)
+                    continue
+                pending.append(draft)
+                if _full(pending):
+                    count, pending = _commit(pending, count), []
+        done += size
+        progress(done, total)
+    return replace(_commit(pending, count), passed_over=passed)
+
+
+def receive(raw: bytes, *, fhir: bool, interface: str, channel: str, at: Moment, by: Actor, zone: str) -> Draft:
+    """The draft of one message or resource; the same bytes are stored once."""
+    digest = sha256(raw).hexdigest()
+    kind = FhirReceived if fhir else Hl7Received
+    told = kind(interface=interface, channel=channel, raw=raw, received_at=at, digest=digest, zone=zone)
+    return Draft(fact=told, actor=by.account, actor_name=by.name, act="mirror.receive", at=at, once=f"m:{digest}")
+
+
+def _full(pending: list[Draft]) -> bool:
+    return len(pending) >= GROUP or sum(len(draft.fact.raw) for draft in pending[-GROUP:]) >= GROUP_BYTES  # type: ignore[attr-defined]
+
+
+def _commit(pending: list[Draft], count: FeedCount) -> FeedCount:
+    """One durable commit, its projection, and what became of each draft: a duplicate counts as its first copy."""
+    if not pending:
+        return count
+    keys = append_feed(pending)
+    projector.catch_up()
+    told = queries.parts_of(sorted(set(keys)))
+    aside = (Part(type="", state=State.NOT_UNDERSTOOD, reason="set aside by the projector", count=1),)
+    parts = Counter(part for key in keys for part in told.get(key, aside))
+    return counted((replace(part, count=part.count * times) for part, times in parts.items()), count)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+    """Every file once, and whether it was asked for by its own name."""
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise Trouble(f"there is no {path}", hint="name a file or a folder of HL7 v2 or FHIR")
+        inside = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+        for one in inside:
+            if one.resolve() not in seen:
+                seen.add(one.resolve())
+                yield one, not path.is_dir()
+
+
+def _no_feed(path: Path) -> str:
+    """Why a file of a folder is no feed; nothing when it is one."""
+    if path.suffix.lower() in FEED_SUFFIXES:
+        return ""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if head.lstrip(_MARKS)[:3] in (b"MSH", b"FHS", b"BHS") or (files.looks_like_json(head) and b'"resourceType"' in head):
+        return ""
+    return "neither its name nor its first bytes are those of HL7 v2 or FHIR"
+
+
+def _drafts(path: Path, *, interface: str, at: Moment) -> Iterator[Draft | None]:
+    """The messages and resources of a file; None stands for a batch line that is in order."""
+    node = home()
+    by = system(node.node)
+    for raw, fhir, envelope in _pieces(path):
+        if envelope:
+            yield None
+        else:
+            yield receive(raw, fhir=fhir, interface=interface, channel="file", at=at, by=by, zone=node.zone)
+
+
+def _pieces(path: Path) -> Iterator[tuple[bytes, bool, bool]]:
+    """(bytes, whether they are FHIR, whether they are a batch line that adds up)."""
+    if path.suffix.lower() == ".ndjson":
+        with path.open("rb") as lines:
+            yield from ((line.strip(), True, False) for line in lines if line.strip())
+        return
+    raw = path.read_bytes()
+    if files.looks_like_json(raw):
+        yield raw, True, False
+        return
+    pieces = list(files.split(raw)) or [files.Piece(files.PieceKind.STRAY, raw, 0)]
+    yield from ((piece.raw, False, piece.kind is files.PieceKind.ENVELOPE and not piece.note) for piece in pieces)
