@@ -86,7 +86,8 @@ class Wire:
         """What arrives; TimeoutError when messages are open and nothing came for as long as patience lasts."""
         while True:
             try:
-                return await asyncio.wait_for(reader.read(65536), self.patience)
+                async with asyncio.timeout(self.patience):  # not wait_for: in Python 3.11 it may swallow a cancel
+                    return await reader.read(65536)
             except TimeoutError:
                 if self._open:
                     raise
