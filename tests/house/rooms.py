@@ -117,6 +117,15 @@ OPEN: dict[str, dict[str, str]] = {
 # Writes of tables outside projections: tables of kind local, which no other node ever sees.
 WRITERS: dict[str, str] = {}
 
+# Imports that point up: (room, room above) -> the kinds that may, and why.
+UPWARD: dict[tuple[str, str], tuple[set[str], str]] = {
+    ("people", "shell"): (
+        {"views", "forms", "presenters", "listeners"},
+        "signing in has pages too, and they stand in the same frame; the shell itself never imports people: it is told "
+        "who asks by people's middleware",
+    ),
+}
+
 # What the front doors alone may also take from a room: they compose one site and one command line out of all rooms.
 COMPOSERS = {"faces", ""}
 COMPOSED = {"commands", "listeners", "presenters"}
