@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from stormlamp.mirror.wire import fhir, files, mllp
 from stormlamp.mirror.wire.files import PieceKind
+from stormlamp.mirror.wire.hl7 import Broken
 from tests.mirror.wire_makers import ADT
 
 OTHER = ADT.replace(b"|C1|", b"|C2|")
@@ -35,9 +36,7 @@ def test_a_batch_gives_its_messages_and_its_envelope_and_says_when_the_count_is_
     raw = b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + ADT + OTHER + b"BTS|3\rFTS|1\r"
     pieces = list(files.split(raw))
 
-    assert [piece.kind for piece in pieces] == [PieceKind.ENVELOPE] * 2 + [PieceKind.MESSAGE] * 2 + [
-        PieceKind.ENVELOPE
-    ] * 2
+    assert [piece.kind for piece in pieces] == [PieceKind.ENVELOPE] * 2 + [PieceKind.MESSAGE] * 2 + [PieceKind.ENVELOPE] * 2
     assert [piece.note for piece in pieces if piece.note] == ["batch says 3 messages, 2 came"]
     assert not [piece.note for piece in files.split(raw.replace(b"BTS|3", b"BTS|2")) if piece.note]
 
@@ -94,6 +93,13 @@ def test_broken_pieces_come_out_with_their_reason():
 def test_deep_nesting_is_a_reason_and_not_a_crash():
     assert resources(b'{"a":' * 100_000)[0][2]
     assert resources(b'{"resourceType":"Patient","a":' + b"[" * 100_000 + b"]" * 100_000 + b"}")[0][2]
+
+
+def test_a_piece_is_decoded_or_broken():
+    assert fhir.decode(PATIENT)["id"] == "p1"
+    for raw in (b"[1]", b"{", b'{"a": "\\ud800"}', b'{"a": "\xff"}'):
+        with pytest.raises(Broken):
+            fhir.decode(raw)
 
 
 @given(st.binary(max_size=200))

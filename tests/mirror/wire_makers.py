@@ -16,6 +16,4 @@ plain_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 components = st.lists(plain_text, min_size=1, max_size=4).map(tuple)
 repetitions = st.lists(components, min_size=1, max_size=3)
 segment_names = st.sampled_from(["PID", "PV1", "OBX", "ZZ1", "NTE"])
-segments = st.lists(
-    st.tuples(segment_names, st.dictionaries(st.integers(1, 12), repetitions, min_size=1, max_size=5)), max_size=6
-)
+segments = st.lists(st.tuples(segment_names, st.dictionaries(st.integers(1, 12), repetitions, min_size=1, max_size=5)), max_size=6)

@@ -60,8 +60,11 @@ def to_resources(message: Message, *, zone: dt.tzinfo) -> Mapped:
 
 
 def to_bundle(message: Message, *, zone: dt.tzinfo) -> Resource:
-    """The message as an R4 Bundle of type collection, with the reports that a chart does not need."""
-    mapped, reading = _read(message, zone)
+    """The message as an R4 Bundle of type collection, with the reports that a chart does not need.
+
+    It needs no patient number: what is written out belongs to no chart.
+    """
+    mapped, reading = _read(message, zone, anybody=True)
     found = [mapped.patient, mapped.encounter.resource if mapped.encounter else None]
     found += [item.resource for item in mapped.items]
     if message.type == "ORU":
@@ -83,7 +86,7 @@ class _Reading:
     orders: list[Order] = field(default_factory=list)
 
 
-def _read(message: Message, zone: dt.tzinfo) -> tuple[Mapped, _Reading]:
+def _read(message: Message, zone: dt.tzinfo, *, anybody: bool = False) -> tuple[Mapped, _Reading]:
     reading = _Reading(zone)
     if reason := not_mapped(message):
         return Mapped(reason=reason), reading
@@ -91,9 +94,9 @@ def _read(message: Message, zone: dt.tzinfo) -> tuple[Mapped, _Reading]:
     if segment is None:
         return Mapped(reason=f"{message.name} without a PID segment"), reading
     who = pid.identity_of(segment, message)
-    if who is None:
+    if who is None and not anybody:
         return Mapped(reason=f"{message.name} without a patient number (PID-3)"), reading
-    reading.subject = {"reference": "Patient/" + who.id}
+    reading.subject = {"reference": "Patient/" + who.id if who else "Patient/unknown"}
     reading.sent_at = parse_dtm(message.sent_at, zone).at
     person = pid.patient(segment, who, zone)
     _walk(message, reading)
@@ -101,7 +104,7 @@ def _read(message: Message, zone: dt.tzinfo) -> tuple[Mapped, _Reading]:
     return _mapped(message, reading, person, who), reading
 
 
-def _mapped(message: Message, reading: _Reading, person: Resource, who: Identity) -> Mapped:
+def _mapped(message: Message, reading: _Reading, person: Resource, who: Identity | None) -> Mapped:
     moved = EVENTS.get(message.trigger) if message.type == "ADT" else None
     visit, extra, more = message.first("PV1"), message.first("PV2"), message.first("PD1")
     if more is not None:
@@ -109,6 +112,8 @@ def _mapped(message: Message, reading: _Reading, person: Resource, who: Identity
     if reading.contacts:
         person["contact"] = reading.contacts
     flags = pv1.person_flags(visit, extra, more)
+    if "confidential" in flags:
+        person["meta"] = {"security": pid.CONFIDENTIAL}
     if "deceasedDateTime" in person or person.get("deceasedBoolean"):
         flags |= {"deceased"}
     return Mapped(

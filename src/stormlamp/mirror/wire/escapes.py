@@ -78,7 +78,7 @@ def _hex(digits: str, charset: str) -> str | None:
         raw = bytes.fromhex(digits)
     except ValueError:
         return None
-    return raw.decode(charset, "replace") if raw else None
+    return raw.decode(charset, "replace").replace("\0", "") if raw else None
 
 
 def escaper(marks: Delimiters = STANDARD) -> dict[int, str]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
+import orjson
+
+from stormlamp.mirror.wire.hl7 import Broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,17 @@ def split(raw: bytes) -> Iterator[Piece]:
         yield Piece(body, reason="nested too deeply")
     else:
         yield from _resource(body, head, "", 0)
+
+
+def decode(raw: bytes) -> dict[str, Any]:
+    """One resource as a plain dict; raises Broken when a piece that looked whole cannot be read after all."""
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError as fault:
+        raise Broken(f"not readable as JSON: {fault.msg}", fault.pos) from fault
+    if not isinstance(found, dict):
+        raise Broken("not a JSON object")
+    return found
 
 
 def _lines(body: bytes, fault: str) -> Iterator[Piece]:

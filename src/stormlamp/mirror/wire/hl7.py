@@ -56,7 +56,7 @@ class Segment:
 
     def field(self, number: int) -> str:
         """A whole field as it came, or nothing."""
-        fields = self.fields
+        fields = self._fields or self.fields
         return fields[number] if number < len(fields) else ""
 
     def reps(self, number: int) -> list[str]:
@@ -73,9 +73,12 @@ class Segment:
         if not raw:
             return ""
         marks = self.marks
-        raw = _nth(raw, marks.repetition, rep)
-        raw = _nth(raw, marks.component, comp - 1)
-        raw = _nth(raw, marks.subcomponent, sub - 1)
+        if rep or marks.repetition in raw:
+            raw = _nth(raw, marks.repetition, rep)
+        if comp > 1 or marks.component in raw:
+            raw = _nth(raw, marks.component, comp - 1)
+        if sub > 1 or marks.subcomponent in raw:
+            raw = _nth(raw, marks.subcomponent, sub - 1)
         return self.plain(raw)
 
     def plain(self, raw: str) -> str:
@@ -128,7 +131,7 @@ class Message:
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self.flags: tuple[str, ...] = ()
-        self.source = self._decoded(raw).lstrip(_LEADING)
+        self.source = self._decoded(raw).replace("\0", "").lstrip(_LEADING)
         self.marks = _marks(self.source, raw)
         self._segments: list[Segment] | None = None
         self._by_name: dict[str, list[Segment]] | None = None

@@ -88,6 +88,8 @@ def _read(text: str, zone: dt.tzinfo) -> _Read | None:
     if precision is None or not (whole.isascii() and whole.isdigit()):
         return _read_iso(text.strip(), zone)
     tz = _offset(offset, zone)
+    if tz is None:
+        return _read_iso(text.strip(), zone)
     filled = whole + "00000101000000"[len(whole) :]
     micros = int((fraction + "000000")[:6]) if fraction.isascii() and fraction.isdigit() else 0
     try:
@@ -105,10 +107,13 @@ def _split_offset(text: str) -> tuple[str, str]:
     return text.removesuffix("Z"), "+0000" if text.endswith("Z") else ""
 
 
-def _offset(offset: str, zone: dt.tzinfo) -> dt.tzinfo:
+def _offset(offset: str, zone: dt.tzinfo) -> dt.tzinfo | None:
+    """The zone of an offset, the hospital's when none was written, nothing when it is no offset."""
+    if not offset:
+        return zone
     digits = offset[1:].replace(":", "")
     if len(digits) != 4 or not (digits.isascii() and digits.isdigit()) or int(digits) > 1400:
-        return zone
+        return None
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return dt.timezone(dt.timedelta(minutes=-minutes if offset[0] == "-" else minutes))
 

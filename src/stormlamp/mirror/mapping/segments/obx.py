@@ -8,7 +8,7 @@ from typing import Any
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
 from stormlamp.mirror.mapping.segments.orders import Order
-from stormlamp.mirror.mapping.tables.results import INTERPRETATIONS, LABORATORY, VALUE_STATUS, VITAL_SIGNS
+from stormlamp.mirror.mapping.tables.results import INTERPRETATIONS, VALUE_STATUS, VITAL_SIGNS
 from stormlamp.mirror.mapping.tables.vitals import is_vital
 from stormlamp.mirror.mapping.types import people
 from stormlamp.mirror.mapping.types.concepts import Concept, codeable, concept
@@ -84,7 +84,8 @@ def _item(lines: list[Segment], read: Order, subject: dict[str, str], zone: dt.t
 
 def _about(found: Resource, obx: Segment, said: Concept | None, subject: dict[str, str], vital: bool) -> str:
     """What surrounds a value: code, range, interpretation, who and how. Gives the abnormal flags as sent."""
-    found["category"] = VITAL_SIGNS if vital else LABORATORY
+    if vital:
+        found["category"] = VITAL_SIGNS
     found["code"] = said.resource if said else {"text": "unknown"}
     found["subject"] = subject
     if reference := obx.text(7):

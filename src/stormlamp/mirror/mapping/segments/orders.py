@@ -8,7 +8,7 @@ from typing import Any
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
-from stormlamp.mirror.mapping.tables.orders import CONTROL, MEDICATION_STATUS, PRIORITY, STATUS
+from stormlamp.mirror.mapping.tables.orders import CONTROL, MEDICATION_STATUS, PRIORITY, REPORTED, STATUS
 from stormlamp.mirror.mapping.tables.results import REPORT_STATUS
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types import people
@@ -54,17 +54,20 @@ class Order:
 
     def comment(self, under: Segment | None) -> str:
         """The NTE lines under a segment of this order."""
-        notes = self.notes.get(id(under)) if self.notes else None
+        notes = self.notes.get(id(under)) if self.notes and under else None
         return "\n".join(text for nte in notes if (text := nte.whole(3))) if notes else ""
 
 
 def order(read: Order, subject: dict[str, str], zone: dt.tzinfo, sent_at: Moment | None) -> Item | None:
-    """The ServiceRequest of an ORC and OBR pair; nothing without a number to know it by, or a code to show."""
+    """The ServiceRequest of an ORC and OBR pair; nothing without a number to know it by.
+
+    A report alone (no ORC) speaks of an order only when it names the number of the one who asked (OBR-2).
+    """
     orc, obr, said = read.orc, read.obr, read.said
     number = read.placer or read.filler
-    if not number or (orc is None and said is None):
+    if not number or (orc is None and not read.placer):
         return None
-    status = _status(orc)
+    status = _status(orc, obr)
     found: Resource = {"resourceType": "ServiceRequest", "status": status, "intent": "order", "subject": subject}
     found["identifier"] = identifiers(read)
     if said:
@@ -96,10 +99,11 @@ def order(read: Order, subject: dict[str, str], zone: dt.tzinfo, sent_at: Moment
     )
 
 
-def _status(orc: Segment | None) -> str:
-    if orc is None:
-        return "unknown"
-    return STATUS.get(orc.text(5)) or CONTROL.get(orc.text(1), "unknown")
+def _status(orc: Segment | None, obr: Segment | None = None) -> str:
+    """What became of an order: ORC-5, else what its report says (OBR-25), else what was asked (ORC-1)."""
+    said = STATUS.get(orc.text(5)) if orc else None
+    reported = REPORTED.get(obr.text(25)) if obr else None
+    return said or reported or (CONTROL.get(orc.text(1), "unknown") if orc else "unknown")
 
 
 def _priority(read: Order) -> str:
@@ -203,7 +207,7 @@ def _dose(read: Order, rxo: Segment) -> dict[str, Any]:
     words += [rxo.text(6, comp=2) or rxo.text(6), rxo.text(7, comp=2) or rxo.text(7)]
     if read.orc:
         words.append(read.orc.text(7, comp=2))
-    words.append(read.comment(rxo))
+    words += [read.comment(each) for each in (read.orc, rxo, read.rxr)]
     if text := ", ".join(word for word in words if word):
         found["text"] = text
     return found

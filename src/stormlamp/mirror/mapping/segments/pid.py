@@ -7,9 +7,9 @@ from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Identity, Resource
 from stormlamp.mirror.mapping.tables.person import MARRIAGE, SEX
-from stormlamp.mirror.mapping.tables.systems import V2_0203
+from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY, V2_0203
 from stormlamp.mirror.mapping.types import people
-from stormlamp.mirror.mapping.types.concepts import codeable
+from stormlamp.mirror.mapping.types.concepts import codeable, language
 from stormlamp.mirror.mapping.types.identifiers import identifier, identity
 from stormlamp.mirror.wire.hl7 import Message, Segment
 from stormlamp.mirror.wire.times import Precision, fhir_date, fhir_datetime, parse_dtm
@@ -40,8 +40,8 @@ def patient(pid: Segment, who: Identity | None, zone: dt.tzinfo) -> Resource:
     if marriage := pid.field(16):
         known = MARRIAGE.get(pid.text(16))
         found["maritalStatus"] = {"coding": [known]} if known else codeable(pid, marriage) or {}
-    if language := codeable(pid, pid.field(15)):
-        found["communication"] = [{"language": language, "preferred": True}]
+    if spoken := language(pid, pid.field(15)):
+        found["communication"] = [{"language": spoken, "preferred": True}]
     _put(found, "extension", _extensions(pid))
     return found
 
@@ -123,6 +123,9 @@ def _extensions(pid: Segment) -> list[dict[str, Any]]:
     if place := pid.text(23):
         found.append({"url": _EXTENSION + "patient-birthPlace", "valueAddress": {"text": place}})
     return found
+
+
+CONFIDENTIAL = [{"system": TERMINOLOGY + "v3-Confidentiality", "code": "R", "display": "restricted"}]
 
 
 def add_pd1(found: Resource, pd1: Segment) -> None:

@@ -21,15 +21,12 @@ from stormlamp.mirror.wire.hl7 import Segment
 from stormlamp.mirror.wire.times import parse_dtm
 
 _PARTICIPATION = TERMINOLOGY + "v3-ParticipationType"
-_PARTICIPANTS = tuple(
-    (field, [{"coding": [{"system": _PARTICIPATION, "code": code, "display": display}]}])
-    for field, code, display in (
-        (7, "ATND", "attender"),
-        (8, "REF", "referrer"),
-        (9, "CON", "consultant"),
-        (17, "ADM", "admitter"),
-        (52, "PART", "Participation"),
-    )
+_PARTICIPANTS = (
+    (7, [{"coding": [{"system": _PARTICIPATION, "code": "ATND", "display": "attender"}]}]),
+    (8, [{"coding": [{"system": _PARTICIPATION, "code": "REF"}], "text": "referrer"}]),
+    (9, [{"coding": [{"system": _PARTICIPATION, "code": "CON"}], "text": "consultant"}]),
+    (17, [{"coding": [{"system": _PARTICIPATION, "code": "ADM"}], "text": "admitter"}]),
+    (52, [{"coding": [{"system": _PARTICIPATION, "code": "PART"}], "text": "Participation"}]),
 )
 _VISIT_TYPE = {"coding": [{"system": V2_0203, "code": "VN", "display": "Visit number"}], "text": "visit number"}
 _UNKNOWN_CLASS = {"system": TERMINOLOGY + "v3-NullFlavor", "code": "UNK", "display": "unknown"}

@@ -39,6 +39,12 @@ STATUS = {
     "RP": "revoked",
     "SC": "active",
 }
+# Table 0123: what the status of a report says about its order.
+REPORTED = {"F": "completed", "C": "completed", "X": "revoked", "P": "active", "I": "active", "S": "active"} | {
+    "A": "active",
+    "O": "active",
+    "R": "active",
+}
 # MedicationRequest has words of its own.
 MEDICATION_STATUS = {"revoked": "cancelled"}
 

@@ -85,4 +85,3 @@ REPORT_STATUS = {
 
 CATEGORY_SYSTEM = TERMINOLOGY + "observation-category"
 VITAL_SIGNS = [{"coding": [{"system": CATEGORY_SYSTEM, "code": "vital-signs", "display": "Vital Signs"}]}]
-LABORATORY = [{"coding": [{"system": CATEGORY_SYSTEM, "code": "laboratory", "display": "Laboratory"}]}]

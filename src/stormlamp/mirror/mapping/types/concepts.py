@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from stormlamp.mirror.mapping.tables import systems
+from stormlamp.mirror.mapping.tables.person import LANGUAGE_NAMES, LANGUAGES
 from stormlamp.mirror.wire.hl7 import Segment
 
 
@@ -40,6 +41,19 @@ def codeable(segment: Segment, raw: str) -> dict[str, Any] | None:
     """Only the CodeableConcept."""
     found = concept(segment, raw)
     return found.resource if found else None
+
+
+def language(segment: Segment, raw: str) -> dict[str, Any] | None:
+    """A language as BCP 47 has it (PrimaryLanguage of the guide); one that is not known stays as it was sent."""
+    said = concept(segment, raw)
+    if said is None:
+        return None
+    code = said.code.lower()
+    code = LANGUAGES.get(code, code)
+    if code.split("-")[0] not in LANGUAGE_NAMES:
+        return said.resource
+    coding = {"system": "urn:ietf:bcp:47", "code": code, "display": LANGUAGE_NAMES[code.split("-")[0]]}
+    return {"coding": [coding], "text": said.display} if said.display != said.code else {"coding": [coding]}
 
 
 def codeables(segment: Segment, number: int) -> list[dict[str, Any]]:

@@ -75,9 +75,11 @@ def address(segment: Segment, raw: str) -> dict[str, Any] | None:
     if not raw:
         return None
     parts = segment.parts(raw, 9)
-    street = " ".join(part for part in segment.subparts(raw.split(segment.marks.component, 1)[0])[:3] if part)
+    street = [parts[0]]
+    if segment.marks.subcomponent and segment.marks.subcomponent in raw:
+        street = segment.subparts(raw.split(segment.marks.component, 1)[0])[:3]
     found: dict[str, Any] = {}
-    if lines := [part for part in (street, parts[1]) if part]:
+    if lines := [part for part in (*street, parts[1], *parts[18:19]) if part]:
         found["line"] = lines
     named = zip(("city", "state", "postalCode", "country"), parts[2:6], strict=True)
     found |= {name: part.strip() for name, part in named if part.strip()}

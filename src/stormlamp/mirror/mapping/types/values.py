@@ -8,6 +8,9 @@ from typing import Any
 from stormlamp.mirror.mapping.tables import systems
 from stormlamp.mirror.wire.hl7 import Segment
 
+# JSON readers agree on whole numbers up to here; a longer one is no measurement anyway.
+_WHOLE_DIGITS = 15
+
 COMPARATORS = ("<=", ">=", "<", ">")
 
 
@@ -17,7 +20,7 @@ def number(text: str) -> int | float | None:
     whole, dot, fraction = digits.partition(".")
     if not (whole + fraction).isascii() or not (whole + fraction).isdigit() or len(digits) > 300:
         return None
-    return float(text) if dot else int(text)
+    return float(text) if dot or len(whole) > _WHOLE_DIGITS else int(text)
 
 
 @lru_cache(maxsize=2048)

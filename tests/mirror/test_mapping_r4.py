@@ -1,0 +1,209 @@
+"""R4 resources to the picture of a patient."""
+
+import zoneinfo
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stormlamp.mirror.mapping.mapped import Identity, ItemKind
+from stormlamp.mirror.mapping.r4 import UNDERSTOOD, from_fhir, patient_identity, patient_keys
+from stormlamp.mirror.wire import fhir
+
+ZONE = zoneinfo.ZoneInfo("Europe/Brussels")
+ADA = Identity("urn:oid:1.2", "77")
+SUBJECT = {"reference": "Patient/1"}
+
+
+def known(reference):
+    return ADA if reference == "Patient/1" else None
+
+
+def item(resource):
+    found = from_fhir(resource, who=known, zone=ZONE)
+    assert found.understood
+    assert found.identity == ADA
+    return found.items[0]
+
+
+def concept(code, words, system="http://loinc.org"):
+    return {"coding": [{"system": system, "code": code, "display": words}]}
+
+
+def test_a_patient_goes_by_its_record_number():
+    numbers = [
+        {"system": "urn:ssn", "value": "84", "type": concept("SS", "")},
+        {"system": "urn:oid:1.2", "value": "77", "type": concept("MR", "")},
+    ]
+    patient = {"resourceType": "Patient", "id": "1", "identifier": numbers, "deceasedBoolean": True}
+    found = from_fhir(patient, who=known, zone=ZONE)
+
+    assert (found.identity.authority, found.identity.number) == ("urn:oid:1.2", "77")
+    assert found.flags == {"deceased"}
+    assert patient_keys(patient, "urn:uuid:a") == ("urn:uuid:a", "Patient/1", "urn:uuid:1")
+
+
+def test_a_patient_without_a_number_goes_by_its_id_on_its_server():
+    assert patient_identity({"resourceType": "Patient", "id": "9"}, "https://ehr").number == "9"
+    assert patient_identity({"resourceType": "Patient"}) is None
+
+
+def test_vital_signs_and_results_are_told_apart():
+    pulse = {"resourceType": "Observation", "id": "a", "subject": SUBJECT, "code": concept("8867-4", "Heart rate")}
+    value = {"valueQuantity": {"value": 98, "unit": "/min"}, "status": "final"}
+
+    assert item(pulse | value).kind is ItemKind.VITAL
+    laboratory = {"category": [concept("laboratory", "")]}
+    assert item(pulse | value | laboratory).kind is ItemKind.RESULT
+    assert item(pulse | value).text == "98 /min"
+
+
+def test_a_blood_pressure_shows_both_of_its_parts():
+    parts = [
+        {"code": {"text": "Systolic"}, "valueQuantity": {"value": 120, "unit": "mmHg"}},
+        {"code": {"text": "Diastolic"}, "valueQuantity": {"value": 80, "unit": "mmHg"}},
+    ]
+    found = item({"resourceType": "Observation", "subject": SUBJECT, "code": concept("85354-9", "BP"), "component": parts})
+
+    assert found.text == "Systolic 120 mmHg; Diastolic 80 mmHg"
+
+
+def test_an_allergy_keeps_its_reaction_and_criticality():
+    found = item(
+        {
+            "resourceType": "AllergyIntolerance",
+            "id": "x",
+            "patient": SUBJECT,
+            "criticality": "high",
+            "clinicalStatus": concept("active", ""),
+            "code": concept("1", "Peanut"),
+            "reaction": [{"manifestation": [{"text": "Rash"}], "severity": "severe"}],
+        }
+    )
+
+    assert (found.key, found.display, found.text, found.flag) == ("AllergyIntolerance/x", "Peanut", "Rash", "high")
+    assert found.status == "active"
+
+
+def test_a_stated_absence_is_no_item():
+    none = {"resourceType": "AllergyIntolerance", "patient": SUBJECT, "code": concept("716186003", "No known allergy")}
+
+    assert from_fhir(none, who=known, zone=ZONE).stated_none == {ItemKind.ALLERGY}
+    assert from_fhir(none, who=known, zone=ZONE).items == ()
+    taken_back = none | {"verificationStatus": concept("entered-in-error", "")}
+    assert from_fhir(taken_back, who=known, zone=ZONE).stated_none == frozenset()
+
+
+def test_a_dose_is_put_into_words_when_the_source_has_none():
+    dosage = {
+        "doseAndRate": [{"doseQuantity": {"value": 500, "unit": "mg"}}],
+        "route": {"text": "oral"},
+        "timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}},
+    }
+    found = item(
+        {
+            "resourceType": "MedicationRequest",
+            "subject": SUBJECT,
+            "status": "active",
+            "medicationReference": {"reference": "#m"},
+            "contained": [{"resourceType": "Medication", "id": "m", "code": {"text": "Paracetamol"}}],
+            "dosageInstruction": [dosage],
+        }
+    )
+
+    assert (found.display, found.text) == ("Paracetamol", "500 mg, oral, 3 per 1 d")
+
+
+def test_a_report_that_only_lists_results_is_not_shown_twice():
+    report = {"resourceType": "DiagnosticReport", "subject": SUBJECT, "result": [{"reference": "Observation/1"}]}
+
+    assert from_fhir(report, who=known, zone=ZONE).items == ()
+    assert item(report | {"conclusion": "Pneumonia"}).text == "Pneumonia"
+
+
+def test_an_encounter_says_where():
+    encounter = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "status": "in-progress",
+        "class": {"code": "IMP"},
+        "subject": SUBJECT,
+        "period": {"start": "2026-01-13T05:30:00+01:00"},
+        "location": [
+            {"location": {"display": "Old"}, "status": "completed"},
+            {"location": {"display": "C3 / 312 / B"}, "status": "active"},
+        ],
+    }
+    stay = from_fhir(encounter, who=known, zone=ZONE).encounter
+
+    assert stay.place[:3] == ("C3", "312", "B")
+    assert stay.admitted_at == 1_768_278_600_000_000
+
+
+@pytest.mark.parametrize("reference", ["https://ehr/fhir/Patient/1", "Patient/1/_history/3", "Patient/1"])
+def test_a_patient_is_found_by_url_version_or_plain_reference(reference):
+    condition = {"resourceType": "Condition", "code": {"text": "x"}, "subject": {"reference": reference}}
+
+    assert from_fhir(condition, who=known, zone=ZONE).identity == ADA
+
+
+def test_what_cannot_be_placed_says_why():
+    assert from_fhir({"resourceType": "CarePlan"}, who=known, zone=ZONE).reason == ("resource type CarePlan is not mapped yet")
+    lost = from_fhir({"resourceType": "Condition", "subject": {"reference": "Patient/2"}}, who=known, zone=ZONE)
+    assert lost.reason == "Condition of a patient that is not known: Patient/2"
+    assert from_fhir({}, who=known, zone=ZONE).reason
+
+
+leaf = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6))
+fields = st.sampled_from(
+    [
+        "code",
+        "coding",
+        "category",
+        "value",
+        "valueQuantity",
+        "component",
+        "identifier",
+        "period",
+        "status",
+        "location",
+        "name",
+        "given",
+        "text",
+        "id",
+        "meta",
+        "medicationReference",
+        "contained",
+        "dosageInstruction",
+        "reaction",
+        "effectiveDateTime",
+        "security",
+        "interpretation",
+        "low",
+        "referenceRange",
+        "participant",
+        "type",
+        "presentedForm",
+    ]
+)
+tree = st.recursive(leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(fields, inner, max_size=5))
+
+
+@given(st.sampled_from(sorted(UNDERSTOOD)), st.dictionaries(fields, tree, max_size=8))
+def test_odd_resources_never_stop_the_mapping(kind, content):
+    for name in ("subject", "patient", "beneficiary"):
+        found = from_fhir({"resourceType": kind, name: SUBJECT, **content}, who=known, zone=ZONE)
+        assert all(isinstance(each.text, str) and each.key for each in found.items)
+
+
+def test_every_shared_resource_of_a_mapped_type_is_understood(shared_data):
+    for path in sorted((shared_data / "fhir" / "synthea").glob("*.json"))[:12]:
+        resources = [(piece, orjson.loads(piece.raw)) for piece in fhir.split(path.read_bytes())]
+        people = {}
+        for piece, resource in resources:
+            if piece.type == "Patient":
+                people |= dict.fromkeys(patient_keys(resource, piece.full_url), patient_identity(resource))
+        for piece, resource in resources:
+            found = from_fhir(resource, who=people.get, zone=ZONE)
+            assert found.understood is (piece.type in UNDERSTOOD)
