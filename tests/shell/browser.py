@@ -1,6 +1,7 @@
 """Pages of the gallery in headless Chromium, served from memory under the product's own content security policy."""
 
 import mimetypes
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,10 +69,8 @@ class Visit:
 def visiting(html: dict[str, str], *, scheme: str = "light", scripts: bool = True) -> Iterator[Visit]:
     """A browser of its own on pages by path."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = browser.new_context(
-            viewport={"width": 1366, "height": 768}, color_scheme=scheme, java_script_enabled=scripts
-        )
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=scheme, java_script_enabled=scripts)
         try:
             yield Visit(context.new_page(), html)
         finally:
