@@ -110,6 +110,7 @@ OPEN: dict[str, dict[str, str]] = {
         "words": "words for every face",
         "band": "faces composes the band",
         "components": "faces composes the navigation out of them",
+        "forms": "days, moments, once keys and typed words are typed the same way everywhere",
     },
     "nodes": {"engines": "the settings open the home before the framework runs"},
 }

@@ -112,7 +112,7 @@ def test_a_page_whose_node_is_gone_says_so_and_takes_it_back_when_it_answers():
         shown = visit.open()
         visit.dead = True
         shown.evaluate("htmx.ajax('GET', '/shell/band', {target: '#band', source: '#band'}).catch(() => null)")
-        shown.locator("#band", has_text="No answer from this node since").wait_for()
+        shown.locator("#band", has_text="No answer from this node for").wait_for()
 
         visit.dead = False
         shown.evaluate("htmx.ajax('GET', '/shell/band', {target: '#band', source: '#band'})")

@@ -169,6 +169,14 @@ class Frame:
         return import_string(path)(self.request) if path else settings.HOME.hospital
 
     @cached_property
+    def role_name(self) -> str:
+        """The reader's role in words, by what STORMLAMP_ROLE_NAME names; its code otherwise."""
+        path: str | None = getattr(settings, "STORMLAMP_ROLE_NAME", None)
+        if self.actor is None:
+            return ""
+        return import_string(path)(self.actor) if path else self.actor.role
+
+    @cached_property
     def flashes(self) -> list[tuple[str, str]]:
         """What the last act wants to say: tone and words."""
         return [(message.level_tag, str(message)) for message in messages.get_messages(self.request)]

@@ -7,10 +7,19 @@
   const keyList = document.getElementById("keys");
 
   // ---- the list of keys -------------------------------------------------------------------------
+  // The page's own keys win over those of the navigation.
+  const withKeys = () => [
+    ...document.querySelectorAll("main [data-key]"),
+    ...document.querySelectorAll("[data-key]"),
+  ];
+
   function fillPageKeys() {
     const list = keyList.querySelector("[data-page-keys]");
     list.replaceChildren();
-    for (const target of document.querySelectorAll("[data-key]")) {
+    const known = new Set();
+    for (const target of withKeys()) {
+      if (known.has(target.dataset.key)) continue;
+      known.add(target.dataset.key);
       const row = document.createElement("div");
       const term = document.createElement("dt");
       const said = document.createElement("dd");
@@ -107,7 +116,7 @@
       return;
     }
     if (event.key.length !== 1 || event.repeat) return;
-    const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    const target = withKeys().find((one) => one.dataset.key === event.key);
     if (target) {
       event.preventDefault();
       target.click();
@@ -127,16 +136,19 @@
 
   // ---- a page whose node has gone says so -------------------------------------------------------
   const band = document.getElementById("band");
-  let silentSince = null;
+  let answeredAt = performance.now();
 
   function lost() {
-    silentSince = silentSince || new Date();
-    const time = silentSince.toTimeString().slice(0, 5);
+    const seconds = Math.round((performance.now() - answeredAt) / 1000);
+    const age = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
     const words = document.createElement("p");
     words.className = "band band--stale";
     const strong = document.createElement("strong");
-    strong.textContent = `${band.dataset.lost} ${time}`;
-    words.append(strong, ` · ${band.dataset.lostThen}`);
+    strong.textContent = band.dataset.lost.replace("{age}", age);
+    const then = document.createElement("span");
+    then.className = "band-detail";
+    then.textContent = band.dataset.lostThen;
+    words.append(strong, then);
     const before = band.querySelector("[data-lost-band]");
     words.dataset.lostBand = "";
     if (before) before.replaceWith(words);
@@ -148,7 +160,7 @@
       band.addEventListener(name, lost);
     }
     band.addEventListener("htmx:afterSwap", () => {
-      silentSince = null;
+      answeredAt = performance.now();
     });
   }
 })();
