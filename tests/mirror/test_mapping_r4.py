@@ -156,37 +156,13 @@ def test_what_cannot_be_placed_says_why():
 
 
 leaf = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6))
-fields = st.sampled_from(
-    [
-        "code",
-        "coding",
-        "category",
-        "value",
-        "valueQuantity",
-        "component",
-        "identifier",
-        "period",
-        "status",
-        "location",
-        "name",
-        "given",
-        "text",
-        "id",
-        "meta",
-        "medicationReference",
-        "contained",
-        "dosageInstruction",
-        "reaction",
-        "effectiveDateTime",
-        "security",
-        "interpretation",
-        "low",
-        "referenceRange",
-        "participant",
-        "type",
-        "presentedForm",
-    ]
+NAMES = (
+    *("code", "coding", "category", "value", "valueQuantity", "component", "identifier", "period", "status", "location"),
+    *("name", "given", "text", "id", "meta", "security", "medicationReference", "contained", "dosageInstruction"),
+    *("reaction", "effectiveDateTime", "interpretation", "referenceRange", "low", "participant", "type"),
+    *("presentedForm", "conclusionCode", "telecom", "valueRange", "valueRatio", "content", "attachment"),
 )
+fields = st.sampled_from(NAMES)
 tree = st.recursive(leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(fields, inner, max_size=5))
 
 

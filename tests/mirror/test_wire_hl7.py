@@ -127,6 +127,13 @@ def test_escapes_are_resolved_and_unknown_ones_stay(source, text):
     assert message.first("NTE").text(3) == text
 
 
+def test_a_zero_byte_never_reaches_the_text():
+    message = Message(ADT + b"NTE|1||a\0b\\X00\\c\r")
+
+    assert message.first("NTE").text(3) == "abc"
+    assert b"\0" in message.raw
+
+
 def test_null_is_not_the_same_as_empty():
     pid = Message(b'MSH|^~\\&|||||||ADT^A08|1|P|2.5\rPID|||7||""|||\r').first("PID")
 

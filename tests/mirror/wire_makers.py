@@ -12,7 +12,7 @@ ADT = (
     b"OBX|2|TX|b^B||one\\.br\\two \\T\\ three\r"
 )
 
-plain_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+plain_text = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20)
 components = st.lists(plain_text, min_size=1, max_size=4).map(tuple)
 repetitions = st.lists(components, min_size=1, max_size=3)
 segment_names = st.sampled_from(["PID", "PV1", "OBX", "ZZ1", "NTE"])
