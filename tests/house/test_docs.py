@@ -78,6 +78,16 @@ def test_every_setting_is_documented():
     nothing(unwritten(settings_of(modules()), page("settings.md")))
 
 
+def sections_of(found: Iterable[Module]) -> set[str]:
+    """The sections of home.toml that the package reads: `options.get("web", {})`."""
+    return {section for module in found for section in re.findall(r'\boptions\.get\("(\w+)"', module.text)}
+
+
+def test_every_section_of_the_home_is_documented():
+    text = page("settings.md")
+    nothing(name for name in sorted(sections_of(modules())) if f"`[{name}]`" not in text and f"`[{name}." not in text)
+
+
 def test_every_route_is_documented():
     need_the_whole_house()
     nothing(unwritten((place for place, _ in routes(get_resolver().url_patterns)), page("routes.md")))
@@ -116,6 +126,7 @@ def test_what_the_reference_leaves_out_is_found():
         planted("charts/views.py", 'os.environ["STORMLAMP_WARD"]\n'),
     ]
     named = acts_of(planting, "act") | facts_of(planting) | settings_of(planting)
+    assert sections_of([planted("charts/views.py", 'home().options.get("wards", {})')]) == {"wards"}
     assert named == {"charts.move_patient", "charts.patient-moved", "STORMLAMP_WARD"}
     assert unwritten(named, "| `charts.move_patient` | sends a patient to another bed |") == [
         "STORMLAMP_WARD",
