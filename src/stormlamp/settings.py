@@ -96,6 +96,10 @@ CSRF_FAILURE_VIEW = "stormlamp.shell.request.csrf_failed"
 LANGUAGE_COOKIE_NAME = "stormlamp_language"
 SESSION_COOKIE_NAME = "stormlamp_session"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 3600  # a long shift and its hand-over; an idle session locks much sooner (people.listeners)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+STORMLAMP_SIGN_IN, STORMLAMP_SIGN_OUT, STORMLAMP_ACCOUNT = "people:sign_in", "people:sign_out", "people:account"
 
 # ---- what the frame around every page shows; the front doors compose it ------------------------------------------------
 if find_spec("stormlamp.faces"):
@@ -103,3 +107,5 @@ if find_spec("stormlamp.faces"):
     STORMLAMP_NAVIGATION = "stormlamp.faces.presenters.navigation"
     STORMLAMP_PLACE = "stormlamp.faces.presenters.place"
     STORMLAMP_WARDS = "stormlamp.faces.presenters.wards"
+    STORMLAMP_ROLE_NAME = "stormlamp.people.presenters.role_name"
+    STORMLAMP_FIND, STORMLAMP_FIRST_PAGE = "charts:find", "first-page"

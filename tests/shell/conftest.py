@@ -39,6 +39,6 @@ def visitor(settings) -> Client:
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     settings.STORMLAMP_SIGN_IN = "people:sign-in"
     settings.STORMLAMP_BAND = "tests.shell.conftest.outage_band"
-    for name in ("STORMLAMP_NAVIGATION", "STORMLAMP_PLACE", "STORMLAMP_FIND", "STORMLAMP_ACCOUNT", "STORMLAMP_SIGN_OUT"):
-        setattr(settings, name, None)
+    for name in ("NAVIGATION", "PLACE", "FIND", "FIRST_PAGE", "ACCOUNT", "SIGN_OUT", "ROLE_NAME"):
+        setattr(settings, f"STORMLAMP_{name}", None)
     return Client(raise_request_exception=False)

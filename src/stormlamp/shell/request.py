@@ -174,7 +174,7 @@ class Frame:
         path: str | None = getattr(settings, "STORMLAMP_ROLE_NAME", None)
         if self.actor is None:
             return ""
-        return import_string(path)(self.actor) if path else self.actor.role
+        return import_string(path)(self.actor.role) if path else self.actor.role
 
     @cached_property
     def flashes(self) -> list[tuple[str, str]]:
