@@ -1,11 +1,15 @@
 """A printed ward pack, read back as a nurse and a scanner would."""
 
+import multiprocessing
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from stormlamp.kernel.refusals import Trouble
 from stormlamp.paper import print_pack, print_packs
 from stormlamp.paper.presenters import labels, likely_pages
 from stormlamp.paper.rules import BandKind, Dose, DoseState, Language, Note, WardPack
@@ -205,6 +209,33 @@ def test_many_wards_come_in_order_with_the_bytes_that_one_process_makes():
     printed = list(print_packs(iter(packs)))
     assert [ward for ward, _ in printed] == [pack.frame.ward for pack in packs]
     assert printed[7][1] == print_pack(packs[7])
+
+
+def test_a_printing_process_that_dies_is_trouble_worth_a_second_try():
+    packs = [replace(one_patient(), frame=made_up.frame(ward=f"Ward {number}")) for number in range(8)]
+    printing = print_packs(packs)
+    next(printing)
+    for child in multiprocessing.active_children():
+        child.kill()
+    with pytest.raises(Trouble) as trouble:
+        list(printing)
+    assert trouble.value.retry
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=60))
+@example("ع\u0301\u0e31b\u20dd")
+@example("\U0001f468\u200d\U0001f469\u200d\U0001f467 \ufffe\uffff\ue000")
+def test_any_name_at_all_prints(name):
+    part = made_up.summary(0)
+    nameless = replace(part, identity=replace(part.identity, name=name, code=name))
+    assert print_pack(WardPack(frame=made_up.frame(), summaries=(nameless,)))
+
+
+def test_a_patient_without_a_name_is_said_to_have_none():
+    part = made_up.summary(0)
+    nameless = replace(part, identity=replace(part.identity, name=" \u200b"))
+    assert "no name received" in flat(print_pack(WardPack(frame=made_up.frame(), summaries=(nameless,))))
 
 
 def test_packs_are_taken_only_as_fast_as_they_print():

@@ -1,5 +1,6 @@
 """A pack as the templates read it: fixed labels in the reader's language, drawn codes, printable strings."""
 
+import string
 from collections.abc import Mapping, Set
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ _LONGEST_CELLS = {
     "trend": 120,
     "unit": 60,
 }
+_INVISIBLE = string.whitespace + "\u00a0\u00ad\u200b\u200c\u200d"
 _RUN_ON = frozenset({"alerts", "allergies", "notes", "notices"})
 _LOCALE = Path(__file__).parent / "locale"
 
@@ -75,6 +77,7 @@ LABELS: Mapping[str, str] = {
     "mrn": _("MRN"),
     "next": _("Next"),
     "next_due": _("Next due"),
+    "no_name": _("no name received"),
     "notes": _("Notes"),
     "now": _("Now and next"),
     "order": _("Order"),
@@ -138,7 +141,7 @@ def payload(pack: WardPack, drawable: Set[int], pages: int) -> bytes:
     words = labels(pack.frame.language)
     plain: dict[str, Any] = msgspec.to_builtins(pack)
     for part in _sheets(plain):
-        part |= _cleaned(part, drawable, words["cut"])
+        part |= _cleaned(part, drawable, words)
     plain["frame"], _marked = _clean(plain["frame"], drawable, words["cut"])
     title = pack.frame.title or f"{words['pack']} · {pack.frame.ward} · {pack.frame.printed_at}"
     return msgspec.json.encode(
@@ -162,12 +165,13 @@ def _sheets(plain: dict[str, Any]) -> list[dict[str, Any]]:
     return [*wards, *plain["summaries"], *plain["medications"]]
 
 
-def _cleaned(part: dict[str, Any], drawable: Set[int], cut: str) -> dict[str, Any]:
+def _cleaned(part: dict[str, Any], drawable: Set[int], words: Mapping[str, str]) -> dict[str, Any]:
     if "columns" in part:
         part["allergy_line"] = _allergy_line(part["allergies"])
-    cleaned, marked = _clean(part, drawable, cut)
+    cleaned, marked = _clean(part, drawable, words["cut"])
     if identity := part.get("identity"):
         cleaned["identity"]["code"] = identity["code"] if _fits_a_wristband(identity["code"]) else ""
+        cleaned["identity"]["name"] = cleaned["identity"]["name"].strip(_INVISIBLE) or words["no_name"]
     return {**cleaned, "marked": marked}
 
 

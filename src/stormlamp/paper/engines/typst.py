@@ -2,6 +2,7 @@
 
 import multiprocessing
 import re
+import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -25,6 +26,7 @@ _WORKERS = 2
 _COMPILATIONS_REMEMBERED = 10
 _LARGE = 50_000
 _MOST_PAGES = 4096
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _UNDRAWABLE = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed|disallowed codepoint `"\\u\{(?P<point>[0-9a-f]+)\}"')
 
 
@@ -95,13 +97,17 @@ def _forget() -> None:
     It keeps what the last ten compilations used; ten empty ones cost 40 ms.
     """
     for _ in range(_COMPILATIONS_REMEMBERED):
-        typst.compile(b"", root=str(_TEMPLATES), font_paths=_fonts(), ignore_system_fonts=True)
+        typst.compile(str(_TEMPLATES / "empty.typ"), root=str(_TEMPLATES), font_paths=_fonts(), ignore_system_fonts=True)
 
 
 def _undrawable(words: str) -> frozenset[int]:
-    found = list(_UNDRAWABLE.finditer(words))
-    points = {int(match["point"], 16) for match in found if match["point"]}
-    return frozenset(points | {ord(char) for match in found if match["text"] for char in match["text"]})
+    """The code points that Typst's messages complain of; of a cluster only its marks, never a plain letter."""
+    points = {int(match["point"], 16) for match in _UNDRAWABLE.finditer(words) if match["point"]}
+    for match in _UNDRAWABLE.finditer(words):
+        cluster = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), match["text"] or "")
+        marks = {ord(char) for char in cluster if unicodedata.category(char).startswith("M")}
+        points |= marks or {ord(char) for char in cluster if not char.isascii()}
+    return frozenset(points)
 
 
 @cache
