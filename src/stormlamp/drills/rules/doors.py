@@ -75,17 +75,17 @@ def _born_at(who: Person) -> Moment:
 
 
 def ward_with_room(floor: Floor, who: Person | None = None) -> Ward | None:
-    """A ward with a free bed for somebody of that age, by its size; the nursery is entered by birth only."""
+    """A ward with a free bed for somebody of that age, the emptiest most likely; the nursery is entered by birth only."""
     age = None if who is None else (dt.date(2026, 1, 1) - who.birth_date).days // 365
     fitting = [
         ward
         for ward in floor.hospital.wards
-        if ward.code not in {NEONATAL, *((MATERNITY, INTENSIVE_CARE) if who else ())}
+        if ward.code not in {NEONATAL, *((MATERNITY,) if who else ())}
         and floor.free_beds(ward.code)
         and (age is None or (age < 15) == (ward.ages[1] < 15))
         and (age is None or age < 15 or ward.ages[0] <= age)
     ]
-    return floor.throw.choices(fitting, [ward.beds for ward in fitting])[0] if fitting else None
+    return floor.throw.choices(fitting, [floor.free_beds(ward.code) for ward in fitting])[0] if fitting else None
 
 
 def emergency_arrival(floor: Floor, at: Moment) -> Told:
@@ -202,7 +202,7 @@ def cancel_transfer(floor: Floor, before: Visit, moved_to: str, at: Moment) -> T
 def discharge(floor: Floor, at: Moment) -> Told:
     """Somebody who has been here longer goes home, or dies; the fuller the house, the sooner. A mother takes her child."""
     crowd = len(floor.inpatients) - floor.hospital.beds
-    factor = 1 + 12 * crowd / floor.hospital.beds
+    factor = 1 + 3 * crowd / floor.hospital.beds
     for _ in range(int(factor) + (floor.throw.random() < factor % 1) if factor > 0 else 0):
         candidates = floor.throw.choices(floor.inpatients, k=3)
         visit = min((floor.present[one] for one in candidates), key=lambda one: (one.admitted_at, one.number))

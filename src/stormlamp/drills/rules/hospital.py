@@ -26,7 +26,7 @@ class Ward:
     @property
     def spare(self) -> int:
         """Beds that stand empty while the hospital is full."""
-        return max(1, self.beds // 12)
+        return max(1, self.beds // 8)
 
     def labels(self) -> tuple[str, ...]:
         """Every bed of the ward, as written on its door: `3B-12`."""
