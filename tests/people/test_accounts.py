@@ -215,7 +215,7 @@ def test_the_tables_rebuilt_from_the_ledger_are_the_living_ones(home):
     actions.renew_recovery_codes(nora, NOON, codes=actions.fresh_codes())
     actions.set_role(boss, after(NOON, 1), account=nora.account, role="shift-lead", wards=("3B", "4A"))
     actions.set_password(nora, after(NOON, 2), password="another lamp entirely", session="")
-    actions.report_wrong_tries(node(), NOON, account=nora.account, address="10.0.0.9", count=7, since=NOON)
+    actions.report_wrong_tries(node(), NOON, account=nora.account, address="10.0.0.9", count=7)
     actions.link_for("boss", NOON)
     actions.close_account(boss, after(NOON, 3), account=nora.account, reason="left")
     assert rebuilding.differences() == []

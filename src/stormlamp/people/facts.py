@@ -112,9 +112,8 @@ class SessionEnded:
 
 @fact("people.sign-ins-failed")
 class SignInsFailed:
-    """Wrong tries, counted: at most one such fact a minute for a name and address. `account` is empty for an unknown name."""
+    """Wrong tries since the last such fact: at most one a minute for a name and address. `account` is empty for an unknown name."""
 
     account: str
     address: str
     count: int
-    since_at: Moment

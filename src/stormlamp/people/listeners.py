@@ -1,28 +1,17 @@
 """Middleware: who a request comes from, by its session. An ended session, or a closed account, is out at its next request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
-from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import SECOND, Moment
 from stormlamp.ledger.clock import WallClock
 from stormlamp.nodes.queries import this_node
 from stormlamp.people import queries
 from stormlamp.people.projections import here
+from stormlamp.people.queries import SESSION_KEY, Held
 
-SESSION_KEY = "people_session"
 _TOUCHED_EVERY = 30 * SECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The session that a request holds. A locked one acts as nobody until its password was given again."""
-
-    session: str
-    owner: Actor
-    locked: bool
 
 
 class KnowsWhoAsks:

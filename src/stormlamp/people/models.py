@@ -162,7 +162,6 @@ class WrongTries(models.Model):
     account = models.TextField(db_index=True)
     address = models.TextField()
     count = models.IntegerField()
-    since_at = models.BigIntegerField()
     at = models.BigIntegerField()
 
     class Meta:

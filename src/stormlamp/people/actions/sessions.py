@@ -54,9 +54,9 @@ def end_session(by: Actor, at: Moment, *, session: str, reason: str) -> SessionE
 
 
 @act("people.report_wrong_tries", needs="people.system")
-def report_wrong_tries(by: Actor, at: Moment, *, account: str, address: str, count: int, since: Moment) -> SignInsFailed:
+def report_wrong_tries(by: Actor, at: Moment, *, account: str, address: str, count: int) -> SignInsFailed:
     """Tell the ledger of wrong tries; the node does it itself, at most once a minute for a name and address."""
-    return SignInsFailed(account=account, address=address, count=count, since_at=since)
+    return SignInsFailed(account=account, address=address, count=count)
 
 
 def _demand_open(by: Actor) -> None:

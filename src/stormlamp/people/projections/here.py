@@ -3,11 +3,12 @@
 `at` is always the computer's own clock here: a scaled demonstration must not lock a visitor out of it in seconds.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
+from django.db.models import F
 
-from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.moments import DAY, Moment
 from stormlamp.people.models import SessionHere, Throttle
 from stormlamp.people.rules import Tries, after_wrong
 
@@ -37,15 +38,28 @@ def forget_session(*, session: str) -> None:
     SessionHere.objects.filter(session=session).delete()
 
 
-def count_wrong(*, keys: Collection[str], at: Moment) -> None:
-    """One more wrong try under each key."""
+def count_wrong(*, keys: Collection[str], at: Moment) -> dict[str, Moment]:
+    """One more wrong try under each key; returns when the one before it was."""
+    before: dict[str, Moment] = {}
     with transaction.atomic():
+        Throttle.objects.filter(last_at__lt=at - DAY).delete()
         held = {row.key: row for row in Throttle.objects.filter(key__in=keys).order_by("key")}
         for key in keys:
             row = held.get(key) or Throttle(key=key, wrong=0, last_at=0, untold=0, told_at=0)
+            before[key] = Moment(row.last_at)
             counted = after_wrong(Tries(row.wrong, Moment(row.last_at)), at=at)
             row.wrong, row.last_at, row.untold = counted.wrong, counted.last_at, row.untold + 1
             row.save()
+    return before
+
+
+def count_back(*, before: Mapping[str, Moment], at: Moment) -> None:
+    """The try that was counted at a moment was right after all, and asks for no wait."""
+    with transaction.atomic():
+        for key, last_at in sorted(before.items()):
+            Throttle.objects.filter(key=key, wrong__gt=0).update(wrong=F("wrong") - 1)
+            Throttle.objects.filter(key=key, untold__gt=0).update(untold=F("untold") - 1)
+            Throttle.objects.filter(key=key, last_at=at).update(last_at=last_at)
 
 
 def told_of(*, key: str, at: Moment) -> None:

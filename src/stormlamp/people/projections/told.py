@@ -188,7 +188,6 @@ def wrong_tries(entries: Sequence[Entry[SignInsFailed]]) -> None:
                 "account": one.fact.account,
                 "address": one.fact.address,
                 "count": one.fact.count,
-                "since_at": one.fact.since_at,
                 "at": one.at,
             }
             for one in entries

@@ -24,6 +24,8 @@ from stormlamp.people.queries.credentials import (
     unspent_codes,
 )
 from stormlamp.people.queries.sessions import (
+    SESSION_KEY,
+    Held,
     SessionView,
     idle_for,
     open_sessions,
@@ -38,7 +40,9 @@ from stormlamp.people.queries.sessions import (
 )
 
 __all__ = [
+    "SESSION_KEY",
     "AccountView",
+    "Held",
     "LinkState",
     "LinkView",
     "SessionView",

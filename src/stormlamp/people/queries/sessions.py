@@ -4,13 +4,24 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.nodes.queries import home
 from stormlamp.people.models import SessionEnd, SessionHere, SignIn, Throttle, WrongTries
 from stormlamp.people.rules import Tries, wait_for
 from stormlamp.people.rules.throttle import ADDRESS, NAME, NAME_AT_ADDRESS
 
+SESSION_KEY = "people_session"  # where the browser's session keeps its name
 _ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The session that a request holds. A locked one acts as nobody until its password was given again."""
+
+    session: str
+    owner: Actor
+    locked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
