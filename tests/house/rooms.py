@@ -100,6 +100,7 @@ OPEN: dict[str, dict[str, str]] = {
         "": "its package names are the door: fact, act, look, projects and the forms of a projection",
         "acts": "faces shows how many looks are still unwritten",
         "clock": "faces and listeners ask the time there",
+        "entries": "a message is read back as it came",
         "feeds": "listeners commit there",
         "projector": "commands project what is behind",
         "rebuilding": "the command line rebuilds",
@@ -133,6 +134,7 @@ COMPOSED = {"commands", "listeners", "presenters"}
 
 # Imports inside a room beside the table: (room, kind, kind imported).
 INDOORS: dict[tuple[str, str, str], str] = {
+    ("mirror", "queries", "facts"): "a message is shown as it came: its fact is read back from the ledger",
     ("mirror", "actions", "wire"): "a file is cut into messages before there is a fact to act on",
     ("nodes", "queries", "engines"): "the home is opened before the framework runs; the query only hands it out",
     ("paper", "engines", "presenters"): "what a printer is given is the pack in words: the presenters choose them",

@@ -2,3 +2,4 @@
 
 from stormlamp.mirror.actions.feeding import feed_paths as feed_paths
 from stormlamp.mirror.actions.feeding import receive as receive
+from stormlamp.mirror.actions.reading import read_message as read_message

@@ -62,7 +62,8 @@ def receive(raw: bytes, *, fhir: bool, interface: str, channel: str, at: Moment,
 
 
 def _full(pending: list[Draft]) -> bool:
-    return len(pending) >= GROUP or sum(len(draft.fact.raw) for draft in pending[-GROUP:]) >= GROUP_BYTES  # type: ignore[attr-defined]
+    sizes = (len(draft.fact.raw) for draft in pending if isinstance(draft.fact, Hl7Received | FhirReceived))
+    return len(pending) >= GROUP or sum(sizes) >= GROUP_BYTES
 
 
 def _commit(pending: list[Draft], count: FeedCount) -> FeedCount:

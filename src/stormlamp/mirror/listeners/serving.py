@@ -41,7 +41,7 @@ def serve_feeds(
 def ports(node: Home) -> dict[str, dict[str, Any]]:
     """The MLLP sections of a home, by interface."""
     told = node.options.get("mllp", {})
-    return {name: one for name, one in sorted(told.items()) if isinstance(one, Mapping)}
+    return {name: dict(one) for name, one in sorted(told.items()) if isinstance(one, Mapping)}
 
 
 async def _serve(node: Home, stop: threading.Event, written: threading.Event, listening: Callable[[str, str, int], None]) -> None:
@@ -78,9 +78,7 @@ async def _listen(node: Home, interface: str, told: Mapping[str, Any], writer: W
     try:
         return await asyncio.get_running_loop().create_server(lambda: Connection(port), host, number, backlog=512)
     except OSError as error:
-        raise Trouble(
-            f"cannot listen on {host}:{number} for {interface}: {error}", hint="is another node there?"
-        ) from error
+        raise Trouble(f"cannot listen on {host}:{number} for {interface}: {error}", hint="is another node there?") from error
 
 
 def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

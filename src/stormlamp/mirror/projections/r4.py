@@ -151,15 +151,15 @@ def _updated_at(resource: dict[str, Any]) -> Moment | None:
 def _count(reading: _Reading, pieces: list[Piece]) -> None:
     row = message_row(reading.telling)
     counts = reading.counts or Counter({("Bundle", State.UNDERSTOOD.value, ""): 1})
-    parts = [[kind, state, reason, count] for (kind, state, reason), count in sorted(counts.items())]
+    parts: list[list[Any]] = [[kind, state, reason, count] for (kind, state, reason), count in sorted(counts.items())]
     by_state = Counter({state.value: 0 for state in State})
     for _, state, _, count in parts:
-        by_state[str(state)] += int(count)
+        by_state[state] += count
     worst = next((state for state in (State.BROKEN, State.NOT_UNDERSTOOD) if by_state[state]), State.UNDERSTOOD)
     lone = pieces[0].type if len(pieces) == 1 and len(parts) == 1 else "Bundle"
     row |= {
         "state": worst.value,
-        "reason": next((str(reason) for _, state, reason, _ in parts if state == worst and reason), ""),
+        "reason": next((reason for _, state, reason, _ in parts if state == worst and reason), ""),
         "message": f"FHIR {lone}",
         "control_id": pieces[0].id if lone != "Bundle" else "",
         "patient": next(iter(reading.patients)) if len(reading.patients) == 1 else "",

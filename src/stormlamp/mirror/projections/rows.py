@@ -1,5 +1,6 @@
 """What a batch of entries says, gathered as rows per table: within a batch the latest of a key is kept, so each is written once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,6 +17,7 @@ from stormlamp.mirror.rules import State
 from stormlamp.mirror.rules.names import plain_number
 
 Row = dict[str, Any]
+Held = Mapping[str, Any]
 SKEW = 5 * MINUTE
 
 

@@ -19,7 +19,7 @@ from stormlamp.mirror.models import (
     MirrorTelling,
     MirrorVisit,
 )
-from stormlamp.mirror.projections.rows import Batch, Row
+from stormlamp.mirror.projections.rows import Batch, Held, Row
 from stormlamp.mirror.rules.names import spellings
 from stormlamp.mirror.rules.visits import Movement, Place, visit_after
 
@@ -41,7 +41,7 @@ def write(batch: Batch) -> None:
 
 
 def _write_patients(patients: Collection[str]) -> None:
-    told: dict[str, list[Row]] = defaultdict(list)
+    told: dict[str, list[Held]] = defaultdict(list)
     for some in _pages(patients):
         for row in MirrorTelling.objects.filter(patient__in=some).order_by("order", "id").values():
             told[row["patient"]].append(row)
@@ -51,7 +51,7 @@ def _write_patients(patients: Collection[str]) -> None:
 
 
 def _write_visits(stays: Collection[str]) -> None:
-    moved: dict[str, list[Row]] = defaultdict(list)
+    moved: dict[str, list[Held]] = defaultdict(list)
     for some in _pages(stays):
         for row in MirrorMovement.objects.filter(stay__in=some).order_by("at", "order").values():
             moved[row["stay"]].append(row)
@@ -64,7 +64,7 @@ def _pages(keys: Collection[str]) -> Iterator[list[str]]:
         yield ordered[start : start + _MOST]
 
 
-def patient_row(patient: str, told: Collection[Row]) -> Row:
+def patient_row(patient: str, told: Collection[Held]) -> Row:
     """A patient from everything that was told, oldest first: each trait as the newest telling that has it says."""
     traits: dict[str, Any] = {}
     for row in told:
@@ -90,7 +90,7 @@ def patient_row(patient: str, told: Collection[Row]) -> Row:
     }
 
 
-def visit_row(stay: str, moved: Iterable[Row]) -> Row:
+def visit_row(stay: str, moved: Iterable[Held]) -> Row:
     """A visit from all its movements."""
     rows = list(moved)
     visit = visit_after(_movement(row) for row in rows)
@@ -110,7 +110,7 @@ def visit_row(stay: str, moved: Iterable[Row]) -> Row:
     }
 
 
-def _movement(row: Row) -> Movement:
+def _movement(row: Held) -> Movement:
     return Movement(
         step=row["step"],
         at=row["at"],

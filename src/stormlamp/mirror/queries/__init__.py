@@ -10,8 +10,10 @@ from stormlamp.mirror.queries.feeds import oldest_clinical_feed as oldest_clinic
 from stormlamp.mirror.queries.feeds import parts_of as parts_of
 from stormlamp.mirror.queries.feeds import quarantine as quarantine
 from stormlamp.mirror.queries.feeds import quarantine_count as quarantine_count
+from stormlamp.mirror.queries.feeds import quarantine_entries as quarantine_entries
 from stormlamp.mirror.queries.feeds import quarantine_reasons as quarantine_reasons
 from stormlamp.mirror.queries.feeds import same_control_id as same_control_id
+from stormlamp.mirror.queries.feeds import verbatim as verbatim
 from stormlamp.mirror.queries.identities import aliases as aliases
 from stormlamp.mirror.queries.identities import canonical as canonical
 from stormlamp.mirror.queries.persons import all_persons as all_persons

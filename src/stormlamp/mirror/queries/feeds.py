@@ -1,7 +1,7 @@
 """Interfaces: what came when, what is in quarantine, and what is usual."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -9,6 +9,8 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import DAY, HOUR, Moment
+from stormlamp.ledger import entries
+from stormlamp.mirror.facts import FhirReceived, Hl7Received
 from stormlamp.mirror.models import MirrorHabit, MirrorMessage
 from stormlamp.mirror.queries.identities import aliases
 from stormlamp.mirror.rules import CLINICAL, FeedAge, FeedRow, Habit, HourCount, Part, Quarantined, State
@@ -56,6 +58,12 @@ def quarantine_count(patient: PatientId | None = None) -> int:
     return int(told["size"] or 0)
 
 
+def quarantine_entries(*, interface: str = "", reason: str = "") -> int:
+    """How many entries the quarantine lists for a filter."""
+    rows = _aside(None).filter(**{name: value for name, value in (("interface", interface), ("reason", reason)) if value})
+    return int(rows.count())
+
+
 def quarantine_reasons() -> tuple[tuple[str, str, int], ...]:
     """(state, reason, entries), the most frequent first."""
     rows = _aside(None).values("state", "reason").annotate(count=Count("entry")).order_by("-count", "state", "reason")
@@ -66,6 +74,12 @@ def message(entry: str) -> Quarantined | None:
     """What became of one entry, whether understood or not; None when there is none."""
     row = MirrorMessage.objects.filter(entry=entry).order_by("entry").values().first()
     return _quarantined(row) if row else None
+
+
+def verbatim(entry: str) -> bytes | None:
+    """The bytes of an entry as they came; None when there is no such entry, or its payload was purged."""
+    found = entries.entry(entry)
+    return found.fact.raw if found is not None and isinstance(found.fact, Hl7Received | FhirReceived) else None
 
 
 def same_control_id(entry: str) -> tuple[str, ...]:
@@ -99,18 +113,18 @@ def interfaces() -> tuple[str, ...]:
     return tuple(MirrorMessage.objects.order_by("interface").values_list("interface", flat=True).distinct())
 
 
-def parts_of(entries: Sequence[str]) -> dict[str, tuple[Part, ...]]:
+def parts_of(keys: Sequence[str]) -> dict[str, tuple[Part, ...]]:
     """What became of entries, by key; an entry that no table holds (yet) is missing."""
     found: dict[str, tuple[Part, ...]] = {}
-    for start in range(0, len(entries), 500):
-        rows = MirrorMessage.objects.filter(entry__in=entries[start : start + 500]).order_by("entry")
+    for start in range(0, len(keys), 500):
+        rows = MirrorMessage.objects.filter(entry__in=keys[start : start + 500]).order_by("entry")
         for entry, message_type, state, reason, parts in rows.values_list("entry", "message", "state", "reason", "parts"):
-            told = orjson.loads(bytes(parts)) if parts else [[message_type, state, reason, 1]]
+            told: list[Any] = orjson.loads(bytes(parts)) if parts else [[message_type, state, reason, 1]]
             found[entry] = tuple(Part(type=kind, state=State(one), reason=why, count=size) for kind, one, why, size in told)
     return found
 
 
-def _per_interface(which: Q) -> list[dict[str, Any]]:
+def _per_interface(which: Q) -> list[Mapping[str, Any]]:
     rows = MirrorMessage.objects.filter(which).values("interface").order_by("interface")
     return list(
         rows.annotate(
@@ -128,7 +142,9 @@ def _clinical_interfaces() -> frozenset[str]:
     return frozenset(interface for interface, told in rows if told.replace("^", " ").partition(" ")[0] in CLINICAL)
 
 
-def _board_row(row: dict[str, Any], day: dict[str, Any], aside: dict[str, Any], clinical: frozenset[str], now: Moment) -> FeedRow:
+def _board_row(
+    row: Mapping[str, Any], day: Mapping[str, Any], aside: Mapping[str, Any], clinical: frozenset[str], now: Moment
+) -> FeedRow:
     past = habit(row["interface"])
     counts = {one.hour_start: one.count for one in past.hours}
     start = hour_of(now)
@@ -153,7 +169,7 @@ def _aside(patient: PatientId | None) -> Any:
     return rows if patient is None else rows.filter(patient__in=aliases(patient))
 
 
-def _quarantined(row: dict[str, Any]) -> Quarantined:
+def _quarantined(row: Mapping[str, Any]) -> Quarantined:
     return Quarantined(
         entry=row["entry"],
         interface=row["interface"],

@@ -1,7 +1,8 @@
 """Persons: by id, number, name, birth date, bed and ward."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db.models import Q
 
@@ -14,6 +15,7 @@ from stormlamp.mirror.rules.names import asked_ways, natural, plain_number
 from stormlamp.mirror.rules.questions import birth_dates
 
 MOST = 900
+Row = Mapping[str, Any]
 
 
 def person(patient: PatientId) -> Person | None:
@@ -116,9 +118,9 @@ def _numbers(patients: Sequence[str]) -> dict[str, list[Identifier]]:
     return found
 
 
-def _stays(patients: Sequence[str]) -> dict[str, list[dict[str, object]]]:
+def _stays(patients: Sequence[str]) -> dict[str, list[Row]]:
     """Present visits of each patient, the newest admission first."""
-    found: dict[str, list[dict[str, object]]] = defaultdict(list)
+    found: dict[str, list[Row]] = defaultdict(list)
     for row in MirrorVisit.objects.filter(patient__in=patients, present=True).order_by("stay").values():
         found[row["patient"]].append(row)
     return found
@@ -126,12 +128,13 @@ def _stays(patients: Sequence[str]) -> dict[str, list[dict[str, object]]]:
 
 def _person(
     patient: PatientId,
-    told: dict[str, object],
-    newest: dict[str, object],
+    told: Row,
+    newest: Row,
     identifiers: tuple[Identifier, ...],
-    stays: list[dict[str, object]],
+    stays: list[Row],
 ) -> Person:
-    stay = max(stays, key=lambda one: (one["admitted_at"] or 0, one["stay"]), default={})
+    nowhere: Row = {}
+    stay = max(stays, key=lambda one: (one["admitted_at"] or 0, one["stay"]), default=nowhere)
     return Person(
         patient=patient,
         mrn=str(told["mrn"]),
@@ -156,7 +159,7 @@ def _person(
     )
 
 
-def source_of(row: dict[str, object]) -> Source:
+def source_of(row: Row) -> Source:
     """The source columns of a row as a value."""
     return Source(
         entry=str(row["entry"]),

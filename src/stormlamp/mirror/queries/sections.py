@@ -1,7 +1,7 @@
 """Clinical values of a patient, by class, with what an empty class means."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -12,6 +12,8 @@ from stormlamp.mirror.models import MirrorClass, MirrorItem, MirrorPatient
 from stormlamp.mirror.queries.identities import aliases
 from stormlamp.mirror.queries.persons import source_of
 from stormlamp.mirror.rules import KINDS, Item, Section, absence
+
+Row = Mapping[str, Any]
 
 
 def section(patient: PatientId, kind: str) -> Section:
@@ -41,16 +43,16 @@ def patient_resource(patient: PatientId) -> dict[str, Any]:
 
 def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str, Section]:
     wanted = tuple(kinds)
-    held: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    held: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in MirrorItem.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
         held[row["category"]][row["key"]] = row
-    spoken: dict[str, dict[str, Any]] = {}
-    for row in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
-        spoken[row["category"]] = row
+    spoken: dict[str, Row] = {}
+    for said in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
+        spoken[said["category"]] = said
     return {kind: _section(kind, held[kind].values(), spoken.get(kind)) for kind in wanted}
 
 
-def _section(kind: str, rows: Collection[dict[str, Any]], spoken: dict[str, Any] | None) -> Section:
+def _section(kind: str, rows: Collection[Row], spoken: Row | None) -> Section:
     newest = sorted(rows, key=lambda row: (-(row["effective_at"] or 0), row["display"], row["key"]))
     source = source_of(spoken) if spoken else None
     return Section(
@@ -62,7 +64,7 @@ def _section(kind: str, rows: Collection[dict[str, Any]], spoken: dict[str, Any]
     )
 
 
-def _item(row: dict[str, Any]) -> Item:
+def _item(row: Row) -> Item:
     return Item(
         key=row["key"],
         kind=row["category"],

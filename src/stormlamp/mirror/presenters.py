@@ -1,0 +1,106 @@
+"""The wires in words: silence against habit, reasons, and a message with its fault marked."""
+
+import re
+from dataclasses import dataclass
+
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.rules import FeedRow, State
+from stormlamp.shell.words import age, duration, lazy
+from stormlamp.shell.words import gettext as _
+
+SHOWN = 200_000
+HOURS_PER_POINT = 4
+
+CHANNELS = {"mllp": lazy("HL7 v2 over the network"), "file": lazy("from files")}
+STATES = {
+    State.UNDERSTOOD: lazy("understood"),
+    State.NOT_UNDERSTOOD: lazy("not understood"),
+    State.BROKEN: lazy("broken"),
+}
+REASONS = {
+    "empty": lazy("empty"),
+    "no-header": lazy("does not begin with an HL7 header (MSH)"),
+    "no-message-type": lazy("the header names no message type (MSH-9)"),
+    "no-field-separator": lazy("the header names no field separator (MSH-1)"),
+    "bad-delimiters": lazy("the header names unusable delimiters (MSH-2)"),
+    "batch-count-differs": lazy("a batch says another number of messages than came"),
+    "no resourceType": lazy("the resource does not say its type"),
+}
+SHAPES = (
+    (re.compile(r"message type (?P<type>.*) is not mapped yet"), lazy("messages of type {type} are not read yet")),
+    (re.compile(r"resource type (?P<type>.*) is not mapped yet"), lazy("resources of type {type} are not read yet")),
+    (re.compile(r"(?P<type>.*) without a PID segment"), lazy("{type} names no patient (PID)")),
+    (re.compile(r"(?P<type>.*) without a patient number \(PID-3\)"), lazy("{type} has no patient number (PID-3)")),
+    (re.compile(r"(?P<type>\w+) of a patient that is not known: .*"), lazy("{type} of a patient that is not known")),
+    (re.compile(r"mapping failed: (?P<type>.*)"), lazy("our reading of it failed ({type}): tell Stormlamp's makers")),
+    (re.compile(r"not readable as JSON: (?P<type>.*)"), lazy("not readable as JSON: {type}")),
+)
+FLAGS = {
+    "test message": lazy("marked as a test by its sender"),
+    "charset guessed": lazy("character set guessed"),
+    "charset unknown": lazy("character set unknown"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A message as text in three parts: before the fault, the fault, after it. `cut`: bytes that are not shown."""
+
+    before: str
+    fault: str
+    after: str
+    cut: int
+
+
+def reason_in_words(reason: str) -> str:
+    """Why a message is not understood, in the reader's language."""
+    if reason in REASONS:
+        return str(REASONS[reason])
+    for shape, words in SHAPES:
+        if told := shape.fullmatch(reason):
+            return _sentence(str(words), told["type"])
+    return reason
+
+
+def silence_in_words(row: FeedRow, now: Moment) -> str:
+    """How long an interface has been quiet, beside what is usual for it."""
+    if row.usual_gap is None:
+        return _("quiet for {age}; too little past to say whether that is usual", age=duration(row.silence(now)))
+    usual = duration(row.usual_gap)
+    if row.silent(now):
+        return _("silent for {age}; usually a message every {gap}", age=duration(row.silence(now)), gap=usual)
+    return _("as usual: about a message every {gap}", gap=usual)
+
+
+def last_in_words(row: FeedRow, now: Moment) -> str:
+    """How long ago the last message came."""
+    return _("{age} ago", age=age(row.last_at, now))
+
+
+def week(row: FeedRow) -> list[int]:
+    """The week as points of a sparkline, four hours each."""
+    return [sum(row.week[at : at + HOURS_PER_POINT]) for at in range(0, len(row.week), HOURS_PER_POINT)]
+
+
+def marked(raw: bytes, place: int) -> Marked:
+    """A message as text, one segment a line; `place` is the offset of its fault, negative when there is none known."""
+    shown = raw[:SHOWN]
+    if not 0 <= place <= len(shown):
+        return Marked(_text(shown), "", "", len(raw) - len(shown))
+    end = min((at for mark in (b"|", b"\r", b"\n") if (at := shown.find(mark, place + 1)) > 0), default=len(shown))
+    fault = _text(shown[place:end]).strip("\n") or "␃"
+    return Marked(_text(shown[:place]), fault, _text(shown[end:]), len(raw) - len(shown))
+
+
+def _sentence(words: str, told: str) -> str:
+    return words.replace("{type}", told)
+
+
+def _text(raw: bytes) -> str:
+    """Bytes as a person can read them: UTF-8, else windows-1252; segment ends become lines, other controls become signs."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("windows-1252", "replace")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(chr(0x2400 + ord(one)) if ord(one) < 32 and one != "\n" else one for one in lines)

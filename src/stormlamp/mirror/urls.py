@@ -1,0 +1,12 @@
+"""Addresses of the feeds."""
+
+from django.urls import path
+
+from stormlamp.mirror import views
+
+app_name = "mirror"
+urlpatterns = [
+    path("", views.feeds, name="feeds"),
+    path("quarantine/", views.quarantine, name="quarantine"),
+    path("message/<path:entry>", views.message, name="message"),
+]
