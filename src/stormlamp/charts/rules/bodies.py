@@ -95,9 +95,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newborn:
-    """A child born here: of which mother, and as which of `births` (0: not said). The entry's time is the birth."""
+    """A child born here: of which mother, as which of `births`. The entry's time is the birth, `birth_date` its day here."""
 
     downtime_number: str
+    birth_date: str
     mother: PatientId
     birth_order: int = 1
     births: int = 1

@@ -1,0 +1,61 @@
+"""Beds and wards: who lies where, and whether a class may be written there."""
+
+from stormlamp.charts.queries import entries
+from stormlamp.charts.queries.people import Who, people, who
+from stormlamp.charts.rules import StayState, writable
+from stormlamp.charts.rules.conflicts import Conflict, ConflictKind
+from stormlamp.charts.rules.stays import beds_shared
+from stormlamp.incident import queries as incident
+from stormlamp.incident.rules import SERVICE_OF_CLASS, OutageView
+from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror import queries as mirror
+from stormlamp.mirror.rules.names import natural
+
+
+def wards() -> tuple[str, ...]:
+    """Wards that anybody lies on, by a feed or by what was written here, in natural order."""
+    here = {one.ward for one in entries.stays().values() if one.state != StayState.OUT and one.ward}
+    return tuple(sorted(here | set(mirror.wards()), key=natural))
+
+
+def census(ward: str, *, reader: Actor | None = None, now: Moment) -> tuple[Who, ...]:
+    """Who lies on a ward now, by bed; two in one bed are both there."""
+    told = [one.patient for one in mirror.ward_persons(ward)]
+    written = [patient for patient, stay in entries.stays(ward=ward).items() if stay.state != StayState.OUT]
+    found = people([*told, *written], reader=reader, now=now)
+    there = (one for one in found if one.present and one.place.ward == ward and not _mistaken(one))
+    return tuple(sorted(there, key=lambda one: (natural(one.place.room), natural(one.place.bed), one.patient)))
+
+
+def patients_in_bed(*, ward: str, bed: str, now: Moment) -> tuple[PatientId, ...]:
+    """Who lies in a bed; a place without a bed is nobody's."""
+    if not bed:
+        return ()
+    return tuple(one.patient for one in census(ward, now=now) if one.place.bed.casefold() == bed.casefold())
+
+
+def beds_twice(told: tuple[Who, ...]) -> tuple[Conflict, ...]:
+    """Beds of a census that hold more than one patient."""
+    shared = beds_shared((one.place.ward, one.place.bed, one.patient) for one in told)
+    return tuple(
+        Conflict(kind=ConflictKind.SAME_BED, patients=tuple(PatientId(one) for one in patients), ward=ward, bed=bed)
+        for (ward, bed), patients in shared.items()
+    )
+
+
+def ward_of(patient: PatientId, *, now: Moment) -> str:
+    """The ward that a patient lies on; empty when on none."""
+    found = who(patient, now=now)
+    return found.place.ward if found and found.present else ""
+
+
+def writing(record_class: str, ward: str, *, at: Moment, occurred_at: Moment | None = None) -> OutageView | None:
+    """The outage under which a class may be written in a ward; None: its own system is up, here it is read-only."""
+    return writable(SERVICE_OF_CLASS[record_class], ward, incident.all_outages(), at=at, occurred_at=occurred_at)
+
+
+def _mistaken(found: Who) -> bool:
+    """Whether all there is of them is a registration that was struck out."""
+    return found.person is None and found.registered is not None and found.registered.struck is not None
