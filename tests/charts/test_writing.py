@@ -35,6 +35,7 @@ from tests.charts.ward import (
     admitted,
     an_outage,
     ended,
+    results,
     unknown_man,
 )
 from tests.makers import NOON, after, an_actor

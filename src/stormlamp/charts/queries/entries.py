@@ -61,6 +61,11 @@ def count_of_outage(outage: str) -> int:
     return Written.objects.filter(outage=outage).values("id").distinct().count()
 
 
+def count_written_since(at: Moment) -> int:
+    """How many entries were written down since a moment."""
+    return Written.objects.filter(written_at__gte=at).values("id").distinct().count()
+
+
 def registrations(outage: str | None = None) -> tuple[ChartEntry, ...]:
     """Who was registered here, newborns too; of one outage or all."""
     return _of_kinds({EntryKind.REGISTRATION, EntryKind.NEWBORN}, outage)

@@ -1,0 +1,166 @@
+"""The chart: one patient's whole picture, what the feeds told and what was written here, with what is doubtful said first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from stormlamp.charts.queries import entries, people, places
+from stormlamp.charts.queries.people import Who
+from stormlamp.charts.rules import CLASS_OF, ChartEntry, Conflict, EntryKind, Identification, PaperPeriod
+from stormlamp.charts.rules.conflicts import ConflictKind, allergies_contradict, doses_twice
+from stormlamp.incident.rules import OutageView
+from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+from stormlamp.ledger import look
+from stormlamp.mirror import queries as mirror
+from stormlamp.mirror.rules import Item, Kind, Section
+
+# Which kinds of entry stand in which section of the mirror's.
+ENTRIES_OF_SECTION: dict[str, tuple[EntryKind, ...]] = {
+    Kind.ALLERGY: (EntryKind.ALLERGY, EntryKind.NO_KNOWN_ALLERGIES),
+    Kind.MEDICATION: (EntryKind.DOSE,),
+    Kind.VITAL: (EntryKind.VITALS,),
+    Kind.NOTE: (EntryKind.NOTE,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartSection:
+    """One class of the chart: what the feeds told, with what its emptiness means, and what was written here.
+
+    `entries` include the struck ones. `outage` is the outage under which the class may be written here now; None: read-only.
+    """
+
+    kind: str
+    told: Section
+    entries: tuple[ChartEntry, ...]
+    outage: OutageView | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What the feeds told, newest first."""
+        return self.told.items
+
+    @property
+    def valid(self) -> tuple[ChartEntry, ...]:
+        """What was written here and not struck out, newest first."""
+        return tuple(sorted((one for one in self.entries if one.struck is None), key=_newest_first))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A patient's picture at a moment. `stay` are movements and registration written here; `writable` the classes open here."""
+
+    who: Who
+    at: Moment
+    sections: dict[str, ChartSection]
+    stay: tuple[ChartEntry, ...]
+    conflicts: tuple[Conflict, ...]
+    paper: tuple[PaperPeriod, ...]
+    quarantined: int
+    identifications: tuple[Identification, ...]
+    newborns: tuple[Who, ...]
+    writable: frozenset[str]
+
+    @property
+    def entries(self) -> tuple[ChartEntry, ...]:
+        """Everything written here for this patient, in the order in which it happened."""
+        told = [*self.stay, *(one for section in self.sections.values() for one in section.entries)]
+        return tuple(sorted(told, key=lambda one: (one.occurred_at, one.order)))
+
+    def entry(self, entry_id: str) -> ChartEntry | None:
+        """One of this chart's entries."""
+        return next((one for one in self.entries if one.id == entry_id), None)
+
+
+@look("charts.see_chart", needs="charts.read")
+def see_chart(by: Actor, at: Moment, *, patient: PatientId) -> Chart | None:
+    """The chart of a patient, for somebody who may read it; the look is recorded. None when there is no such patient."""
+    return chart(patient, reader=by, now=at)
+
+
+def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Chart | None:
+    """The chart of a patient; None when there is no such patient."""
+    who = people.who(patient, reader=reader, now=now)
+    if who is None:
+        return None
+    told = entries.entries_of(who.members)
+    sections = {kind: _section(kind, section, told, who, now) for kind, section in mirror.sections(who.patient).items()}
+    children = people.people(entries.newborns_of(who.members), reader=reader, now=now)
+    return Chart(
+        who=who,
+        at=now,
+        sections=sections,
+        stay=tuple(one for one in told if one.record_class in ("identity", "stay")),
+        conflicts=tuple(_conflicts(who, told, sections, now)),
+        paper=_paper(who, now),
+        quarantined=mirror.quarantine_count(who.patient),
+        identifications=entries.identifications(who.members),
+        newborns=tuple(one for one in children if one.registered is None or one.registered.struck is None),
+        writable=_writable(who, now),
+    )
+
+
+def conflicts_of_ward(ward: str, *, now: Moment) -> tuple[Conflict, ...]:
+    """Everything on a ward that cannot both be so."""
+    told = places.census(ward, now=now)
+    found: list[Conflict] = list(places.beds_twice(told))
+    for one in told:
+        written = entries.entries_of(one.members, EntryKind.DOSE, EntryKind.ALLERGY, EntryKind.NO_KNOWN_ALLERGIES)
+        found += doses_twice(written)
+        found += _allergy_conflicts(one, written, mirror.section(one.patient, Kind.ALLERGY))
+        found += _place_conflict(one)
+    return tuple(found)
+
+
+def open_conflicts(now: Moment) -> tuple[Conflict, ...]:
+    """Everything in the house that cannot both be so, by ward."""
+    return tuple(conflict for ward in places.wards() for conflict in conflicts_of_ward(ward, now=now))
+
+
+def open_identities(now: Moment) -> tuple[Who, ...]:
+    """Unknown patients of whom nobody has said, with two people, who they are."""
+    found = people.people(entries.registered_patients(), now=now)
+    return tuple(one for one in found if one.alias and one.registered is not None and one.registered.struck is None)
+
+
+def _section(kind: str, told: Section, written: Sequence[ChartEntry], who: Who, now: Moment) -> ChartSection:
+    kinds = ENTRIES_OF_SECTION.get(kind, ())
+    outage = places.writing(CLASS_OF[kinds[0]], who.place.ward, at=now) if kinds else None
+    return ChartSection(kind=kind, told=told, entries=tuple(one for one in written if one.kind in kinds), outage=outage)
+
+
+def _writable(who: Who, now: Moment) -> frozenset[str]:
+    classes = dict.fromkeys(CLASS_OF.values())
+    return frozenset(one for one in classes if places.writing(one, who.place.ward, at=now) is not None)
+
+
+def _paper(who: Who, now: Moment) -> tuple[PaperPeriod, ...]:
+    """Times on paper of the ward where they lie, or of one they came from, whose sheets nobody has entered."""
+    wards = {who.place.ward, who.other_place.ward if who.other_place else ""} - {""}
+    return tuple(one for ward in sorted(wards) for one in entries.unresolved_paper(ward) if one.from_at <= now)
+
+
+def _conflicts(who: Who, told: Sequence[ChartEntry], sections: dict[str, ChartSection], now: Moment) -> Iterator[Conflict]:
+    if who.present and who.place.bed:
+        others = places.patients_in_bed(ward=who.place.ward, bed=who.place.bed, now=now)
+        if len(others) > 1:
+            yield Conflict(kind=ConflictKind.SAME_BED, patients=others, ward=who.place.ward, bed=who.place.bed)
+    yield from _allergy_conflicts(who, told, sections[Kind.ALLERGY].told)
+    yield from doses_twice(told)
+    yield from _place_conflict(who)
+
+
+def _allergy_conflicts(who: Who, told: Sequence[ChartEntry], allergies: Section) -> Iterator[Conflict]:
+    return allergies_contradict(told, who.patient, told_elsewhere=bool(allergies.items))
+
+
+def _place_conflict(who: Who) -> Iterator[Conflict]:
+    """After the outage the feed says another bed than what was written here; while it runs, the older picture is no rival."""
+    if who.other_place is not None and who.other_place.here:
+        place = who.other_place
+        yield Conflict(kind=ConflictKind.PLACE, patients=(who.patient,), ward=place.ward, bed=place.bed)
+
+
+def _newest_first(entry: ChartEntry) -> tuple[int, str]:
+    return (-entry.occurred_at, entry.order)
