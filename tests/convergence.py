@@ -28,7 +28,7 @@ def entries_of(stories: Stories, *, actor: str = "nora") -> list[list[Entry[Any]
         stamp, written = 0, []
         for sequence, (at, fact) in enumerate(told, 1):
             stamp = clocks.tick(stamp, at)
-            payload = facts.opened(facts.encoded(fact, actor=actor, actor_name=actor.title(), act="test", at=at, once=""))
+            payload = facts.payload_of(fact, actor=actor, actor_name=actor.title(), act="test", at=at, once="")
             written.append(Entry(origin, sequence, stamp, payload, fact))
         found.append(written)
     return found

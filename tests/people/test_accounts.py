@@ -223,7 +223,7 @@ def test_the_tables_rebuilt_from_the_ledger_are_the_living_ones(home):
 
 def crafted(origin: str, sequence: int, hlc: int, fact: object) -> entries.Entry:
     """A fact as another node may have written it."""
-    raw = facts.encoded(fact, actor="a", actor_name="A", act="test", at=NOON, once="")
+    raw = facts.packed(facts.payload_of(fact, actor="a", actor_name="A", act="test", at=NOON, once=""))
     return entries.Entry(origin, sequence, hlc, facts.opened(raw), fact)
 
 

@@ -8,35 +8,9 @@ from django.conf import settings
 from stormlamp.incident.presenters import KINDS, SERVICE_WORDS
 from stormlamp.incident.rules import OutageKind, OutageView
 from stormlamp.kernel.identifiers import new_id
-from stormlamp.kernel.moments import Moment, moment, to_datetime
-from stormlamp.shell.words import gettext as _
-from stormlamp.shell.words import hospital_zone, lazy
-
-_WHEN = "%Y-%m-%dT%H:%M"
-SHAPES = (_WHEN, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
-
-
-class MomentField(forms.DateTimeField):
-    """A local date and time in the hospital's zone, answered as a moment."""
-
-    def __init__(self, **told: Any) -> None:
-        widget = forms.DateTimeInput(format=_WHEN, attrs={"type": "datetime-local"})
-        super().__init__(input_formats=list(SHAPES), widget=widget, **told)
-
-    def to_python(self, value: Any) -> Any:
-        """The moment; a form error when it is no time."""
-        for shape in () if value in self.empty_values else SHAPES:
-            try:
-                return moment(self.strptime(str(value), shape).replace(tzinfo=hospital_zone()))
-            except ValueError:
-                continue
-        if value in self.empty_values:
-            return None
-        raise forms.ValidationError(_("Give a day and a time, such as 2026-01-13 06:32."))
-
-    def prepare_value(self, value: Any) -> Any:
-        """A moment as the browser's local date and time."""
-        return to_datetime(Moment(value), hospital_zone()).strftime(_WHEN) if isinstance(value, int) else value
+from stormlamp.kernel.moments import Moment
+from stormlamp.shell.forms import MomentField, TypedWordField
+from stormlamp.shell.words import lazy
 
 
 def known_wards() -> tuple[str, ...]:
@@ -63,16 +37,12 @@ class DeclareForm(forms.Form):
     since_at = MomentField(label=lazy("Since when?"))
     kind = forms.ChoiceField(label=lazy("Why, as far as you know?"), choices=list(KINDS.items()), widget=forms.RadioSelect)
     reason = forms.CharField(label=lazy("In your words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
-    confirmation = forms.CharField(label=lazy("The word"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    confirmation = TypedWordField(lazy("OUTAGE"), label=lazy("The word"))
 
     def __init__(self, *told: Any, now: Moment, **named: Any) -> None:
         named.setdefault("initial", {"outage": new_id(), "since_at": now, "kind": OutageKind.UNKNOWN, "services": ["records"]})
         super().__init__(*told, **named)
         self.fields["wards"].choices = [(ward, ward) for ward in known_wards()]  # type: ignore[attr-defined]
-
-    def clean_confirmation(self) -> str:
-        """The word must be the word."""
-        return _the_word(self.cleaned_data["confirmation"], confirming_word())
 
     def answers(self) -> dict[str, Any]:
         """Arguments of the act."""
@@ -120,14 +90,3 @@ class EndForm(forms.Form):
             "note": told["note"],
             "once": told["ending"],
         }
-
-
-def confirming_word() -> str:
-    """What a person types to declare, in the reader's language."""
-    return _("OUTAGE")
-
-
-def _the_word(typed: str, word: str) -> str:
-    if typed.strip().casefold() != word.casefold():
-        raise forms.ValidationError(_("Type {word} to confirm", word=word))
-    return typed

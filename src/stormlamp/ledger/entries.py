@@ -104,13 +104,14 @@ def append(chain: str, drafts: Sequence[Draft]) -> list[Entry[Any]]:
     entries: list[Entry[Any]] = []
     for draft in drafts:
         stamp, size, salt = clocks.tick(stamp, now), size + 1, os.urandom(SALT_BYTES)
-        payload = facts.encoded(
+        payload = facts.payload_of(
             draft.fact, actor=draft.actor, actor_name=draft.actor_name, act=draft.act, at=draft.at, once=draft.once
         )
-        header = Header(origin, size, stamp, salted_digest(salt, payload), previous)
+        packed = facts.packed(payload)
+        header = Header(origin, size, stamp, salted_digest(salt, packed), previous)
         digest = entry_digest(header)
-        rows.append((origin, size, stamp, header.payload_digest, previous, digest, salt, _squeezed(payload)))
-        entries.append(Entry(origin, size, stamp, facts.opened(payload), draft.fact))
+        rows.append((origin, size, stamp, header.payload_digest, previous, digest, salt, _squeezed(packed)))
+        entries.append(Entry(origin, size, stamp, payload, draft.fact))
         previous = digest
     frontier = frontier.grown(row[5] for row in rows)
     _write(rows)

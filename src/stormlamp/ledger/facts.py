@@ -72,12 +72,17 @@ def fact_type(value: object) -> FactType:
         raise TypeError(f"{type(value).__name__} is not a fact") from None
 
 
-def encoded(value: object, *, actor: str, actor_name: str, act: str, at: int, once: str) -> bytes:
-    """The payload bytes of a fact."""
+def payload_of(value: object, *, actor: str, actor_name: str, act: str, at: int, once: str) -> Payload:
+    """A fact with who, by which act, when: what an entry salts."""
     declared = fact_type(value)
-    body = msgspec.Raw(_encoder.encode(value))
     subjects = tuple(_subjects(declared, value))
-    return _encoder.encode(Payload(actor, actor_name, act, at, subjects, declared.name, declared.version, once, body))
+    body = msgspec.Raw(_encoder.encode(value))
+    return Payload(actor, actor_name, act, at, subjects, declared.name, declared.version, once, body)
+
+
+def packed(payload: Payload) -> bytes:
+    """The bytes of a payload."""
+    return _encoder.encode(payload)
 
 
 def opened(payload: bytes) -> Payload:

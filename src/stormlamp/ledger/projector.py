@@ -84,6 +84,11 @@ def behind() -> int:
     return sum(size - reached.get(origin, 0) for origin, size in entries.heads().items())
 
 
+def set_aside() -> int:
+    """How many entries no table holds: unknown, of a newer version, or a projection failed on them."""
+    return LedgerAside.objects.count()
+
+
 def advance(origin: str, sequence: int) -> None:
     """Note how far an origin is projected, in the caller's transaction."""
     with connection.cursor() as cursor:
