@@ -52,6 +52,7 @@ def plain_number(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
-def natural(text: str) -> tuple[tuple[int, str], ...]:
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """A key that sorts `3B-2` before `3B-12`."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"([0-9]+)", text) if part)
+    parts = (part for part in re.split(r"([0-9]+)", text) if part)
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part.lower()) for part in parts)
