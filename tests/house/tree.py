@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
+from tests.house.rooms import OWN
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "stormlamp"
 
@@ -114,8 +116,8 @@ def nothing(faults: Iterable[str]) -> None:
 
 
 def unbuilt() -> list[str]:
-    """Modules of rooms that the front doors name but that do not exist: until they do, the site cannot be put together."""
-    named = {target for module in modules() if module.room == "faces" for target, _ in imports(module)}
+    """Files of rooms that others import but that do not exist: until they do, the site cannot be put together."""
+    named = {target for module in modules() for target, _ in imports(module)}
     named |= {
         node.value
         for module in modules()
@@ -123,5 +125,10 @@ def unbuilt() -> list[str]:
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(".urls")
     }
-    wanted = {name.split(".")[1] for name in named if name.startswith("stormlamp.") and name.count(".") > 1}
-    return sorted(room for room in wanted if not (SOURCE / f"{room}.py").exists() and not (SOURCE / room / "__init__.py").exists())
+    wanted = {tuple(name.split(".")[1:3]) for name in named if name.startswith("stormlamp.") and name.count(".") > 1}
+    return sorted(
+        f"{room}/{kind}"
+        for room, kind in wanted
+        if not (SOURCE / f"{room}.py").exists() and (kind in OWN or not (SOURCE / room).is_dir())
+        if not (SOURCE / room / f"{kind}.py").exists() and not (SOURCE / room / kind).is_dir()
+    )
