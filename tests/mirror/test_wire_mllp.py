@@ -72,6 +72,14 @@ def test_half_a_frame_is_nothing():
     assert framer.waiting == 51
 
 
+def test_many_small_pieces_cost_no_more_than_one_large_one():
+    framer = mllp.Framer()
+    framer.feed(VT + FS * 1_000_000)
+
+    for _ in range(20_000):
+        assert framer.feed(FS) == []
+
+
 def test_an_endless_frame_is_refused_and_its_memory_given_back():
     framer = mllp.Framer(limit=1000)
 

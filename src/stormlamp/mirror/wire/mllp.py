@@ -46,8 +46,10 @@ class Framer:
         if self.overflow:
             self.skipped += len(chunk)
             return []
+        inside = bool(self._buffer)  # what is held always begins with VT, and need not be searched again
         self._buffer += chunk
-        frames, start = [], self._next_start(0)
+        frames: list[bytes] = []
+        start = 0 if inside else self._next_start(0)
         while (end := self._end(start)) >= 0:
             frames.append(_last_attempt(bytes(self._buffer[start + 1 : end])))
             start = self._next_start(end + 1)
