@@ -90,10 +90,9 @@ def _trimmed(raw: bytes) -> bytes:
     """A message without the blank lines after it; its last segment keeps its end."""
     body = raw.rstrip(_BLANK)
     tail = raw[len(body) :]
-    ends = tail.lstrip(b" \t\0")
-    if ends[:2] == b"\r\n":
-        return body + b"\r\n"
-    return body + ends[:1] if ends[:1] in (b"\r", b"\n") else body
+    blanks = len(tail) - len(tail.lstrip(b" \t\0"))
+    ends = 2 if tail[blanks : blanks + 2] == b"\r\n" else 1 if tail[blanks : blanks + 1] in (b"\r", b"\n") else 0
+    return body + tail[: blanks + ends] if ends else body
 
 
 def _count_note(line: bytes, counted: int) -> str:
