@@ -248,6 +248,15 @@ def test_a_panel_that_polls_does_not_keep_a_session_awake(client):
     assert SessionHere.objects.get().seen_at > device_now() - MINUTE
 
 
+def test_a_session_whose_cookie_has_run_out_is_listed_no_more(client):
+    account = an_account()
+    sign_in(client)
+    SessionHere.objects.update(seen_at=device_now() - 15 * 60 * MINUTE)
+    sign_in(Client())
+    assert len(queries.sessions_of(account)) == 1
+    assert client.get("/").status_code == 302
+
+
 def test_somebody_else_takes_over_a_locked_computer(client):
     an_account()
     sign_in(client)

@@ -5,16 +5,18 @@
 
 from collections.abc import Collection, Mapping
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from stormlamp.kernel.moments import DAY, Moment
+from stormlamp.kernel.moments import DAY, SECOND, Moment
 from stormlamp.people.models import SessionHere, Throttle
 from stormlamp.people.rules import Tries, after_wrong
 
 
 def begin_session(*, session: str, account: str, browser: str, at: Moment) -> None:
-    """A browser holds a session of this node from now on."""
+    """A browser holds a session of this node from now on. Those whose cookie has run out are forgotten."""
+    SessionHere.objects.filter(seen_at__lt=at - settings.SESSION_COOKIE_AGE * SECOND).delete()
     SessionHere.objects.create(session=session, account=account, browser=browser[:200], seen_at=at, locked=False)
 
 

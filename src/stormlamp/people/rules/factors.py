@@ -40,7 +40,8 @@ def step_shown(code: str, secret: str, *, at: Moment, after: int) -> int | None:
     shown = "".join(code.split())
     now = at // (STEP_SECONDS * SECOND)
     device = pyotp.HOTP(secret)
-    found = [step for step in (now - 1, now, now + 1) if hmac.compare_digest(device.at(step).encode(), shown.encode())]
+    steps = [step for step in (now - 1, now, now + 1) if step >= 0]  # a dead clock battery starts at 1970
+    found = [step for step in steps if hmac.compare_digest(device.at(step).encode(), shown.encode())]
     return next((step for step in reversed(found) if step > after), None)
 
 
