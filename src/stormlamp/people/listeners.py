@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from stormlamp.kernel.moments import SECOND, Moment
+from stormlamp.kernel.moments import SECOND
 from stormlamp.ledger.clock import WallClock
 from stormlamp.nodes.queries import this_node
 from stormlamp.people import queries
@@ -29,23 +29,22 @@ class KnowsWhoAsks:
 
 
 def _held(request: HttpRequest) -> Held | None:
-    session = request.session.get(SESSION_KEY)
+    session, now = request.session.get(SESSION_KEY), WallClock().now()
     if session is None:
         return None
-    account = queries.session_account(session)
-    actor = queries.actor_for(account, this_node()) if account else None
-    if actor is None:
+    found = queries.session_here(session, device_at=now)
+    actor = queries.actor_for(found.account, this_node()) if found else None
+    if found is None or actor is None:
         here.forget_session(session=session)
         request.session.flush()
         return None
-    return Held(session, actor, _locked(request, session, WallClock().now()))
-
-
-def _locked(request: HttpRequest, session: str, at: Moment) -> bool:
-    if queries.session_is_locked(session, device_at=at):
+    if found.locked:
         here.lock_session(session=session)
-        return True
-    polled = request.method == "GET" and "HX-Request" in request.headers
-    if not polled and not 0 <= at - queries.seen_at(session) < _TOUCHED_EVERY:
-        here.touch_session(session=session, at=at)
-    return False
+    elif _is_activity(request) and not 0 <= now - found.seen_at < _TOUCHED_EVERY:
+        here.touch_session(session=session, at=now)
+    return Held(session, actor, found.locked)
+
+
+def _is_activity(request: HttpRequest) -> bool:
+    """A panel that polls is no person at the keyboard."""
+    return request.method != "GET" or "HX-Request" not in request.headers

@@ -4,6 +4,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.nodes.queries import home
@@ -21,6 +23,15 @@ class Held:
 
     session: str
     owner: Actor
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HereView:
+    """Whose session of this node it is, when it was last used, and whether it asks for its password again."""
+
+    account: str
+    seen_at: Moment
     locked: bool
 
 
@@ -66,21 +77,14 @@ def open_sessions(account_id: str) -> tuple[str, ...]:
     return tuple(row.session for row in _open(account_id))
 
 
-def session_account(session: str) -> str | None:
-    """Whose session this is, while it stands on this node; None once it has ended anywhere."""
-    here = SessionHere.objects.filter(session=session).values_list("account", flat=True).first()
-    return None if here is None or SessionEnd.objects.filter(session=session).exists() else here
-
-
-def seen_at(session: str) -> Moment:
-    """When a session of this node was last used, by the computer's clock."""
-    return Moment(SessionHere.objects.values_list("seen_at", flat=True).get(session=session))
-
-
-def session_is_locked(session: str, *, device_at: Moment) -> bool:
-    """Whether the session asks for its password again: locked, or unused for too long."""
-    row = SessionHere.objects.get(session=session)
-    return row.locked or device_at - row.seen_at > idle_for()
+def session_here(session: str, *, device_at: Moment) -> HereView | None:
+    """A session of this node while it stands; None once it has ended anywhere."""
+    ended = Exists(SessionEnd.objects.filter(session=OuterRef("session")))
+    row = SessionHere.objects.filter(~ended, session=session).first()
+    if row is None:
+        return None
+    locked = row.locked or device_at - row.seen_at > idle_for()
+    return HereView(account=row.account, seen_at=Moment(row.seen_at), locked=locked)
 
 
 def idle_for() -> int:
