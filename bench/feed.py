@@ -3,8 +3,8 @@
     python bench/feed.py [FOLDER]      default: ../shared/data/hl7v2/simhospital
 
 Prints one JSON document: messages per second of both, their ratio (the claim: at least 1), and the share of the limit, which is the
-raw bytes written into an equal encrypted database with the same group commit and nothing else. Each runs `RUNS` times, taking turns;
-the best counts, as the machine may be doing other things. CPU milliseconds per message stand beside.
+raw bytes written into an equal encrypted database with the same group commit. Each runs `RUNS` times, in turns; the
+best counts, as the machine may be doing other things. CPU milliseconds per message stand beside.
 """
 
 import json
