@@ -1,35 +1,30 @@
 """Pure statements about the hand-back."""
 
-from stormlamp.recovery.rules.states import (
-    ACCEPTING,
-    Answered,
-    ByHand,
-    ConflictDecided,
-    ConflictFound,
-    Event,
-    ItemState,
-    Kept,
-    Retried,
-    Sent,
-    Standing,
-    may_be_sent,
-    standing_of,
-    sums,
-)
-
-__all__ = [
-    "ACCEPTING",
-    "Answered",
-    "ByHand",
-    "ConflictDecided",
-    "ConflictFound",
-    "Event",
-    "ItemState",
-    "Kept",
-    "Retried",
-    "Sent",
-    "Standing",
-    "may_be_sent",
-    "standing_of",
-    "sums",
-]
+from stormlamp.recovery.rules.conflicts import Contradiction as Contradiction
+from stormlamp.recovery.rules.conflicts import contradiction as contradiction
+from stormlamp.recovery.rules.items import CLASSES as CLASSES
+from stormlamp.recovery.rules.items import IDENTIFICATION as IDENTIFICATION
+from stormlamp.recovery.rules.items import OWED as OWED
+from stormlamp.recovery.rules.items import STRIKE as STRIKE
+from stormlamp.recovery.rules.items import Held as Held
+from stormlamp.recovery.rules.items import Item as Item
+from stormlamp.recovery.rules.items import control_id as control_id
+from stormlamp.recovery.rules.order import Schedule as Schedule
+from stormlamp.recovery.rules.order import held as held
+from stormlamp.recovery.rules.states import ACCEPTING as ACCEPTING
+from stormlamp.recovery.rules.states import DONE as DONE
+from stormlamp.recovery.rules.states import Answered as Answered
+from stormlamp.recovery.rules.states import ByHand as ByHand
+from stormlamp.recovery.rules.states import ConflictDecided as ConflictDecided
+from stormlamp.recovery.rules.states import ConflictFound as ConflictFound
+from stormlamp.recovery.rules.states import Event as Event
+from stormlamp.recovery.rules.states import ItemState as ItemState
+from stormlamp.recovery.rules.states import Kept as Kept
+from stormlamp.recovery.rules.states import Retried as Retried
+from stormlamp.recovery.rules.states import Sent as Sent
+from stormlamp.recovery.rules.states import Standing as Standing
+from stormlamp.recovery.rules.states import Struck as Struck
+from stormlamp.recovery.rules.states import event_told as event_told
+from stormlamp.recovery.rules.states import may_be_sent as may_be_sent
+from stormlamp.recovery.rules.states import standing_of as standing_of
+from stormlamp.recovery.rules.states import sums as sums

@@ -5,9 +5,10 @@ the sum over all items always closes.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from stormlamp.kernel.moments import Moment
 
@@ -23,6 +24,9 @@ class ItemState(StrEnum):
     REJECTED = "rejected"
     CONFLICT = "conflict"
     BY_HAND = "by-hand"
+
+
+DONE = frozenset({ItemState.ACCEPTED, ItemState.BY_HAND})
 
 
 class Kept(StrEnum):
@@ -85,6 +89,15 @@ class Retried:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Struck:
+    """Somebody struck out here what the item carries."""
+
+    at: Moment
+    by: str
+    why: str
+
+
 Event = Sent | Answered | ConflictFound | ConflictDecided | ByHand | Retried
 
 
@@ -92,7 +105,8 @@ Event = Sent | Answered | ConflictFound | ConflictDecided | ByHand | Retried
 class Standing:
     """Where an item stands: state, since when, why, and the person who answers for it where one does.
 
-    `cleared` says that a person decided to send it although the EHR says something else.
+    `cleared` says that a person decided to send it although the EHR says something else. `round` counts how often a person let it
+    be sent anew after a rejection: each round has a control id of its own. `corrects` says that the EHR holds what was struck here.
     """
 
     state: ItemState
@@ -101,14 +115,44 @@ class Standing:
     by: str = ""
     attempts: int = 0
     cleared: bool = False
+    round: int = 0
+    corrects: bool = False
 
 
-def standing_of(events: Sequence[Event]) -> Standing:
-    """Fold the events of one item, oldest first."""
+def standing_of(events: Sequence[Event], struck: Struck | None = None) -> Standing:
+    """Fold the events of one item, oldest first; then what became of it when its entry was struck out, whenever that was.
+
+    What the EHR has not got is settled by the strike, and who struck it answers for it. What is on the wire must first be asked for.
+    What the EHR accepted, or a person typed into it before the strike, stays as it is and needs a correction.
+    """
     standing = Standing(state=ItemState.TO_DO)
     for event in events:
         standing = _after(standing, event)
-    return standing
+    if struck is None or standing.state == ItemState.SENT:
+        return standing
+    if standing.state in DONE:
+        typed = any(isinstance(event, ByHand) and event.at <= struck.at for event in events)
+        return replace(standing, corrects=standing.state == ItemState.ACCEPTED or typed)
+    return _moved(standing, ItemState.BY_HAND, struck.at, reason=struck.why, by=struck.by)
+
+
+def event_told(name: str, at: Moment, by: str, control_id: str, told: Mapping[str, Any]) -> Event | None:
+    """The event of a stored row; None for a name that this version does not know."""
+    match name:
+        case "item-sent":
+            return Sent(at=at, control_id=control_id, attempt=told["attempt"])
+        case "item-answered":
+            return Answered(at=at, code=told["code"], text=told["text"])
+        case "conflict-found":
+            return ConflictFound(at=at, reason=told["reason"])
+        case "conflict-decided":
+            return ConflictDecided(at=at, kept=Kept(told["kept"]), by=by, why=told["why"])
+        case "item-done-by-hand":
+            return ByHand(at=at, by=by, why=told["why"])
+        case "item-retried":
+            return Retried(at=at, by=by)
+        case _:
+            return None
 
 
 def may_be_sent(standing: Standing) -> bool:
@@ -144,26 +188,10 @@ def _after(now: Standing, event: Event) -> Standing:
         case ConflictDecided() if now.state == ItemState.CONFLICT:
             return _moved(now, ItemState.TO_DO, event.at, reason=event.why, by=event.by, cleared=True)
         case Retried() if now.state == ItemState.REJECTED:
-            return _moved(now, ItemState.TO_DO, event.at, by=event.by)
+            return _moved(now, ItemState.TO_DO, event.at, by=event.by, round=now.round + 1)
         case _:
             return now
 
 
-def _moved(
-    now: Standing,
-    state: ItemState,
-    at: Moment,
-    *,
-    reason: str = "",
-    by: str = "",
-    attempts: int | None = None,
-    cleared: bool | None = None,
-) -> Standing:
-    return Standing(
-        state=state,
-        since_at=at,
-        reason=reason,
-        by=by,
-        attempts=now.attempts if attempts is None else attempts,
-        cleared=now.cleared if cleared is None else cleared,
-    )
+def _moved(now: Standing, state: ItemState, at: Moment, *, reason: str = "", by: str = "", **changed: Any) -> Standing:
+    return replace(now, state=state, since_at=at, reason=reason, by=by, **changed)

@@ -1,0 +1,34 @@
+"""Visits as the feeds told them, present and past."""
+
+from collections.abc import Collection
+
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.models import MirrorAlias, MirrorMessage, MirrorVisit
+from stormlamp.mirror.rules import Place, Visit, VisitStatus
+
+
+def latest_visit(patients: Collection[str]) -> tuple[Visit, Moment] | None:
+    """The visit, under any of these ids, that a message last changed, and when that message arrived; None without any."""
+    rows = list(MirrorVisit.objects.filter(patient__in=list(patients)).order_by("stay"))
+    messages = MirrorMessage.objects.filter(entry__in=[row.entry for row in rows]).order_by("entry")
+    arrived = dict(messages.values_list("entry", "received_at"))
+    newest = max(rows, key=lambda row: (arrived.get(row.entry, 0), row.stay), default=None)
+    return None if newest is None else (_visit(newest), Moment(arrived.get(newest.entry, 0)))
+
+
+def merged_by(patient: PatientId) -> str:
+    """The entry of the message that merged this patient into another; empty when none did."""
+    row = MirrorAlias.objects.filter(patient=patient).order_by("patient").first()
+    return row.entry if row else ""
+
+
+def _visit(row: MirrorVisit) -> Visit:
+    return Visit(
+        status=VisitStatus(row.status),
+        place=Place(row.ward, row.room, row.bed),
+        visit_class=row.visit_class,
+        admitted_at=None if row.admitted_at is None else Moment(row.admitted_at),
+        discharged_at=None if row.discharged_at is None else Moment(row.discharged_at),
+        entry=row.entry,
+    )

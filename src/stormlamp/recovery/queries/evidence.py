@@ -1,0 +1,115 @@
+"""What an item says and what the EHR has told about its patient, gathered for the question whether the two contradict."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from stormlamp.charts.queries.people import canonical
+from stormlamp.charts.rules import Admission, Allergy, ChartEntry, Dose, Move
+from stormlamp.charts.rules.identities import followed, standing_aliases
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror import queries as mirror
+from stormlamp.mirror.queries.stays import latest_visit, merged_by
+from stormlamp.mirror.rules import Absence, Kind, VisitStatus
+from stormlamp.mirror.rules import Item as Told
+from stormlamp.recovery.models import ItemStanding
+from stormlamp.recovery.queries.items import identified
+from stormlamp.recovery.rules import ItemState
+from stormlamp.recovery.rules.conflicts import EhrAllergy, EhrDose, EhrPicture, EhrStay, Ours
+
+_SEVERITIES = {"SV": "severe", "MO": "moderate", "MI": "mild", "U": "unknown"}
+
+
+def ours(entry: ChartEntry, number: str, of_patient: Sequence[ChartEntry]) -> Ours:
+    """What an entry says, as far as the EHR could contradict it. `of_patient`: all entries of the same person."""
+    body = entry.body
+    told = Ours(what=entry.kind, occurred_at=entry.occurred_at, number=number)
+    if isinstance(body, Admission | Move):
+        return replace(told, ward=body.ward, bed=body.bed, places=_places(of_patient))
+    if isinstance(body, Allergy):
+        return replace(told, substance=body.substance, code=body.code, severity=str(body.severity), reaction=body.reaction)
+    if isinstance(body, Dose):
+        amount = f"{body.value} {body.unit}".strip()
+        return replace(told, drug=body.drug, amount=amount, given=body.given, echoes=_echoes(entry, of_patient))
+    return told
+
+
+def picture(patient: PatientId, since_at: Moment) -> EhrPicture:
+    """What the EHR holds of a patient, and what of it was told since a moment."""
+    person = mirror.person(canonical(patient))
+    if person is None:
+        return EhrPicture()
+    allergies = mirror.section(person.patient, Kind.ALLERGY)
+    changed = {one.key: one for one in mirror.items_changed_since(person.patient, since_at)}
+    none = allergies.source if allergies.absence == Absence.STATED_NONE else None
+    merged = _merged_away(patient)
+    return EhrPicture(
+        died_at=person.deceased_at if person.as_of >= since_at else None,
+        died_source=person.source.entry,
+        merged_into=person.number if merged else "",
+        merged_source=merged_by(patient) if merged else "",
+        stay=_stay(person.patient, since_at),
+        allergies=tuple(_allergy(one, one.key in changed) for one in allergies.items if one.status != "entered-in-error"),
+        none_stated=none.entry if none is not None and none.at >= since_at else "",
+        doses=tuple(found for one in changed.values() if (found := _dose(one))),
+    )
+
+
+def _merged_away(patient: PatientId) -> bool:
+    """Whether the EHR merged the patient into another, and not because an identification made here says so."""
+    head = mirror.canonical(patient)
+    here = followed(patient, standing_aliases(identified()))
+    return head != patient and head != mirror.canonical(here)
+
+
+def _stay(patient: PatientId, since_at: Moment) -> EhrStay | None:
+    found = latest_visit(mirror.aliases(patient))
+    if found is None or found[1] < since_at:
+        return None
+    visit, _ = found
+    if visit.status == VisitStatus.OUT:
+        over_at = visit.discharged_at
+        return EhrStay(over_at=over_at, source=visit.entry) if over_at is not None and over_at >= since_at else None
+    return EhrStay(ward=visit.place.ward, bed=visit.place.bed, source=visit.entry) if visit.present else None
+
+
+def _allergy(told: Told, new: bool) -> EhrAllergy:
+    return EhrAllergy(
+        substance=told.display,
+        code=told.code,
+        severity=_SEVERITIES.get(told.flag, told.flag),
+        reaction=told.text,
+        new=new,
+        source=told.source.entry,
+    )
+
+
+def _dose(told: Told) -> EhrDose | None:
+    if told.resource.get("resourceType") != "MedicationAdministration" or told.effective_at is None:
+        return None
+    if told.status in ("not-done", "entered-in-error"):
+        return None
+    return EhrDose(drug=told.display, code=told.code, amount=told.text, at=told.effective_at, source=told.source.entry)
+
+
+def _places(entries: Sequence[ChartEntry]) -> frozenset[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for entry in entries:
+        if isinstance(entry.body, Admission | Move):
+            found.add((entry.body.ward, entry.body.bed))
+        if isinstance(entry.body, Move):
+            found.add((entry.body.from_ward, entry.body.from_bed))
+    return frozenset(found)
+
+
+def _echoes(entry: ChartEntry, of_patient: Sequence[ChartEntry]) -> frozenset[Moment]:
+    """When the same drug was given by entries that the EHR has accepted."""
+    assert isinstance(entry.body, Dose)
+    drug = entry.body.drug.casefold().strip()
+    same = {
+        one.id: one.occurred_at
+        for one in of_patient
+        if one.id != entry.id and isinstance(one.body, Dose) and one.body.drug.casefold().strip() == drug
+    }
+    rows = ItemStanding.objects.filter(pk__in=list(same), state=ItemState.ACCEPTED).order_by("pk")
+    return frozenset(same[pk] for pk in rows.values_list("pk", flat=True))
