@@ -9,6 +9,7 @@ from stormlamp.ledger import rebuilding
 from stormlamp.ledger.clock import WallClock
 from stormlamp.people import actions, queries
 from stormlamp.people.models import SessionHere, SignIn, Throttle, TotpStep, WrongTries
+from stormlamp.people.projections import here
 from tests.makers import NOON
 from tests.people.staff import PASSWORD, acting, an_account, code_at, node
 
@@ -109,6 +110,31 @@ def test_a_wrong_password_and_an_unknown_name_are_answered_alike(client):
         return re.sub(r'value="[^"]*"', "", page)
 
     assert bare(known) == bare(unknown)
+
+
+def test_an_unknown_name_asks_the_tables_as_much_as_a_known_one(client):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    an_account()
+    asked = []
+    for login in ("n.peeters", "nobody", "Not A Name!"):
+        with CaptureQueriesContext(connection) as seen:
+            password_step(client, login=login, password="wrong")
+        asked.append(sum("SELECT" in one["sql"] and "ledger" not in one["sql"] for one in seen))
+    assert len(set(asked)) == 1, asked
+
+
+def test_many_tries_at_once_are_slowed_down_like_many_in_a_row(client):
+    account = an_account()
+    told = []
+    for _ in range(6):
+        keys = queries.try_keys(login="n.peeters", address="127.0.0.1", account_id=account)
+        wait = queries.wait_before_try(keys=keys, address="127.0.0.1", account_id=account, device_at=device_now())
+        told.append(bool(wait))
+        if not wait:
+            here.count_wrong(keys=keys, at=device_now())  # counted, and its check is still running
+    assert told == [False] * 3 + [True] * 3
 
 
 def test_wrong_tries_slow_the_next_one_down_but_never_lock_out(client):

@@ -106,7 +106,7 @@ def wait_before_try(*, keys: tuple[str, ...], address: str, account_id: str | No
     """How long until the next try is looked at, in microseconds; 0 for now."""
     at_address, of_address, anywhere = keys
     limits = [(at_address, NAME_AT_ADDRESS), (of_address, ADDRESS)]
-    if account_id is None or not SignIn.objects.filter(account=account_id, address=address).exists():
+    if not SignIn.objects.filter(account=account_id or "", address=address).exists():
         limits.append((anywhere, NAME))
     held = {row.key: row for row in Throttle.objects.filter(key__in=keys).order_by("key")}
     return max(
