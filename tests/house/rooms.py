@@ -154,6 +154,7 @@ MEASURING = {"listeners", "engines", "commands"}
 CLOCKS: dict[str, str] = {
     "ledger/clock.py": "the clock port itself",
     "ledger/projector.py": "measures how long a batch holds the write lock",
+    "mirror/listeners/serving.py": "measures how long the projector keeps its turn to write",
 }
 
 # Pure modules that may take `random`: seeded, so that it throws the same each time.

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,12 +12,14 @@ from stormlamp.kernel.actors import system
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock, projector
 from stormlamp.mirror.listeners.mllp import FRAME_LIMIT, Connection, Port
+from stormlamp.mirror.listeners.turns import Turns
 from stormlamp.mirror.listeners.writing import Writer
 from stormlamp.nodes.engines.home import Home
 from stormlamp.nodes.queries import home
 
 LOOK_EVERY = 0.2
 FOLLOW_EVERY = 1.0
+LONG_TURN, SHORT_TURN = 0.05, 0.004
 DEFAULT_PORT = 2575
 
 
@@ -27,11 +30,11 @@ def serve_feeds(
 
     Ports are the sections `[mllp.NAME]` of home.toml: `host`, `port`, and optional `limit_mb`. Trouble when one cannot be opened.
     """
-    written = threading.Event()
-    follower = threading.Thread(target=_follow, args=(stop, written), name="projector", daemon=True)
+    written, turns = threading.Event(), Turns()
+    follower = threading.Thread(target=_follow, args=(stop, written, turns), name="projector", daemon=True)
     follower.start()
     try:
-        asyncio.run(_serve(home(), stop, written, listening))
+        asyncio.run(_serve(home(), stop, written, turns, listening))
     finally:
         stop.set()
         written.set()
@@ -44,9 +47,11 @@ def ports(node: Home) -> dict[str, dict[str, Any]]:
     return {name: dict(one) for name, one in sorted(told.items()) if isinstance(one, Mapping)}
 
 
-async def _serve(node: Home, stop: threading.Event, written: threading.Event, listening: Callable[[str, str, int], None]) -> None:
+async def _serve(
+    node: Home, stop: threading.Event, written: threading.Event, turns: Turns, listening: Callable[[str, str, int], None]
+) -> None:
     loop = asyncio.get_running_loop()
-    writer = Writer(deliver=lambda call: _soon(loop, call), written=written)
+    writer = Writer(deliver=lambda call: _soon(loop, call), written=written, turns=turns)
     writer.start()
     servers: list[asyncio.Server] = []
     try:
@@ -86,16 +91,24 @@ def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
         loop.call_soon_threadsafe(call)
 
 
-def _follow(stop: threading.Event, written: threading.Event) -> None:
+def _follow(stop: threading.Event, written: threading.Event, turns: Turns) -> None:
     """Project what is written, as soon as it is; a locked or full disk is tried again."""
     try:
         while not stop.is_set():
             written.wait(FOLLOW_EVERY)
             written.clear()
             try:
-                projector.catch_up()
+                while not stop.is_set() and _project(turns):
+                    pass
             except OperationalError:
                 connection.close()
                 stop.wait(FOLLOW_EVERY)
     finally:
         connection.close()
+
+
+def _project(turns: Turns) -> int:
+    """One turn of projecting: a short one while senders wait for their acknowledgement. How many entries that was."""
+    pressed = turns.wanted
+    with turns:
+        return projector.catch_up(until_at=time.monotonic() + (SHORT_TURN if pressed or turns.wanted else LONG_TURN))

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import Draft
 from stormlamp.ledger.feeds import append_feed
+from stormlamp.mirror.listeners.turns import Turns
 
 GROUP, GROUP_BYTES = 256, 8 * 1024 * 1024
 
@@ -26,9 +27,10 @@ class Arrival:
 class Writer:
     """Takes arrivals in order and commits them in groups. `deliver` runs answers where the connections live."""
 
-    def __init__(self, *, deliver: Callable[[Callable[[], None]], None], written: threading.Event) -> None:
+    def __init__(self, *, deliver: Callable[[Callable[[], None]], None], written: threading.Event, turns: Turns) -> None:
         self._deliver = deliver
         self._written = written
+        self._turns = turns
         self._waiting: deque[Arrival] = deque()
         self._more = threading.Condition()
         self._closing = False
@@ -61,7 +63,8 @@ class Writer:
     def _run(self) -> None:
         try:
             while group := self._next_group():
-                kept = _committed(group)
+                with self._turns:
+                    kept = _committed(group)
                 self._deliver(lambda group=group, kept=kept: _answer(group, kept))  # type: ignore[misc]
                 if kept:
                     self._written.set()
