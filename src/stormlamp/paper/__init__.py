@@ -1,6 +1,6 @@
 """Paper: plain values in, PDF pages out.
 
-`print_pack` and `print_packs` are what other rooms call, with the values of `stormlamp.paper.rules`.
+`print_pack`, `print_packs` and `print_statement` are what other rooms call, with the values of `stormlamp.paper.rules`.
 """
 
 from stormlamp.paper.engines.typst import TypstPrinter
@@ -9,5 +9,6 @@ from stormlamp.paper.ports import Printer
 _printer: Printer = TypstPrinter()
 print_pack = _printer.print_pack
 print_packs = _printer.print_packs
+print_statement = _printer.print_statement
 
-__all__ = ["Printer", "TypstPrinter", "print_pack", "print_packs"]
+__all__ = ["Printer", "TypstPrinter", "print_pack", "print_packs", "print_statement"]

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from stormlamp.paper.rules import WardPack
+from stormlamp.paper.rules import Statement, WardPack
 
 
 class Printer(Protocol):
-    """Turns packs into PDF bytes; the same pack gives the same bytes."""
+    """Turns packs and statements into PDF bytes; the same value gives the same bytes."""
 
     def print_pack(self, pack: WardPack) -> bytes:
         """One pack as one PDF document; raises Trouble when it cannot be set."""
+        ...
+
+    def print_statement(self, statement: Statement) -> bytes:
+        """One statement as one page of PDF; raises Trouble when it cannot be set."""
         ...
 
     def print_packs(self, packs: Iterable[WardPack]) -> Iterator[tuple[str, bytes]]:

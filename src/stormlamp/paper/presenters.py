@@ -10,7 +10,7 @@ import msgspec
 import zxingcpp
 from babel.messages.pofile import read_po
 
-from stormlamp.paper.rules import Language, WardPack
+from stormlamp.paper.rules import Language, Statement, WardPack
 from stormlamp.paper.wire.printable import printable, shortened
 
 LONGEST_WRISTBAND = 20
@@ -45,6 +45,7 @@ LABELS: Mapping[str, str] = {
     "admitted": _("Admitted"),
     "alerts": _("Alerts"),
     "allergies": _("Allergies"),
+    "answer": _("Answer"),
     "as_needed": _("as needed"),
     "as_of": _("Data as of"),
     "at": _("Time"),
@@ -56,6 +57,7 @@ LABELS: Mapping[str, str] = {
     "checkpoint": _("Ledger checkpoint"),
     "codes": _("Signatures. Not given: R refused, N nil by mouth, A absent, V vomited, H held (say why)"),
     "contact": _("Contact"),
+    "criterion": _("Criterion"),
     "cut": _("{count} more characters: see the chart"),
     "date_and_time": _("Date and time"),
     "diagnosis": _("Diagnosis"),
@@ -64,7 +66,10 @@ LABELS: Mapping[str, str] = {
     "drug": _("Drug"),
     "due": _("Due"),
     "earlier": _("Earlier values"),
+    "entry": _("Entry of the ledger"),
+    "evidence": _("Evidence"),
     "exercise": _("EXERCISE"),
+    "from_and_age": _("As of"),
     "frequency": _("Frequency"),
     "full_name": _("Name and role"),
     "handed_over_by": _("Handed over by"),
@@ -78,10 +83,13 @@ LABELS: Mapping[str, str] = {
     "next": _("Next"),
     "next_due": _("Next due"),
     "no_name": _("no name received"),
+    "not_signed": _("NOT SIGNED: this page is a draft"),
     "notes": _("Notes"),
     "now": _("Now and next"),
     "order": _("Order"),
     "orders": _("Open orders"),
+    "outside": _("What may be said outside"),
+    "owner": _("Owner"),
     "pack": _("Ward pack"),
     "page": _("Page {page} of {pages}"),
     "patient": _("Patient"),
@@ -91,7 +99,10 @@ LABELS: Mapping[str, str] = {
     "problems": _("Problems"),
     "reference": _("Reference range"),
     "results": _("Results"),
+    "rests_on": _("What it rests on"),
     "route": _("Route"),
+    "signature": _("Signature"),
+    "signed_by": _("Signed by"),
     "since": _("Since"),
     "source": _("Source and age"),
     "spoken_language": _("Speaks"),
@@ -152,6 +163,17 @@ def payload(pack: WardPack, drawable: Set[int], pages: int) -> bytes:
             "codes": page_codes(pack.frame.pack, pages),
             "wristbands": _wristbands(plain),
         }
+    )
+
+
+def statement_payload(statement: Statement, drawable: Set[int], pages: int) -> bytes:
+    """Everything the template of a statement needs, as JSON: strings stay strings and are never markup."""
+    words = labels(statement.frame.language)
+    plain, marked = _clean(msgspec.to_builtins(statement), drawable, words["cut"])
+    heading = plain["frame"]["title"] or f"{plain['title']} · {plain['subject']}"
+    codes = page_codes(statement.frame.pack, pages)
+    return msgspec.json.encode(
+        {"frame": plain["frame"], "labels": words, "title": heading, "codes": codes, "part": {**plain, "marked": marked}}
     )
 
 

@@ -4,7 +4,7 @@ import multiprocessing
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
@@ -15,8 +15,8 @@ import typst
 
 from stormlamp.kernel.moments import to_datetime
 from stormlamp.kernel.refusals import Trouble
-from stormlamp.paper.presenters import likely_pages, payload
-from stormlamp.paper.rules import WardPack
+from stormlamp.paper.presenters import likely_pages, payload, statement_payload
+from stormlamp.paper.rules import PageFrame, Statement, WardPack
 from stormlamp.paper.wire.coverage import covered
 
 _ROOM = Path(__file__).parent.parent
@@ -36,6 +36,10 @@ class TypstPrinter:
     def print_pack(self, pack: WardPack) -> bytes:
         """One pack as one PDF/UA-1 document; Trouble when Typst cannot set it."""
         return print_one(pack)
+
+    def print_statement(self, statement: Statement) -> bytes:
+        """One statement as one PDF/UA-1 page; Trouble when Typst cannot set it."""
+        return _printed("statement.typ", statement.frame, lambda drawable, pages: statement_payload(statement, drawable, pages), 1)
 
     def print_packs(self, packs: Iterable[WardPack]) -> Iterator[tuple[str, bytes]]:
         """Ward and PDF of each pack, in order, taking packs only as fast as they print."""
@@ -60,30 +64,35 @@ def _finished(printed: Future[bytes]) -> bytes:
 
 
 def print_one(pack: WardPack) -> bytes:
-    """One pack as PDF; retried while the code sheet is too short or a glyph turns out to be missing."""
-    pages, drawable = likely_pages(pack), _drawable()
+    """One pack as PDF."""
+    return _printed("pack.typ", pack.frame, lambda drawable, pages: payload(pack, drawable, pages), likely_pages(pack))
+
+
+def _printed(template: str, frame: PageFrame, given: Callable[[Set[int], int], bytes], pages: int) -> bytes:
+    """A document as PDF; retried while the code sheet is too short or a glyph turns out to be missing."""
+    drawable, name = _drawable(), frame.ward or frame.title or frame.pack
     while pages <= _MOST_PAGES:
         try:
-            return _compile(payload(pack, drawable, pages), pack)
+            return _compile(template, given(drawable, pages), frame)
         except typst.TypstError as error:
             if "page codes are short" in str(error):
                 pages *= 2
             elif missing := _undrawable(str(error)) & drawable:
                 drawable -= missing
             else:
-                raise Trouble(f"the pack of {pack.frame.ward} cannot be set: {error}", hint="print fewer parts") from error
-    raise Trouble(f"the pack of {pack.frame.ward} has too many pages", hint="print fewer parts")
+                raise Trouble(f"the pack of {name} cannot be set: {error}", hint="print fewer parts") from error
+    raise Trouble(f"the pack of {name} has too many pages", hint="print fewer parts")
 
 
-def _compile(given: bytes, pack: WardPack) -> bytes:
+def _compile(template: str, given: bytes, frame: PageFrame) -> bytes:
     made = typst.compile(
-        str(_TEMPLATES / "pack.typ"),
+        str(_TEMPLATES / template),
         root=str(_TEMPLATES),
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"given": given.decode()},
         pdf_standards=["ua-1"],
-        timestamp=to_datetime(pack.frame.printed_moment),
+        timestamp=to_datetime(frame.printed_moment),
         format="pdf",
     )
     if len(given) > _LARGE:
