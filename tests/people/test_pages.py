@@ -280,6 +280,7 @@ def test_a_session_whose_cookie_has_run_out_is_listed_no_more(client):
     SessionHere.objects.update(seen_at=device_now() - 15 * 60 * MINUTE)
     sign_in(Client())
     assert len(queries.sessions_of(account)) == 1
+    assert len(queries.open_sessions(account)) == 1
     assert client.get("/").status_code == 302
 
 

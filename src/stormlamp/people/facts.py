@@ -103,7 +103,7 @@ class SignedIn:
 
 @fact("people.session-ended")
 class SessionEnded:
-    """A session is over: signed out, ended from elsewhere, or by new credentials."""
+    """A session is over: signed out, ended from elsewhere, by new credentials, or lapsed."""
 
     session: str
     account: AccountId

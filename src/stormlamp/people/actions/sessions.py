@@ -27,22 +27,22 @@ class SessionUnknown(Refusal):
 
 
 @act("people.sign_in", needs="people.self")
-def sign_in(by: Actor, at: Moment, *, session: str, factors: tuple[str, ...], address: str) -> SignedIn:
-    """Begin a session, after the factors were checked. Raises NotSignedIn when the account was closed meanwhile."""
+def sign_in(by: Actor, at: Moment, *, session: str, factors: tuple[str, ...], address: str) -> tuple[SignedIn | SessionEnded, ...]:
+    """Begin a session, after the factors were checked, and end on record those that lapsed. Raises NotSignedIn."""
     _demand_open(by)
-    return SignedIn(account=by.account, session=session, factors=factors, address=address)
+    return SignedIn(account=by.account, session=session, factors=factors, address=address), *_lapsed(by)
 
 
 @act("people.use_recovery_code", needs="people.self")
 def use_recovery_code(
     by: Actor, at: Moment, *, session: str, code_digest: str, factors: tuple[str, ...], address: str
-) -> tuple[RecoveryCodeUsed, SignedIn]:
+) -> tuple[RecoveryCodeUsed | SignedIn | SessionEnded, ...]:
     """Begin a session with a recovery code, which is spent by that. Raises RecoveryCodeSpent, NotSignedIn."""
     _demand_open(by)
     if queries.code_is_spent(by.account, code_digest):
         raise RecoveryCodeSpent()
     spent = RecoveryCodeUsed(account=by.account, digest=code_digest)
-    return spent, SignedIn(account=by.account, session=session, factors=factors, address=address)
+    return spent, SignedIn(account=by.account, session=session, factors=factors, address=address), *_lapsed(by)
 
 
 @act("people.end_session", needs="people.self")
@@ -57,6 +57,11 @@ def end_session(by: Actor, at: Moment, *, session: str, reason: str) -> SessionE
 def report_wrong_tries(by: Actor, at: Moment, *, account: str, address: str, count: int) -> SignInsFailed:
     """Tell the ledger of wrong tries; the node does it itself, at most once a minute for a name and address."""
     return SignInsFailed(account=account, address=address, count=count)
+
+
+def _lapsed(by: Actor) -> tuple[SessionEnded, ...]:
+    lapsed = queries.lapsed_sessions(by.account)
+    return tuple(SessionEnded(session=session, account=by.account, reason="lapsed") for session in lapsed)
 
 
 def _demand_open(by: Actor) -> None:

@@ -15,8 +15,7 @@ from stormlamp.people.rules import Tries, after_wrong
 
 
 def begin_session(*, session: str, account: str, browser: str, at: Moment) -> None:
-    """A browser holds a session of this node from now on. Those whose cookie has run out are forgotten."""
-    SessionHere.objects.filter(seen_at__lt=at - settings.SESSION_COOKIE_AGE * SECOND).delete()
+    """A browser holds a session of this node from now on."""
     SessionHere.objects.create(session=session, account=account, browser=browser[:200], seen_at=at, locked=False)
 
 
@@ -33,6 +32,11 @@ def lock_session(*, session: str) -> None:
 def unlock_session(*, session: str, at: Moment) -> None:
     """The password was given again."""
     SessionHere.objects.filter(session=session).update(locked=False, seen_at=at)
+
+
+def forget_lapsed_sessions(*, at: Moment) -> None:
+    """Forget the sessions whose cookie has run out."""
+    SessionHere.objects.filter(seen_at__lt=at - settings.SESSION_COOKIE_AGE * SECOND).delete()
 
 
 def forget_session(*, session: str) -> None:

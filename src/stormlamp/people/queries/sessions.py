@@ -77,6 +77,12 @@ def open_sessions(account_id: str) -> tuple[str, ...]:
     return tuple(row.session for row in _open(account_id))
 
 
+def lapsed_sessions(account_id: str) -> tuple[str, ...]:
+    """Sessions of this node that nothing has ended and no browser holds any more: their cookie has run out."""
+    held = set(SessionHere.objects.filter(account=account_id).order_by("session").values_list("session", flat=True))
+    return tuple(row.session for row in _open(account_id) if row.node == home().node and row.session not in held)
+
+
 def session_here(session: str, *, device_at: Moment) -> HereView | None:
     """A session of this node while it stands; None once it has ended anywhere."""
     ended = Exists(SessionEnd.objects.filter(session=OuterRef("session")))

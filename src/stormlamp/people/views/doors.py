@@ -188,14 +188,15 @@ def _signed_in(request: OpenRequest, account: AccountView, factors: tuple[str, .
 
 def _begin(request: OpenRequest, account: AccountView, factors: tuple[str, ...], digest: str = "") -> None:
     session, actor, address = new_id(), acting(account), address_of(request)
+    now, browser = WallClock().now(), request.headers.get("User-Agent", "")
+    here.forget_lapsed_sessions(at=now)
+    here.begin_session(session=session, account=account.account, browser=browser, at=now)
     if digest:
         actions.use_recovery_code(
             actor, request.arrived_at, session=session, code_digest=digest, factors=factors, address=address
         )
     else:
         actions.sign_in(actor, request.arrived_at, session=session, factors=factors, address=address)
-    browser = request.headers.get("User-Agent", "")
-    here.begin_session(session=session, account=account.account, browser=browser, at=WallClock().now())
     forgiven(request, login=account.login, account=account.account)
     request.session.flush()
     request.session.clear_expired()
