@@ -12,7 +12,7 @@ SMALL = Hospital(seed=2, opens_at=MONDAY, beds=60)
 
 
 class Listener:
-    """Keeps what it acknowledges, in order; may hang up after some, without an answer, or refuse a type."""
+    """Keeps what it acknowledges, in order; may hang up after some, without an answer, or refuse what holds a text."""
 
     def __init__(self, *, hang_up_after=0, refuse=""):
         self.heard = []
@@ -34,7 +34,7 @@ class Listener:
                     writer.close()
                     return
                 message = Message(raw)
-                code = "AE" if message.type == self._refuse else "AA"
+                code = "AE" if self._refuse and self._refuse in raw.decode() else "AA"
                 writer.write(frame(acknowledge(message, code, "no" if code == "AE" else "", at=Moment(MONDAY))))
         writer.close()
 
@@ -81,11 +81,11 @@ def test_a_listener_that_hangs_up_gets_again_what_it_did_not_answer():
 
 def test_a_refusal_is_counted_with_its_words_and_stops_nothing():
     messages = list(census_load(SMALL))
-    listeners = {name: Listener(refuse="RAS") for name in Interface}
+    listeners = {name: Listener(refuse="|29549-3^") for name in Interface}
 
     tally = asyncio.run(stage(messages, listeners)).tallies()[Interface.CLINICAL]
 
-    doses = sum(b"|RAS^O17" in sent.message for sent in messages)
+    doses = sum(b"|29549-3^" in sent.message for sent in messages)
     assert tally.refused == doses > 0
     assert tally.last_refusal == "no"
     assert tally.accepted + tally.refused == len(per_interface(messages)[Interface.CLINICAL])

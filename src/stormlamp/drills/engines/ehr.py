@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from stormlamp.drills.rules.filing import Arrived, Cabinet, Filed, Temper
-from stormlamp.kernel.moments import Moment, iso
+from stormlamp.kernel.moments import Moment, iso, parse_iso
 from stormlamp.mirror.wire.hl7 import Broken, Message
 from stormlamp.mirror.wire.mllp import Framer, acknowledge, frame
 
@@ -37,6 +37,12 @@ class SimulatedEhr:
         self._journal = journal
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
+
+    def remember(self) -> None:
+        """Know again what the journal says was filed: the same messages in the same order get the same answers."""
+        lines = self._journal.read_bytes().splitlines() if self._journal and self._journal.exists() else []
+        for line in map(orjson.loads, lines):
+            self.cabinet.answer(arrived(Message(line["raw"].encode())), parse_iso(line["at"]))
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen; gives the port."""

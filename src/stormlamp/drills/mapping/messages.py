@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from stormlamp.drills.mapping.segments import coded, named, pid, pv1, stated, surroundings, time
+from stormlamp.drills.rules.catalogue import Coded
 from stormlamp.drills.rules.happenings import (
     Dose,
     Happening,
@@ -102,7 +103,7 @@ class Scribe:
             case Words() as words:
                 return ("ORU", "R01", "ORU_R01"), _words(words, at, time(words.written_at, zone), number)
             case Dose() as dose:
-                return ("RAS", "O17", "RAS_O17"), _dose(dose, time(dose.given_at, zone))
+                return ("ORU", "R01", "ORU_R01"), _words(_told_as_words(dose), at, time(dose.given_at, zone), number)
         raise ValueError(f"nothing to write about {happening.kind}")
 
 
@@ -178,9 +179,9 @@ def _answer(
     return [orc, segment("OBR", obr)]
 
 
-def _dose(dose: Dose, given: str) -> list[str]:
+def _told_as_words(dose: Dose) -> Words:
+    """A dose that was given, as many systems report it: one line of text (LOINC 29549-3), not the pharmacy's own message type."""
     medicine = dose.medicine
-    code, unit = (medicine.code, medicine.display, "ATC"), (medicine.unit, "", "UCUM")
-    rxa: dict[int, Field] = {1: 0, 2: 1, 3: given, 4: given, 5: code, 6: medicine.amount, 7: unit, 10: named(dose.by), 20: "CP"}
-    route = segment("RXR", {1: (medicine.route, "", "HL70162")})
-    return [segment("ORC", {1: "RE", 2: dose.order}), segment("RXA", rxa), route]
+    line = f"{medicine.display} {medicine.amount} {medicine.unit} {medicine.route}"
+    given = Coded("29549-3", "Medication administered")
+    return Words(order="", test=given, written_at=dose.given_at, by=dose.by, lines=(line,), section="PHR")

@@ -120,6 +120,14 @@ class Floor:
         self.enrol(visit)
         return True
 
+    def close_bed(self, bed: str) -> bool:
+        """Give a bed to nobody any more; False where it is not free."""
+        free = self._free.get(bed.rpartition("-")[0], [])
+        if bed not in free:
+            return False
+        free.remove(bed)
+        return True
+
     def change(self, visit: Visit) -> Visit:
         """Keep a visit that changed in what is known, not in where it is."""
         self.present[visit.number] = visit

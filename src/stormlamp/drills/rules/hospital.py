@@ -11,6 +11,7 @@ EMERGENCY = "ED"
 MATERNITY = "5A"
 NEONATAL = "5N"
 INTENSIVE_CARE = "ICU"
+NAME = "Northgate Hospital"
 
 
 @dataclass(frozen=True, slots=True)

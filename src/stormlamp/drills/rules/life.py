@@ -76,6 +76,10 @@ class Life:
         known = {one.code for one in self.hospital.wards}
         return bool(visit and ward in known and self._floor.move(visit, ward, bed))
 
+    def taken_meanwhile(self, bed: str) -> bool:
+        """Somebody whom the hospital does not know yet was put into a bed; False where it was not free."""
+        return self._floor.close_bed(bed)
+
     def changed_meanwhile(self, numbers: Iterable[str], at: Moment) -> Iterator[Happening]:
         """The EHR's own people noted an allergy for these patients during the outage: told as an update."""
         for number in numbers:
