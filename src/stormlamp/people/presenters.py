@@ -22,6 +22,7 @@ SENTENCES = {
     "people.not-signed-in": "This account was closed. Ask an administrator.",
     "people.recovery-code-spent": "This recovery code was used already. Take the next one on your sheet.",
     "people.session-unknown": "That session is over already.",
+    "people.not-a-demonstration": "This is a real node: sign in with your name, password and code.",
 }
 
 ROLE_NAMES = {
@@ -51,6 +52,7 @@ FACTOR_NAMES = {
     "totp": lazy("code from the app"),
     "recovery-code": lazy("recovery code"),
     "link": lazy("one-time link"),
+    "demonstration": lazy("a press in the demonstration"),
 }
 
 

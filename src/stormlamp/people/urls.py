@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stormlamp.people.views import doors, own, staff
+from stormlamp.people.views import doors, own, staff, visiting
 
 app_name = "people"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-in/code/", doors.second_factor, name="second_factor"),
     path("sign-out/", doors.sign_out, name="sign_out"),
     path("first/<str:token>", doors.first, name="first"),
+    path("visit/", visiting.visit, name="visit"),
     path("me/", own.account, name="account"),
     path("me/password/", own.password, name="password"),
     path("me/second-factor/", own.second_factor, name="own_second_factor"),

@@ -26,9 +26,11 @@ from stormlamp.people.actions.credentials import (
     set_password,
 )
 from stormlamp.people.actions.sessions import (
+    NotADemonstration,
     NotSignedIn,
     RecoveryCodeSpent,
     SessionUnknown,
+    demand_demonstration,
     end_session,
     report_wrong_tries,
     sign_in,
@@ -42,6 +44,7 @@ __all__ = [
     "LinkWorthless",
     "LoginTaken",
     "LoginUnusable",
+    "NotADemonstration",
     "NotSignedIn",
     "PasswordUnfit",
     "RecoveryCodeSpent",
@@ -50,6 +53,7 @@ __all__ = [
     "accept_link",
     "close_account",
     "create_account_with_password",
+    "demand_demonstration",
     "end_session",
     "enrol_totp",
     "first_administrator_link",

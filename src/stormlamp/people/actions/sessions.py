@@ -4,6 +4,7 @@ from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Refusal
 from stormlamp.ledger import act
+from stormlamp.nodes.queries import home
 from stormlamp.people import queries
 from stormlamp.people.facts import RecoveryCodeUsed, SessionEnded, SignedIn, SignInsFailed
 
@@ -24,6 +25,18 @@ class SessionUnknown(Refusal):
     """There is no such open session of one's own."""
 
     code = "people.session-unknown"
+
+
+class NotADemonstration(Refusal):
+    """This is a real node: nobody is let in without signing in."""
+
+    code = "people.not-a-demonstration"
+
+
+def demand_demonstration() -> None:
+    """Raise NotADemonstration unless this home was made for one: it has a `[demo]` section, which no real home has."""
+    if not home().options.get("demo"):
+        raise NotADemonstration()
 
 
 @act("people.sign_in", needs="people.self")

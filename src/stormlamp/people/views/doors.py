@@ -205,6 +205,12 @@ def _begin(request: OpenRequest, account: AccountView, factors: tuple[str, ...],
     request.actor = actor
 
 
+def begin_visit(request: OpenRequest, account: AccountView) -> None:
+    """Begin a session of a demonstration's player, without any factor. Raises NotADemonstration in every real home."""
+    actions.demand_demonstration()
+    _begin(request, account, ("demonstration",))
+
+
 def _onward(request: OpenRequest, actor: Actor) -> str:
     role = role_named(actor.role)
     begins = FIRST_PAGES.get(role, "/") if role else "/"
