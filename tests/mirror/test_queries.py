@@ -176,6 +176,7 @@ def test_what_is_not_understood_is_kept_shown_with_its_reason_and_counted_for_it
     told = {one.entry: one for one in queries.quarantine()}
     assert (told[keys[0]].state, told[keys[1]].state) == ("broken", "not_understood")
     assert "ZZZ^Z99" in told[keys[1]].reason
+    assert queries.quarantine_count(ADA) == 1
     assert queries.verbatim(keys[0]) == b"not HL7"
     assert queries.verbatim(keys[1]) == unknown
     assert queries.verbatim("nowhere:1") is None

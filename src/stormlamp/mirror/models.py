@@ -31,10 +31,27 @@ class MirrorMessage(models.Model):
     class Meta:
         db_table = "mirror_message"
         indexes = [
-            models.Index(fields=["interface", "received_at"], name="mirror_message_arrival"),
+            models.Index(
+                fields=["interface", "received_at", "understood", "not_understood", "broken"], name="mirror_message_arrival"
+            ),
             models.Index(fields=["interface", "control_id"], name="mirror_message_control"),
-            models.Index(fields=["state", "received_at"], name="mirror_message_aside", condition=~models.Q(state="understood")),
+            models.Index(fields=["state", "received_at"], name="mirror_message_state"),
         ]
+
+
+class MirrorInterface(models.Model):
+    """The newest arrival of each interface, channel and type of message."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    interface = models.TextField()
+    channel = models.TextField()
+    type = models.TextField()
+    received_at = models.BigIntegerField()
+    order = models.TextField()
+
+    class Meta:
+        db_table = "mirror_interface"
 
 
 class MirrorTelling(models.Model):

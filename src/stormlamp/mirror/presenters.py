@@ -87,9 +87,10 @@ def marked(raw: bytes, place: int) -> Marked:
     shown = raw[:SHOWN]
     if not 0 <= place <= len(shown):
         return Marked(_text(shown), "", "", len(raw) - len(shown))
+    if place == len(shown) or shown[place : place + 1] in (b"\r", b"\n"):
+        return Marked(_text(shown[:place]), "␃", _text(shown[place:]), len(raw) - len(shown))
     end = min((at for mark in (b"|", b"\r", b"\n") if (at := shown.find(mark, place + 1)) > 0), default=len(shown))
-    fault = _text(shown[place:end]).strip("\n") or "␃"
-    return Marked(_text(shown[:place]), fault, _text(shown[end:]), len(raw) - len(shown))
+    return Marked(_text(shown[:place]), _text(shown[place:end]), _text(shown[end:]), len(raw) - len(shown))
 
 
 def _sentence(words: str, told: str) -> str:

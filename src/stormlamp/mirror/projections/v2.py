@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import Hl7Received
+from stormlamp.mirror.mapping.mapped import Identity
+from stormlamp.mirror.mapping.segments.pid import identity_of
 from stormlamp.mirror.mapping.v2 import to_resources
 from stormlamp.mirror.projections.rows import Batch, Row, Telling, message_row, zone_of
 from stormlamp.mirror.projections.writing import write
@@ -53,8 +55,9 @@ def _read(entry: Entry[Hl7Received], batch: Batch) -> None:
 def _map(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
     try:
         mapped = to_resources(message, zone=zone_of(telling.entry.fact.zone))
-        if mapped.identity is not None:
-            row["patient"] = mapped.identity.id
+        who = mapped.identity or _named_in(message)
+        if who is not None:
+            row["patient"] = who.id
         if mapped.understood:
             batch.add(telling, mapped)
     except Exception as fault:  # noqa: BLE001 - law 4: whatever a message does to the mapping, it is kept, marked and shown
@@ -64,3 +67,9 @@ def _map(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
         row |= {"state": State.UNDERSTOOD.value, "understood": 1}
     else:
         row |= {"state": State.NOT_UNDERSTOOD.value, "reason": mapped.reason, "not_understood": 1}
+
+
+def _named_in(message: Message) -> Identity | None:
+    """Whom a message names that is not understood: the chart of that patient says that something is in quarantine."""
+    segment = message.first("PID")
+    return identity_of(segment, message) if segment is not None else None

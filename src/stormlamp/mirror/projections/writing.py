@@ -12,6 +12,7 @@ from stormlamp.mirror.models import (
     MirrorAlias,
     MirrorClass,
     MirrorIdentifier,
+    MirrorInterface,
     MirrorItem,
     MirrorMessage,
     MirrorMovement,
@@ -19,7 +20,7 @@ from stormlamp.mirror.models import (
     MirrorTelling,
     MirrorVisit,
 )
-from stormlamp.mirror.projections.rows import Batch, Held, Row
+from stormlamp.mirror.projections.rows import Batch, Held, Row, latest
 from stormlamp.mirror.rules.names import spellings
 from stormlamp.mirror.rules.visits import Movement, Place, visit_after
 
@@ -30,6 +31,7 @@ _MOST = 500
 def write(batch: Batch) -> None:
     """Write every table of a batch."""
     insert_new(MirrorMessage, list(batch.messages.values()))
+    upsert(MirrorInterface, list(_interfaces(batch.messages.values()).values()))
     insert_new(MirrorIdentifier, list(batch.identifiers.values()))
     upsert(MirrorTelling, list(batch.tellings.values()))
     upsert(MirrorAlias, list(batch.aliases.values()))
@@ -38,6 +40,16 @@ def write(batch: Batch) -> None:
     _write_patients({row["patient"] for row in batch.tellings.values()})
     insert_new(MirrorMovement, list(batch.movements.values()))
     _write_visits({row["stay"] for row in batch.movements.values()})
+
+
+def _interfaces(messages: Iterable[Row]) -> dict[str, Row]:
+    """The newest of a batch by interface, channel and type; `FHIR Bundle` and `ADT^A01` are of type FHIR and ADT."""
+    found: dict[str, Row] = {}
+    for row in messages:
+        kind = row["message"].replace("^", " ").partition(" ")[0]
+        shared = {name: row[name] for name in ("interface", "channel", "received_at", "order")}
+        latest(found, {"id": f"{row['interface']}|{row['channel']}|{kind}", "type": kind, **shared})
+    return found
 
 
 def _write_patients(patients: Collection[str]) -> None:

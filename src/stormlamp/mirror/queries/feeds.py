@@ -11,26 +11,30 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import DAY, HOUR, Moment
 from stormlamp.ledger import entries
 from stormlamp.mirror.facts import FhirReceived, Hl7Received
-from stormlamp.mirror.models import MirrorHabit, MirrorMessage
+from stormlamp.mirror.models import MirrorHabit, MirrorInterface, MirrorMessage
 from stormlamp.mirror.queries.identities import aliases
 from stormlamp.mirror.rules import CLINICAL, FeedAge, FeedRow, Habit, HourCount, Part, Quarantined, State
 from stormlamp.mirror.rules.feeds import WEEK_HOURS, hour_of, usual_gap
+
+ASIDE = (State.NOT_UNDERSTOOD, State.BROKEN)
 
 
 def feed_board(now: Moment) -> tuple[FeedRow, ...]:
     """One row per interface, by name."""
     days = {row["interface"]: row for row in _per_interface(Q(received_at__gt=now - DAY))}
-    quarantined = {row["interface"]: row for row in _per_interface(~Q(state=State.UNDERSTOOD))}
-    clinical = _clinical_interfaces()
+    quarantined = {row["interface"]: row for row in _per_interface(Q(state__in=ASIDE))}
+    clinical, channels = _clinical_interfaces(), {interface: channel for interface, channel, _ in feed_ages()}
+    rows = [row | {"channel": channels[row["interface"]]} for row in _per_interface(Q())]
+    empty: dict[str, Any] = {}
     return tuple(
-        _board_row(row, days.get(row["interface"], {}), quarantined.get(row["interface"], {}), clinical, now)
-        for row in _per_interface(Q())
+        _board_row(row, days.get(row["interface"], empty), quarantined.get(row["interface"], empty), clinical, now) for row in rows
     )
 
 
 def oldest_clinical_feed(now: Moment) -> FeedAge | None:
     """The clinical interface that has been quiet longest; files count only where there is no live interface. None: none at all."""
-    rows = [row for row in feed_ages() if row[0] in _clinical_interfaces() and row[2] <= now]
+    clinical = _clinical_interfaces()
+    rows = [row for row in feed_ages() if row[0] in clinical and row[2] <= now]
     live = [row for row in rows if row[1] != "file"] or rows
     if not live:
         return None
@@ -40,7 +44,7 @@ def oldest_clinical_feed(now: Moment) -> FeedAge | None:
 
 def feed_ages() -> tuple[tuple[str, str, Moment], ...]:
     """Each interface with its channel and its last arrival, by name."""
-    rows = MirrorMessage.objects.values("interface", "channel").annotate(last=Max("received_at")).order_by("interface", "channel")
+    rows = MirrorInterface.objects.values("interface", "channel").annotate(last=Max("received_at")).order_by("interface", "channel")
     return tuple((row["interface"], row["channel"], Moment(row["last"])) for row in rows)
 
 
@@ -110,7 +114,7 @@ def habit(interface: str) -> Habit:
 
 def interfaces() -> tuple[str, ...]:
     """Every interface that a message came from, by name."""
-    return tuple(MirrorMessage.objects.order_by("interface").values_list("interface", flat=True).distinct())
+    return tuple(MirrorInterface.objects.order_by("interface").values_list("interface", flat=True).distinct())
 
 
 def parts_of(keys: Sequence[str]) -> dict[str, tuple[Part, ...]]:
@@ -124,22 +128,22 @@ def parts_of(keys: Sequence[str]) -> dict[str, tuple[Part, ...]]:
     return found
 
 
-def _per_interface(which: Q) -> list[Mapping[str, Any]]:
+def _per_interface(which: Q) -> list[dict[str, Any]]:
     rows = MirrorMessage.objects.filter(which).values("interface").order_by("interface")
-    return list(
-        rows.annotate(
-            channel=Max("channel"),
+    return [
+        dict(row)
+        for row in rows.annotate(
             first=Min("received_at"),
             last=Max("received_at"),
             total=Sum(F("understood") + F("not_understood") + F("broken")),
             aside=Sum(F("not_understood") + F("broken")),
         )
-    )
+    ]
 
 
 def _clinical_interfaces() -> frozenset[str]:
-    rows = MirrorMessage.objects.values_list("interface", "message").order_by("interface", "message").distinct()
-    return frozenset(interface for interface, told in rows if told.replace("^", " ").partition(" ")[0] in CLINICAL)
+    rows = MirrorInterface.objects.filter(type__in=sorted(CLINICAL)).order_by("interface").values_list("interface", flat=True)
+    return frozenset(rows)
 
 
 def _board_row(
@@ -165,7 +169,7 @@ def _board_row(
 
 
 def _aside(patient: PatientId | None) -> Any:
-    rows = MirrorMessage.objects.exclude(state=State.UNDERSTOOD)
+    rows = MirrorMessage.objects.filter(state__in=ASIDE)
     return rows if patient is None else rows.filter(patient__in=aliases(patient))
 
 
