@@ -138,6 +138,8 @@ INDOORS: dict[tuple[str, str, str], str] = {
     ("mirror", "actions", "wire"): "a file is cut into messages before there is a fact to act on",
     ("nodes", "queries", "engines"): "the home is opened before the framework runs; the query only hands it out",
     ("paper", "engines", "presenters"): "what a printer is given is the pack in words: the presenters choose them",
+    ("recovery", "jobs", "mapping"): "an item is written out as a message when it is its turn to go",
+    ("recovery", "jobs", "ports"): "the EHR that a job sends to is handed to it through the port",
     ("paper", "presenters", "wire"): "which characters the shipped fonts can print is a codec of the font files",
 }
 

@@ -170,9 +170,7 @@ def _recompute_standings(items: Collection[str]) -> None:
     recompute(ItemStanding, column="item", subjects=wanted, rows=list(rows_now))
 
 
-def _standing_rows(
-    items: Sequence[str], happened: dict[str, list[Event]], strikes: dict[str, Struck]
-) -> Iterable[dict[str, Any]]:
+def _standing_rows(items: Sequence[str], happened: dict[str, list[Event]], strikes: dict[str, Struck]) -> Iterable[dict[str, Any]]:
     for item in items:
         standing: Standing = standing_of(happened[item], strikes.get(item))
         yield {

@@ -17,9 +17,9 @@ class NotToBeSent(Refusal):
 
 @act("recovery.note_sending", needs="handback.send")
 def note_sending(by: Actor, at: Moment, *, item: str, control_id: str, target: str, raw: bytes) -> ItemSent:
-    """Write down that an item goes on the wire, before it does. The bytes are kept with the first attempt only: a resend repeats them.
+    """Write down that an item goes on the wire, before it does.
 
-    Raises NotToBeSent where somebody has settled it meanwhile.
+    The bytes are kept with the first attempt only: a resend repeats them. Raises NotToBeSent where it has been settled meanwhile.
     """
     standing = queries.standing(item)
     if not may_be_sent(standing):

@@ -41,7 +41,10 @@ class ReasonMissing(Refusal):
 
 @act("recovery.settle_conflict", needs="handback.decide")
 def settle_conflict(by: Actor, at: Moment, *, item: str, kept: Kept, why: str) -> ConflictSettled:
-    """Choose whose words stand: ours are sent after all, theirs leave ours unsent. Raises NoSuchItem, NotInConflict, ReasonMissing."""
+    """Choose whose words stand: ours are sent after all, theirs leave ours unsent.
+
+    Raises NoSuchItem, NotInConflict, ReasonMissing.
+    """
     found = _item(item)
     if found.standing.state != ItemState.CONFLICT:
         raise NotInConflict(item=item)
@@ -50,7 +53,10 @@ def settle_conflict(by: Actor, at: Moment, *, item: str, kept: Kept, why: str) -
 
 @act("recovery.done_by_hand", needs="handback.decide")
 def done_by_hand(by: Actor, at: Moment, *, item: str, why: str) -> ItemDoneByHand:
-    """Say that an item was entered into the EHR by hand, or why it need not be. Raises NoSuchItem, AlreadyWithEhr, ReasonMissing."""
+    """Say that an item was entered into the EHR by hand, or why it need not be.
+
+    Raises NoSuchItem, AlreadyWithEhr, ReasonMissing.
+    """
     found = _item(item)
     if found.standing.state in DONE:
         raise AlreadyWithEhr(item=item)

@@ -16,9 +16,7 @@ from stormlamp.recovery.rules import DONE, IDENTIFICATION, STRIKE, Held, Item, I
 _UNTOUCHED = Standing(state=ItemState.TO_DO)
 
 
-def items(
-    *, state: ItemState | None = None, record_class: str = "", patient: str = "", outage: str = ""
-) -> tuple[Item, ...]:
+def items(*, state: ItemState | None = None, record_class: str = "", patient: str = "", outage: str = "") -> tuple[Item, ...]:
     """Every item, or those of a state, a class, a patient, an outage; the eldest patient's first, each patient's in order."""
     return tuple(
         one
@@ -64,9 +62,7 @@ def identified() -> tuple[Identification, ...]:
     return tuple(one for one in charts.identifications() if one.confirmed)
 
 
-def _planned(
-    one: Item, schedule: Schedule, states: dict[str, ItemState], outages: tuple[OutageView, ...], at: Moment
-) -> Item:
+def _planned(one: Item, schedule: Schedule, states: dict[str, ItemState], outages: tuple[OutageView, ...], at: Moment) -> Item:
     if one.standing.state in DONE:
         return one
     needed = tuple(need for need in schedule.needs(one) if states.get(need) not in DONE)

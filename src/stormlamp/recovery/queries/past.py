@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stormlamp.kernel.moments import Moment
-from stormlamp.recovery.models import Handback, ItemEvent
+from stormlamp.recovery.models import Handback, ItemEvent, Strike
 from stormlamp.recovery.queries.items import items
-from stormlamp.recovery.rules import Item, ItemState
+from stormlamp.recovery.rules import Item, ItemState, Struck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,12 @@ def sent_bytes(item_id: str, control_id: str) -> bytes | None:
     rows = ItemEvent.objects.filter(item=item_id, control_id=control_id, event="item-sent").exclude(raw=b"")
     row = rows.order_by("order", "pk").first()
     return bytes(row.raw) if row else None
+
+
+def strike(item_id: str) -> Struck | None:
+    """Who struck out the entry of an item, when and why: the first of several; None when nobody did."""
+    row = Strike.objects.filter(item=item_id).order_by("order", "pk").first()
+    return Struck(at=Moment(row.at), by=row.by, why=row.why) if row else None
 
 
 def conflicts() -> tuple[Standoff, ...]:

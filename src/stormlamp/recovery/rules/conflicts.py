@@ -1,7 +1,7 @@
 """What the EHR says that contradicts an item: found before it is sent, shown side by side, decided by a person.
 
-Only what the EHR has told since the outage began can contradict, but for one thing: "no known allergies" against an allergy that the
-EHR holds, however old.
+Only what the EHR has told since the outage began can contradict, but for one thing: "no known allergies" against an allergy
+that the EHR holds, however old.
 """
 
 from collections.abc import Iterable
@@ -67,7 +67,7 @@ class EhrPicture:
 class Ours:
     """What an item says, as far as it can be contradicted. `places` are all (ward, bed) that the outage wrote for the patient.
 
-    `echoes` are the times of the doses of the same drug that the outage itself wrote: the EHR's own copy of them is no contradiction.
+    `echoes` are the times of doses of the same drug that the EHR accepted from us: its own copy of them is no contradiction.
     """
 
     what: str
@@ -193,9 +193,7 @@ def _given_twice(ours: Ours, doses: Iterable[EhrDose]) -> Iterable[EhrDose]:
 
 
 def _times(reason: str, ours: Ours, theirs_at: Moment, source: str) -> Contradiction:
-    return Contradiction(
-        reason=reason, ours=(("at", iso(ours.occurred_at)),), theirs=(("at", iso(theirs_at)),), source=source
-    )
+    return Contradiction(reason=reason, ours=(("at", iso(ours.occurred_at)),), theirs=(("at", iso(theirs_at)),), source=source)
 
 
 def _same(ours: str, our_code: str, theirs: str, their_code: str) -> bool:

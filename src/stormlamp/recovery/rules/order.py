@@ -1,7 +1,7 @@
 """In which order a patient's items go, and which of them must be with the EHR before another.
 
-First who the patient is (registration, then the identification), then where they lie, then what was measured, said and given, and at
-the end of each stay the death and the discharge: an EHR takes little for a stay that is closed.
+First who the patient is (registration, then the identification), then where they lie, then what was measured, said and given,
+and at the end of each stay the death and the discharge: an EHR takes little for a stay that is closed.
 """
 
 from bisect import bisect_right

@@ -122,8 +122,8 @@ class Standing:
 def standing_of(events: Sequence[Event], struck: Struck | None = None) -> Standing:
     """Fold the events of one item, oldest first; then what became of it when its entry was struck out, whenever that was.
 
-    What the EHR has not got is settled by the strike, and who struck it answers for it. What is on the wire must first be asked for.
-    What the EHR accepted, or a person typed into it before the strike, stays as it is and needs a correction.
+    What the EHR has not got is settled by the strike, and who struck it answers for it. What is on the wire must first be asked
+    for. What the EHR accepted, or a person typed into it before the strike, stays as it is and needs a correction.
     """
     standing = Standing(state=ItemState.TO_DO)
     for event in events:

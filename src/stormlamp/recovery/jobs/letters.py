@@ -1,0 +1,108 @@
+"""An item and everything its message needs: how the EHR knows the patient, where they lay, and under which stay."""
+
+from django.conf import settings
+
+from stormlamp.charts import queries as charts
+from stormlamp.charts.queries.people import Who, members_of, who
+from stormlamp.charts.rules import AUTHORITY, Admission, ChartEntry, EntryKind, Move, Newborn, Registration
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.refusals import Trouble
+from stormlamp.recovery import queries
+from stormlamp.recovery.mapping import Bed, Letter, Subject
+from stormlamp.recovery.rules import Item, control_id
+from stormlamp.shell.words import hospital_zone
+
+
+def letter_of(item: Item, at: Moment) -> Letter:
+    """Everything that the message of an item needs; Trouble when its patient is not known here (yet)."""
+    entry = charts.entry(item.source)
+    strike = queries.strike(item.source) if item.correction else None
+    if entry is not None and isinstance(entry.body, Registration | Newborn):
+        subject = registered(entry)
+    else:
+        subject = known(PatientId(item.is_patient or item.patient), at)
+    return Letter(
+        item=item,
+        entry=entry,
+        subject=subject,
+        facility=settings.HOME.authority,
+        zone=hospital_zone(),
+        bed=_bed(item, entry, at) if entry is not None else Bed(),
+        prior=_prior(item, at) if item.is_patient else None,
+        mother=known(PatientId(item.mother), at) if item.mother else None,
+        struck_at=strike.at if strike else None,
+        struck_by=strike.by if strike else "",
+        reason=strike.why if strike else "",
+    )
+
+
+def known(patient: PatientId, at: Moment) -> Subject:
+    """A patient under the number that the EHR knows: the real one once there is one, else the downtime number."""
+    found = who(patient, now=at)
+    if found is None:
+        raise Trouble("a patient of the hand-back is not known here yet", hint="wait for the other nodes' entries", retry=True)
+    if found.person is not None:
+        number, authority, kind = found.person.mrn, found.person.authority, "MR"
+    else:
+        number, authority, kind = found.downtime_numbers[0], AUTHORITY, "PI"
+    return Subject(
+        number=number,
+        authority=authority,
+        type=kind,
+        family=found.family or ("NEWBORN" if _nameless_child(found) else ""),
+        given=found.given,
+        alias=found.alias,
+        birth_date=found.birth_date or "",
+        sex=found.sex,
+        language=found.language,
+    )
+
+
+def registered(entry: ChartEntry) -> Subject:
+    """Somebody as registered here, whoever they turned out to be since."""
+    body = entry.body
+    assert isinstance(body, Registration | Newborn)
+    told = body if isinstance(body, Registration) else None
+    return Subject(
+        number=body.downtime_number,
+        authority=AUTHORITY,
+        type="PI",
+        family=told.family if told else "NEWBORN",
+        given=told.given if told else "",
+        alias=told.alias if told else "",
+        birth_date=body.birth_date or "",
+        sex=str(body.sex),
+        language=told.language if told else "",
+    )
+
+
+def _prior(item: Item, at: Moment) -> Subject:
+    """Who an identification merges away: as registered here, else as the EHR had them."""
+    entries = charts.entries_of([item.patient], EntryKind.REGISTRATION, EntryKind.NEWBORN)
+    if entries:
+        return registered(next((one for one in entries if one.struck is None), entries[0]))
+    return known(item.patient, at)
+
+
+def _bed(item: Item, entry: ChartEntry, at: Moment) -> Bed:
+    """Where the patient lay when it happened: as written here, else as the EHR last said, else the ward it was written on."""
+    head = who(item.patient, now=at)
+    members = members_of([head.patient])[head.patient] if head else (item.patient,)
+    stays = charts.entries_of(members, EntryKind.ADMISSION, EntryKind.MOVE)
+    before = [one for one in stays if one.struck is None and one.occurred_at <= item.occurred_at]
+    admitted = [one for one in before if one.kind == EntryKind.ADMISSION]
+    opened = item.source if entry.kind == EntryKind.ADMISSION else admitted[-1].id if admitted else ""
+    person = head.person if head else None
+    visit = control_id(f"{opened}/stay") if opened else person.visit if person else ""
+    if before:
+        body = before[-1].body
+        assert isinstance(body, Admission | Move)
+        return Bed(ward=body.ward, room=body.room, bed=body.bed, visit=visit)
+    if person is not None and person.ward:
+        return Bed(ward=person.ward, room=person.room, bed=person.bed, visit=visit)
+    return Bed(ward=item.ward, visit=visit)
+
+
+def _nameless_child(found: Who) -> bool:
+    return found.is_newborn and not found.family
