@@ -13,7 +13,7 @@ from django.db import connection
 
 from stormlamp.ledger import entries, facts
 from stormlamp.ledger.rules.chain import NO_ENTRY, Header, entry_digest, salted_digest
-from stormlamp.ledger.rules.checkpoints import BadCheckpoint, opened_note
+from stormlamp.ledger.rules.checkpoints import BadCheckpoint, opened_note, short_form
 from stormlamp.ledger.rules.merkle import EMPTY_ROOT, Frontier
 
 PAGE = 2000
@@ -49,6 +49,21 @@ def verify(*, progress: Callable[[int], None] = lambda _: None) -> Report:
         _verify_origin(origin, report, purged, missing, progress)
     report.faults += [Fault(key, "its payload is missing and no purge says so") for key in missing if key not in purged]
     return report
+
+
+def short_checkpoint(origin: str) -> str:
+    """What a print carries of an origin's newest checkpoint: `hub-7f3a1c/acts 4821:0a1b2c3d4e`; empty before its first entry."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT note FROM ledger_head WHERE origin = %s", [origin])
+        found = cursor.fetchone()
+    if found is None:
+        return ""
+    name = entries.log_name(origin)
+    try:
+        checkpoint = opened_note(found[0], name=name, public_key=settings.HOME.public_key(), check=_signature_holds)
+    except BadCheckpoint:
+        return f"{origin} ?"
+    return f"{origin} {short_form(checkpoint)}"
 
 
 def _verify_origin(origin: str, report: Report, purged: set[str], missing: list[str], progress: Callable[[int], None]) -> None:

@@ -38,5 +38,7 @@ from stormlamp.charts.queries.places import census as census
 from stormlamp.charts.queries.places import patients_in_bed as patients_in_bed
 from stormlamp.charts.queries.places import wards as wards
 from stormlamp.charts.queries.places import writing as writing
+from stormlamp.charts.queries.unsettled import contradictions as contradictions
+from stormlamp.charts.queries.unsettled import open_identifications as open_identifications
 
 people_of = _people.people

@@ -1,5 +1,6 @@
 """The chart: one patient's whole picture, what the feeds told and what was written here, with what is doubtful said first."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from stormlamp.charts.rules.conflicts import ConflictKind, allergies_contradict,
 from stormlamp.incident.rules import OutageView
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.identifiers import PatientId
-from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.moments import DAY, Moment
 from stormlamp.ledger import look
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.rules import Item, Kind, Section
@@ -22,6 +23,9 @@ ENTRIES_OF_SECTION: dict[str, tuple[EntryKind, ...]] = {
     Kind.VITAL: (EntryKind.VITALS,),
     Kind.NOTE: (EntryKind.NOTE,),
 }
+
+_CONTRADICTING = (EntryKind.DOSE, EntryKind.ALLERGY, EntryKind.NO_KNOWN_ALLERGIES)
+PLACE_SHOWN_FOR = 2 * DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +108,15 @@ def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Ch
 def conflicts_of_ward(ward: str, *, now: Moment) -> tuple[Conflict, ...]:
     """Everything on a ward that cannot both be so."""
     told = places.census(ward, now=now)
+    written: dict[PatientId, list[ChartEntry]] = defaultdict(list)
+    for entry in entries.entries_of([member for one in told for member in one.members], *_CONTRADICTING):
+        written[entry.patient].append(entry)
     found: list[Conflict] = list(places.beds_twice(told))
     for one in told:
-        written = entries.entries_of(one.members, EntryKind.DOSE, EntryKind.ALLERGY, EntryKind.NO_KNOWN_ALLERGIES)
-        found += doses_twice(written)
-        found += _allergy_conflicts(one, written, mirror.section(one.patient, Kind.ALLERGY))
-        found += _place_conflict(one)
+        entered = [entry for member in one.members for entry in written.get(member, ())]
+        found += doses_twice(entered)
+        if any(entry.kind == EntryKind.NO_KNOWN_ALLERGIES for entry in entered):
+            found += _allergy_conflicts(one, entered, mirror.section(one.patient, Kind.ALLERGY))
     return tuple(found)
 
 
@@ -148,17 +155,17 @@ def _conflicts(who: Who, told: Sequence[ChartEntry], sections: dict[str, ChartSe
             yield Conflict(kind=ConflictKind.SAME_BED, patients=others, ward=who.place.ward, bed=who.place.bed)
     yield from _allergy_conflicts(who, told, sections[Kind.ALLERGY].told)
     yield from doses_twice(told)
-    yield from _place_conflict(who)
+    yield from _place_conflict(who, now)
 
 
 def _allergy_conflicts(who: Who, told: Sequence[ChartEntry], allergies: Section) -> Iterator[Conflict]:
     return allergies_contradict(told, who.patient, told_elsewhere=bool(allergies.items))
 
 
-def _place_conflict(who: Who) -> Iterator[Conflict]:
-    """After the outage the feed says another bed than what was written here; while it runs, the older picture is no rival."""
-    if who.other_place is not None and who.other_place.here:
-        place = who.other_place
+def _place_conflict(who: Who, now: Moment) -> Iterator[Conflict]:
+    """After the outage the feed says another bed than what was lately written here; before that, the older picture is no rival."""
+    place = who.other_place
+    if place is not None and place.here and place.since_at is not None and now - place.since_at < PLACE_SHOWN_FOR:
         yield Conflict(kind=ConflictKind.PLACE, patients=(who.patient,), ward=place.ward, bed=place.bed)
 
 

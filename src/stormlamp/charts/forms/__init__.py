@@ -1,0 +1,1 @@
+"""What people fill in: entries of the chart, registrations, identities, paper."""

@@ -1,0 +1,331 @@
+"""The sections of a chart as lines, the same for screen and paper: each with source and age, and whether it was written here."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from stormlamp.charts.presenters.words import NOTE_KINDS, SIGN_NAMES, allergy_text, dose_text, doubts_text, severity_word
+from stormlamp.charts.queries import Chart, ChartSection
+from stormlamp.charts.rules import Allergy, Body, ChartEntry, Dose, NoKnownAllergies, Note, Vitals
+from stormlamp.charts.rules.signs import SIGN_OF_LOINC, SIGNS
+from stormlamp.kernel.moments import HOUR, Moment
+from stormlamp.mirror.rules import Absence, Item, Kind
+from stormlamp.shell.words import age, when_near
+from stormlamp.shell.words import gettext as _
+
+OLD_AFTER: dict[str, int] = {Kind.VITAL: 12 * HOUR, Kind.RESULT: 72 * HOUR}
+TREND = 5
+OVER = frozenset({"completed", "revoked", "cancelled", "stopped", "entered-in-error", "inactive", "resolved"})
+_ORDER_OF_SIGN = {name: place for place, name in enumerate(("blood_pressure", *(sign.field for sign in SIGNS)))}
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a section. `trend` are earlier values, the newest first; `figures` the numbers of a sparkline, oldest first."""
+
+    title: str
+    text: str = ""
+    unit: str = ""
+    flag: str = ""
+    reference: str = ""
+    at: str = ""
+    source: str = ""
+    old: bool = False
+    ours: bool = False
+    trend: str = ""
+    figures: tuple[float | None, ...] = ()
+    status: str = ""
+    more: str = ""
+    doubt: str = ""
+    danger: bool = False
+    over: bool = False
+    entry: ChartEntry | None = None
+    key: str = ""
+
+    @property
+    def struck(self) -> bool:
+        """Whether somebody struck it out."""
+        return self.entry is not None and self.entry.struck is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a section's list means: `none` stated, `never` received, `until` when, or empty where it has lines; and its age."""
+
+    absent: str
+    at: str
+    source: str
+    words: str
+    old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One value of a vital sign."""
+
+    at: Moment | None
+    text: str
+    unit: str
+    flag: str
+    source: str
+    entry: ChartEntry | None
+
+
+def standing(section: ChartSection, now: Moment) -> Standing:
+    """Source and age of a section, and what it means when there is nothing in it."""
+    told, at = section.told, ""
+    source = told.source.interface if told.source else ""
+    if told.received_until is not None:
+        at = when_near(told.received_until, now)
+    if told.absence == Absence.NEVER_RECEIVED:
+        return Standing(absent="never", at="", source="", words=_("never received"), old=False)
+    if told.absence == Absence.STATED_NONE:
+        words = _("None, stated by the source · {source} · {at}", source=source, at=at)
+        return Standing(absent="none", at=at, source=source, words=words, old=False)
+    old = told.received_until is not None and now - told.received_until > OLD_AFTER.get(section.kind, 24 * HOUR)
+    words = _("received until {at} · {source} · {age} old", at=at, source=source, age=age(told.received_until, now))
+    return Standing(absent="" if told.items else "until", at=_("received until {at}", at=at), source=source, words=words, old=old)
+
+
+def allergy_lines(chart: Chart) -> tuple[Line, ...]:
+    """What the feeds told and what was written here, the written ones with their author."""
+    section = chart.sections[Kind.ALLERGY]
+    ours = (_allergy_line(entry, chart.at) for entry in sorted(section.entries, key=lambda one: one.order))
+    return (*(_told_allergy(item, chart.at) for item in section.items), *ours)
+
+
+def problem_lines(chart: Chart) -> tuple[Line, ...]:
+    """Diagnoses and problems, those that are over last."""
+    told = [_plain(item, chart.at) for item in chart.sections[Kind.PROBLEM].items]
+    return tuple(sorted(told, key=lambda line: line.over))
+
+
+def order_lines(chart: Chart) -> tuple[Line, ...]:
+    """Open orders."""
+    return tuple(line for item in chart.sections[Kind.ORDER].items if not (line := _plain(item, chart.at)).over)
+
+
+def medication_lines(chart: Chart) -> tuple[Line, ...]:
+    """Drugs as ordered, those that are stopped last, each with when a dose was last charted here."""
+    section = chart.sections[Kind.MEDICATION]
+    return tuple(sorted((_drug_line(item, section, chart.at) for item in section.items), key=lambda line: line.over))
+
+
+def dose_lines(chart: Chart) -> tuple[Line, ...]:
+    """Doses charted here, the newest first; struck ones stay."""
+    doses = sorted(chart.sections[Kind.MEDICATION].entries, key=lambda one: (-one.occurred_at, one.order))
+    return tuple(_dose_line(entry, entry.body, chart.at) for entry in doses if isinstance(entry.body, Dose))
+
+
+def note_lines(chart: Chart) -> tuple[Line, ...]:
+    """Notes of the feeds and of people here, the newest first."""
+    section = chart.sections[Kind.NOTE]
+    told = [(item.effective_at or item.source.at, _told_note(item, chart.at)) for item in section.items]
+    ours = [(one.occurred_at, _note_line(one, one.body, chart.at)) for one in section.entries if isinstance(one.body, Note)]
+    return tuple(line for _at, line in sorted([*told, *ours], key=lambda pair: -pair[0]))
+
+
+def result_lines(chart: Chart) -> tuple[Line, ...]:
+    """Per analysis the newest value with its earlier ones."""
+    series: dict[str, list[Item]] = defaultdict(list)
+    for item in chart.sections[Kind.RESULT].items:
+        series[item.code or item.display].append(item)
+    return tuple(_result_line(items, chart.at) for items in series.values())
+
+
+def vital_lines(chart: Chart) -> tuple[Line, ...]:
+    """Per vital sign the newest value with its earlier ones, whether a feed told it or somebody here; both pressures as one."""
+    readings: dict[str, list[_Reading]] = defaultdict(list)
+    names: dict[str, str] = {}
+    for key, name, reading in _readings(chart.sections[Kind.VITAL]):
+        names.setdefault(key, name)
+        readings[key].append(reading)
+    _join_pressures(readings, names)
+    keys = sorted(readings, key=lambda key: (_ORDER_OF_SIGN.get(key, 99), names[key]))
+    return tuple(_vital_line(names[key], readings[key], chart.at) for key in keys)
+
+
+def _told_allergy(item: Item, now: Moment) -> Line:
+    return Line(
+        title=item.display,
+        text=", ".join(part for part in (item.text, severity_word(item.flag)) if part and part != item.display),
+        at=_at(item, now),
+        source=item.source.interface,
+        danger=True,
+        over=item.status in OVER,
+    )
+
+
+def _allergy_line(entry: ChartEntry, now: Moment) -> Line:
+    assert isinstance(entry.body, Allergy | NoKnownAllergies)
+    known = isinstance(entry.body, Allergy)
+    title, _mark, text = allergy_text(entry.body).partition(": ") if known else (allergy_text(entry.body), "", "")
+    return _ours(entry, now, title=title, text=text, danger=known)
+
+
+def _plain(item: Item, now: Moment) -> Line:
+    return Line(
+        title=item.display,
+        text="" if item.text == item.display else item.text,
+        flag="",
+        status=item.status,
+        at=_at(item, now),
+        source=item.source.interface,
+        over=item.status in OVER,
+    )
+
+
+def _drug_line(item: Item, section: ChartSection, now: Moment) -> Line:
+    last = next((one for one in section.valid if isinstance(one.body, Dose) and one.body.given and _answers(one.body, item)), None)
+    told = ""
+    if last is not None:
+        told = _("last given {at} by {name}", at=when_near(last.occurred_at, now), name=last.author_name)
+    return Line(
+        title=item.display,
+        text="" if item.text == item.display else item.text.removeprefix(item.display).strip(" ,·"),
+        status=item.status,
+        at=_at(item, now),
+        source=item.source.interface,
+        more=told,
+        key=item.key,
+        over=item.status in OVER,
+    )
+
+
+def _answers(dose: Body, item: Item) -> bool:
+    assert isinstance(dose, Dose)
+    return dose.medication == item.key or (not dose.medication and item.display.casefold().startswith(dose.drug.casefold().strip()))
+
+
+def _dose_line(entry: ChartEntry, dose: Dose, now: Moment) -> Line:
+    return _ours(entry, now, title=dose_text(dose), status="" if dose.given else "omitted")
+
+
+def _told_note(item: Item, now: Moment) -> Line:
+    return Line(title=item.display, text=item.text, at=_at(item, now), source=item.source.interface)
+
+
+def _note_line(entry: ChartEntry, note: Note, now: Moment) -> Line:
+    return _ours(entry, now, title=str(NOTE_KINDS[note.kind]), text=note.text)
+
+
+def _result_line(items: list[Item], now: Moment) -> Line:
+    newest, earlier = items[0], items[1:TREND]
+    at = newest.effective_at or newest.source.at
+    figures = tuple(_figure(item.value) for item in reversed(items[: 2 * TREND]))
+    return Line(
+        title=newest.display,
+        text=_without_unit(newest),
+        unit=newest.unit,
+        flag=newest.flag,
+        reference=newest.reference_range,
+        at=_at(newest, now),
+        source=newest.source.interface,
+        old=now - at > OLD_AFTER[Kind.RESULT],
+        trend=" · ".join(_without_unit(item) for item in earlier),
+        figures=figures if sum(one is not None for one in figures) > 1 else (),
+        status="" if newest.status in ("final", "unknown") else newest.status,
+    )
+
+
+def _readings(section: ChartSection) -> Iterator[tuple[str, str, _Reading]]:
+    for item in section.items:
+        sign = SIGN_OF_LOINC.get(item.code.rpartition("|")[2])
+        key = sign.field if sign else item.code or item.display
+        name, unit = (str(SIGN_NAMES[sign.field]), sign.unit) if sign else (item.display, item.unit)
+        told = _Reading(item.effective_at or item.source.at, _without_unit(item), unit, item.flag, item.source.interface, None)
+        yield key, name, told
+    for entry in section.valid:
+        assert isinstance(entry.body, Vitals)
+        for sign in SIGNS:
+            value = getattr(entry.body, sign.field)
+            if value is not None:
+                text = f"{value:g}" if isinstance(value, float) else str(value)
+                flag = "?" if sign.field in entry.doubts else ""
+                told = _Reading(entry.occurred_at, text, sign.unit, flag, entry.author_name, entry)
+                yield sign.field, str(SIGN_NAMES[sign.field]), told
+
+
+def _join_pressures(readings: dict[str, list[_Reading]], names: dict[str, str]) -> None:
+    lower = {one.at: one for one in readings.get("diastolic_mmhg", ())}
+    joined = []
+    for upper in list(readings.get("systolic_mmhg", ())):
+        if (other := lower.pop(upper.at, None)) is not None:
+            text = f"{upper.text}/{other.text}"
+            joined.append(_Reading(upper.at, text, upper.unit, upper.flag or other.flag, upper.source, upper.entry))
+            readings["systolic_mmhg"].remove(upper)
+            readings["diastolic_mmhg"].remove(other)
+    if joined:
+        readings["blood_pressure"], names["blood_pressure"] = joined, str(SIGN_NAMES["blood_pressure"])
+    for key in ("systolic_mmhg", "diastolic_mmhg"):
+        if not readings.get(key):
+            readings.pop(key, None)
+
+
+def _vital_line(name: str, readings: list[_Reading], now: Moment) -> Line:
+    told = sorted(readings, key=lambda one: -(one.at or 0))
+    newest, figures = told[0], tuple(_figure(one.text) for one in reversed(told[: 2 * TREND]))
+    return Line(
+        title=name,
+        text=newest.text,
+        unit="" if newest.unit == "ACVPU" else newest.unit,
+        flag="" if newest.flag == "?" else newest.flag,
+        at=when_near(newest.at, now),
+        source=newest.source,
+        old=newest.at is not None and now - newest.at > OLD_AFTER[Kind.VITAL],
+        ours=newest.entry is not None,
+        trend=" · ".join(one.text for one in told[1:TREND]),
+        figures=figures if sum(one is not None for one in figures) > 1 else (),
+        doubt=doubts_text(newest.entry) if newest.entry and newest.flag == "?" else "",
+    )
+
+
+def _ours(entry: ChartEntry, now: Moment, *, title: str, text: str = "", status: str = "", danger: bool = False) -> Line:
+    return Line(
+        title=title,
+        text=text,
+        status=status,
+        at=when_near(entry.occurred_at, now),
+        source=entry.author_name,
+        ours=True,
+        doubt=doubts_text(entry),
+        danger=danger,
+        entry=entry,
+    )
+
+
+def _at(item: Item, now: Moment) -> str:
+    return when_near(item.effective_at or item.source.at, now)
+
+
+def _without_unit(item: Item) -> str:
+    return (item.text.removesuffix(item.unit) if item.unit else item.text).strip() or item.value
+
+
+def _figure(text: str) -> float | None:
+    found = _NUMBER.match(text.strip())
+    return float(found[0]) if found else None
+
+
+def doses_of(section: ChartSection, drug: Line) -> tuple[ChartEntry, ...]:
+    """The doses charted here that answer an ordered drug."""
+    item = next(one for one in section.items if one.key == drug.key)
+    return tuple(one for one in section.valid if isinstance(one.body, Dose) and _answers(one.body, item))
+
+
+def doses_without_order(section: ChartSection) -> tuple[ChartEntry, ...]:
+    """The doses charted here of drugs that no order names."""
+    doses = (one for one in section.valid if isinstance(one.body, Dose))
+    return tuple(one for one in doses if not any(_answers(one.body, item) for item in section.items))
+
+
+def told_line(item: Item, now: Moment) -> Line:
+    """A value of a feed as it stands: title, text, time, source."""
+    return _plain(item, now)
+
+
+def shown(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines that hold: neither struck nor over."""
+    return tuple(line for line in lines if not line.struck and not line.over)

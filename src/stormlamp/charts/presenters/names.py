@@ -1,0 +1,73 @@
+"""Who somebody is, in the reader's language: known, unknown, newborn or masked."""
+
+from stormlamp.charts.queries import Who
+from stormlamp.charts.rules import FlagKind
+from stormlamp.kernel.moments import Moment
+from stormlamp.shell.words import birth_date, lazy, person_name
+from stormlamp.shell.words import gettext as _
+
+SEXES = {"female": lazy("F"), "male": lazy("M"), "other": lazy("X")}
+SEX_WORDS = {"female": lazy("Female"), "male": lazy("Male"), "other": lazy("Other"), "unknown": lazy("Not known")}
+FLAGS = {FlagKind.CONFIDENTIAL: lazy("confidential"), FlagKind.VIP: lazy("VIP"), FlagKind.STAFF: lazy("staff member")}
+UNKNOWN = {
+    "male": lazy("Unknown man {alias}"),
+    "female": lazy("Unknown woman {alias}"),
+    "": lazy("Unknown person {alias}"),
+}
+
+
+def name_of(who: Who) -> str:
+    """FAMILY Given; `Unknown man OAK-17`; `Newborn 1 of JANSSENS Marie`; or that the name is masked."""
+    if who.masked:
+        return _("Name masked")
+    if who.is_newborn:
+        mother = name_of(who.mother) if who.mother and not who.mother.flags else _("masked")
+        if who.births > 1:
+            return _("Newborn {n} of {births}, mother {mother}", n=who.birth_order, births=who.births, mother=mother)
+        return _("Newborn, mother {mother}", mother=mother)
+    if who.alias:
+        return str(UNKNOWN.get(who.sex, UNKNOWN[""])).replace("{alias}", who.alias)
+    return person_name(who.family, who.given)
+
+
+def born_text(who: Who, now: Moment) -> str:
+    """Birth date with the age, the estimated age of the unknown, or that it is not known."""
+    if who.masked:
+        return ""
+    if who.birth_date:
+        return birth_date(who.birth_date, now)
+    return age_text(who) or birth_date(None, now)
+
+
+def age_text(who: Who) -> str:
+    """The estimated age of the unknown: about 40 to 60 years; empty without one."""
+    if who.age_from is None or who.age_to is None:
+        return ""
+    return _("about {low} to {high} years, birth date not known", low=who.age_from, high=who.age_to)
+
+
+def sex_text(who: Who) -> str:
+    """F, M, X; a question mark where nobody knows."""
+    return str(SEXES.get(who.sex, "?"))
+
+
+def number_text(who: Who) -> str:
+    """The hospital's number and the downtime numbers, each with what it is."""
+    told = [_("MRN {number}", number=who.mrn)] if who.mrn else []
+    return " · ".join([*told, *who.downtime_numbers])
+
+
+def place_text(who: Who) -> str:
+    """Ward and bed as one word where the bed does not name its ward."""
+    place = who.place
+    if not who.present:
+        return ""
+    bed = place.bed or place.room
+    if not bed:
+        return place.ward
+    return bed if bed.startswith(place.ward) else f"{place.ward} · {bed}"
+
+
+def flags_text(who: Who) -> tuple[str, ...]:
+    """The marks of a patient in words."""
+    return tuple(str(FLAGS[flag]) for flag in who.flags)

@@ -1,0 +1,270 @@
+"""The chart page: the header, what is doubtful, the sections, the keys; every word chosen before the template sees it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stormlamp.charts.presenters import lines
+from stormlamp.charts.presenters.boards import conflict_text
+from stormlamp.charts.presenters.lines import Line, Standing
+from stormlamp.charts.presenters.names import born_text, flags_text, name_of, number_text, place_text, sex_text
+from stormlamp.charts.presenters.words import KINDS, allergy_text, doubts_text, entry_text
+from stormlamp.charts.queries import Chart, Who, people_of
+from stormlamp.charts.rules import ChartEntry, Identification, NoKnownAllergies, PaperPeriod, Step
+from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import MINUTE, Moment
+from stormlamp.mirror.rules import Absence, Kind
+from stormlamp.shell.words import gettext as _
+from stormlamp.shell.words import lazy, ngettext, when, when_near
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Who a page is about, as the identity strip shows it. `told` says what an empty allergy list means."""
+
+    patient: PatientId
+    name: str
+    born: str
+    sex: str
+    place: str
+    number: str
+    warnings: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    told: str = ""
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSection:
+    """A section: its lines, its standing, and the key that writes into it (empty where it is read-only for this reader)."""
+
+    kind: str
+    title: str
+    lines: tuple[Line, ...]
+    standing: Standing
+    ours: bool
+    write: str = ""
+    over: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLine:
+    """One entry written here: what, when, by whom, and whether this reader may strike it."""
+
+    entry: ChartEntry
+    kind: str
+    text: str
+    at: str
+    late: str
+    doubt: str
+    may_strike: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An identification on the page: who is said to be whom, by whom, and what this reader may do about it."""
+
+    identification: Identification
+    words: str
+    may_confirm: bool
+    may_undo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartPage:
+    """All that the chart's template needs."""
+
+    header: Header
+    notices: tuple[str, ...]
+    dangers: tuple[str, ...]
+    sections: dict[str, PageSection]
+    doses: tuple[Line, ...]
+    written: tuple[WrittenLine, ...]
+    claims: tuple[Claim, ...]
+    newborns: tuple[tuple[PatientId, str], ...]
+    mother: tuple[PatientId, str] | None
+    actions: tuple[tuple[str, str, str], ...]
+    stay: tuple[tuple[str, str], ...]
+    may_write: bool
+
+
+TITLES = {
+    Kind.ALLERGY: lazy("Allergies"),
+    Kind.PROBLEM: lazy("Problems"),
+    Kind.MEDICATION: lazy("Medication"),
+    Kind.RESULT: lazy("Results"),
+    Kind.VITAL: lazy("Vital signs"),
+    Kind.NOTE: lazy("Notes"),
+    Kind.ORDER: lazy("Open orders"),
+    Kind.CONTACT: lazy("Contacts"),
+}
+_WRITES: dict[str, str] = {Kind.ALLERGY: "allergy", Kind.MEDICATION: "dose", Kind.VITAL: "vitals", Kind.NOTE: "note"}
+
+
+def header(who: Who, now: Moment, chart: Chart | None = None) -> Header:
+    """The identity strip; with a chart its allergies stand first among the warnings."""
+    return Header(
+        patient=who.patient,
+        name=name_of(who),
+        born=born_text(who, now),
+        sex=sex_text(who),
+        place=place_text(who) or _("not in"),
+        number=number_text(who),
+        warnings=_warnings(chart) if chart else (),
+        marks=(*_states(who, now), *flags_text(who)),
+        told=_no_allergies(chart) if chart else "",
+        masked=who.masked,
+    )
+
+
+def chart_page(chart: Chart, reader: Actor) -> ChartPage:
+    """The chart in words, for somebody who may do certain things."""
+    who, now = chart.who, chart.at
+    return ChartPage(
+        header=header(who, now, chart),
+        notices=tuple(notices(chart)),
+        dangers=dangers(chart),
+        sections={kind: _section(chart, kind, reader) for kind in TITLES},
+        doses=lines.dose_lines(chart),
+        written=tuple(_written(one, now, reader) for one in reversed(chart.entries)),
+        claims=tuple(claim(one, now, reader) for one in chart.identifications if one.open or one.stands),
+        newborns=tuple((one.patient, name_of(one)) for one in chart.newborns),
+        mother=(who.mother.patient, name_of(who.mother)) if who.mother else None,
+        actions=_actions(chart, reader),
+        stay=_stay(chart),
+        may_write=reader.may("charts.write"),
+    )
+
+
+def notices(chart: Chart) -> list[str]:
+    """What to know before trusting the page: paper, quarantine, another place."""
+    found = [paper_notice(one, chart.at) for one in chart.paper]
+    if chart.quarantined:
+        found.append(
+            ngettext(
+                "{n} message about this patient is in quarantine: what it says is not shown here.",
+                "{n} messages about this patient are in quarantine: what they say is not shown here.",
+                chart.quarantined,
+            )
+        )
+    return found
+
+
+def dangers(chart: Chart) -> tuple[str, ...]:
+    """What contradicts in this chart, in words."""
+    return tuple(conflict_text(one, people_of(one.patients, now=chart.at)) for one in chart.conflicts)
+
+
+def paper_notice(period: PaperPeriod, now: Moment) -> str:
+    """That doses may have been given on paper, since (and until) when."""
+    since = when_near(period.from_at, now)
+    if period.until_at is None:
+        return _("Doses may have been given on paper since {since}: look at the paper sheet first.", since=since)
+    until = when_near(period.until_at, now)
+    return _(
+        "Doses may have been given on paper from {since} to {until}; its sheets are not entered yet.", since=since, until=until
+    )
+
+
+def _warnings(chart: Chart) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.title for line in lines.shown(lines.allergy_lines(chart)) if line.danger))
+
+
+def _no_allergies(chart: Chart) -> str:
+    if _warnings(chart):
+        return ""
+    section = chart.sections[Kind.ALLERGY]
+    asked = next((one.body for one in section.valid if isinstance(one.body, NoKnownAllergies)), None)
+    if asked is not None:
+        return allergy_text(asked)
+    if section.told.absence == Absence.STATED_NONE:
+        return _("Allergies: none, stated by the source")
+    return _("Allergies: never received") if section.told.absence == Absence.NEVER_RECEIVED else _("Allergies: nothing received")
+
+
+def _states(who: Who, now: Moment) -> tuple[str, ...]:
+    return (_("died {at}", at=when_near(who.died_at, now)),) if who.died_at is not None else ()
+
+
+def _section(chart: Chart, kind: str, reader: Actor) -> PageSection:
+    found = chart.sections[kind]
+    told = _LINES[kind](chart) if kind in _LINES else tuple(lines.told_line(item, chart.at) for item in found.items)
+    write = _WRITES.get(kind, "") if found.outage is not None and reader.may("charts.write") else ""
+    return PageSection(
+        kind=kind,
+        title=str(TITLES[Kind(kind)]),
+        lines=tuple(line for line in told if not line.over),
+        standing=lines.standing(found, chart.at),
+        ours=bool(found.valid),
+        write=write,
+        over=sum(line.over for line in told),
+    )
+
+
+_LINES: dict[str, Callable[[Chart], tuple[Line, ...]]] = {
+    Kind.ALLERGY: lines.allergy_lines,
+    Kind.PROBLEM: lines.problem_lines,
+    Kind.MEDICATION: lines.medication_lines,
+    Kind.RESULT: lines.result_lines,
+    Kind.VITAL: lines.vital_lines,
+    Kind.NOTE: lines.note_lines,
+    Kind.ORDER: lines.order_lines,
+}
+
+
+def _written(entry: ChartEntry, now: Moment, reader: Actor) -> WrittenLine:
+    late = entry.written_at - entry.occurred_at > 5 * MINUTE
+    return WrittenLine(
+        entry=entry,
+        kind=str(KINDS[entry.kind]),
+        text=entry_text(entry),
+        at=when(entry.occurred_at),
+        late=_("written {at}", at=when_near(entry.written_at, now)) if late else "",
+        doubt=doubts_text(entry),
+        may_strike=entry.struck is None and reader.may("charts.write"),
+    )
+
+
+def claim(found: Identification, now: Moment, reader: Actor) -> Claim:
+    """An identification in words, and what this reader may do about it."""
+    known = next(iter(people_of([found.is_patient], now=now)), None)
+    name = f"{name_of(known)} ({number_text(known)})" if known else ""
+    by = found.steps[0].author_name
+    if found.stands:
+        second = next(one.author_name for one in found.steps if one.step == Step.CONFIRMED)
+        words = _("Identified as {name} by {one} and {other}.", name=name, one=by, other=second)
+    else:
+        words = _("{one} says that this is {name}. A second person has to confirm it.", one=by, name=name)
+    may = reader.may("charts.identify")
+    may_confirm = may and found.open and found.proposed_by != reader.account
+    return Claim(identification=found, words=words, may_confirm=may_confirm, may_undo=may)
+
+
+def _actions(chart: Chart, reader: Actor) -> tuple[tuple[str, str, str], ...]:
+    """(label, route, key) of what this reader may write here now."""
+    found: list[tuple[str, str, str]] = []
+    keyed = (
+        ("vitals", "vitals", _("Vital signs"), "v"),
+        ("dose", "dose", _("Dose"), "m"),
+        ("note", "note", _("Note"), "n"),
+        ("allergy", "allergy", _("Allergy"), "a"),
+    )
+    if reader.may("charts.write"):
+        found += [(label, f"charts:{route}", key) for name, route, label, key in keyed if name in chart.writable]
+    return tuple(found)
+
+
+def _stay(chart: Chart) -> tuple[tuple[str, str], ...]:
+    """Where somebody lies, since when and who says so; and where the other source says."""
+    place, rows = chart.who.place, []
+    if chart.who.present:
+        by = _("written here") if place.here else _("told by the EHR")
+        since = when_near(place.since_at, chart.at) if place.since_at is not None else ""
+        rows.append((_("Lies in"), " · ".join(part for part in (place_text(chart.who), since, by) if part)))
+    other = chart.who.other_place
+    if other is not None and other.ward:
+        by = _("written here") if other.here else _("the EHR's last word, from before")
+        rows.append((_("Elsewhere"), " · ".join(part for part in (other.ward, other.bed, by) if part)))
+    if chart.who.person is not None:
+        rows.append((_("Identity"), _("EHR, as of {at}", at=when_near(chart.who.person.as_of, chart.at))))
+    return tuple(rows)
