@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from stormlamp.kernel.moments import Moment
 from stormlamp.ledger import entries, facts
 from stormlamp.ledger.entries import Entry
 from stormlamp.ledger.models import LedgerAside
@@ -82,6 +83,13 @@ def behind() -> int:
     """How many entries are in the ledger but not yet in the tables."""
     reached = dict(_positions())
     return sum(size - reached.get(origin, 0) for origin, size in entries.heads().items())
+
+
+def waiting_since() -> Moment | None:
+    """When the oldest entry was written that no table knows yet; None when the tables know them all."""
+    reached = dict(_positions())
+    late = (entries.read(origin, after=reached.get(origin, 0), limit=MOST) for origin, size in entries.heads().items())
+    return min((first.at for found in late if (first := next(found, None)) is not None), default=None)
 
 
 def set_aside() -> int:
