@@ -77,6 +77,7 @@ class DatabaseWrapper(plain.DatabaseWrapper):
     def _opening_pragmas(self) -> Sequence[str]:
         return (
             "PRAGMA cipher_log_level = NONE",
+            "PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256",  # of copies too, which VACUUM INTO writes
             f"PRAGMA key = \"x'{self.key}'\"",
             "PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
             "PRAGMA foreign_keys = ON",

@@ -1,0 +1,143 @@
+"""The processes of a node: `up` starts and watches them, and starts one again that ended without being asked to."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.core.management import call_command
+
+from stormlamp.kernel.refusals import Trouble
+
+START_WITHIN = 60.0
+STOP_WITHIN = 10.0
+LONGEST_PAUSE = 30.0
+THREADS = 8
+
+
+@dataclass(slots=True)
+class Part:
+    """One process: how it is started, and how often it had to be started again."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    restarts: int = 0
+    wait_until: float = field(default=0.0)
+
+
+def prepare_tables() -> None:
+    """Make or change the tables as this version wants them; the ledger's own are never rewritten."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def web_address() -> tuple[str, int]:
+    """Host and port of the pages."""
+    told = settings.HOME.options.get("web", {})
+    return str(told.get("host", "127.0.0.1")), int(told.get("port", 8420))
+
+
+def run_until_stopped(*, say: Callable[[str], None]) -> None:
+    """Start every part, print the address once pages answer, and keep all of them running until SIGTERM or Ctrl-C."""
+    prepare_tables()
+    stop = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: stop.set())
+    parts = started_parts()
+    try:
+        _wait_for_pages(stop)
+        host, port = web_address()
+        say(f"Stormlamp answers at http://{host}:{port}/")
+        while not stop.wait(0.5):
+            for part in parts:
+                _keep_running(part, say)
+    finally:
+        stop_parts(parts)
+
+
+def started_parts() -> list[Part]:
+    """Web, listeners and couriers as processes of their own: one that hangs or dies takes no other along."""
+    host, port = web_address()
+    web = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
+        "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", "stormlamp.wsgi:application",
+    ]  # fmt: skip
+    serve_ = [sys.executable, "-m", "stormlamp", "serve"]
+    parts = [Part("web", web), Part("feeds", [*serve_, "feeds"]), Part("courier", [*serve_, "courier"])]
+    if settings.HOME.options.get("demo"):
+        parts.append(Part("simulator", [*serve_, "simulator"]))
+    for part in parts:
+        _start(part)
+    return parts
+
+
+def stop_parts(parts: Sequence[Part]) -> None:
+    """Ask every part to end, and end those that do not."""
+    running = [part.process for part in parts if part.process is not None and part.process.poll() is None]
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + STOP_WITHIN
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def serve(part: str) -> None:
+    """Be one of the parts, until told to stop."""
+    stop = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: stop.set())
+    if part == "feeds":
+        from stormlamp.mirror.listeners import serve_feeds
+
+        serve_feeds(stop)
+    elif part == "courier":
+        from stormlamp.recovery.listeners import serve_courier
+
+        serve_courier(stop)
+    elif part == "simulator":
+        from stormlamp.drills.listeners import serve_simulator
+
+        serve_simulator(stop)
+    else:
+        raise Trouble(f"there is no part named {part}", hint="feeds, courier or simulator")
+
+
+def _start(part: Part) -> None:
+    surroundings = {**os.environ, "DJANGO_SETTINGS_MODULE": "stormlamp.settings", "STORMLAMP_HOME": str(settings.HOME.path)}
+    part.process = subprocess.Popen(part.command, env=surroundings)  # noqa: S603 - our own interpreter and arguments
+
+
+def _keep_running(part: Part, say: Callable[[str], None]) -> None:
+    if part.process is not None and part.process.poll() is not None:
+        part.restarts += 1
+        pause = min(LONGEST_PAUSE, 2.0 ** min(part.restarts, 5) / 2)
+        say(f"{part.name} ended with {part.process.returncode}; starting it again in {pause:.0f} s")
+        part.process, part.wait_until = None, time.monotonic() + pause
+    if part.process is None and time.monotonic() >= part.wait_until:
+        _start(part)
+
+
+def _wait_for_pages(stop: threading.Event) -> None:
+    host, port = web_address()
+    deadline = time.monotonic() + START_WITHIN
+    while not stop.is_set():
+        try:
+            with urllib.request.urlopen(f"http://{host}:{port}/healthy", timeout=2):
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise Trouble(f"no page answers on {host}:{port}", hint="is the port taken? see home.toml") from None
+            stop.wait(0.2)

@@ -1,0 +1,100 @@
+"""What stands around every page: the band, the navigation, the place; and the wards that forms offer."""
+
+from dataclasses import replace
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from stormlamp.charts import queries as charts
+from stormlamp.incident import queries as incident
+from stormlamp.incident.presenters import services_in_words, wards_in_words
+from stormlamp.incident.rules import OutageView
+from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.moments import MINUTE, Moment
+from stormlamp.ledger import acts, clock
+from stormlamp.mirror import queries as mirror
+from stormlamp.recovery import queries as recovery
+from stormlamp.shell import band
+from stormlamp.shell.band import Band
+from stormlamp.shell.components import NavLink, NavSection
+from stormlamp.shell.words import gettext as _
+
+STALE_AFTER = 5 * MINUTE
+
+
+def band_now(actor: Actor | None, at: Moment) -> Band:
+    """The worst that holds: an outage, else a copy that lags, else how current the mirror is."""
+    told = _band(at)
+    return replace(told, clock_speed=clock.clock().factor, unwritten_looks=acts.unwritten_looks())
+
+
+def _band(at: Moment) -> Band:
+    outages = incident.open_outages(at)
+    oldest = mirror.oldest_clinical_feed(at)
+    if outages:
+        return _outage_band(outages, oldest.last_at if oldest else None, at)
+    if oldest is None:
+        return band.unknown(_("no clinical feed has been received here yet"))
+    if at - oldest.last_at > STALE_AFTER * max(1.0, clock.clock().factor):
+        return band.stale(as_of=oldest.last_at, now=at, cause=_("oldest clinical feed: {feed}", feed=oldest.interface))
+    return band.normal(as_of=oldest.last_at, now=at, oldest_feed=oldest.interface)
+
+
+def _outage_band(outages: tuple[OutageView, ...], as_of: Moment | None, at: Moment) -> Band:
+    first = min(outages, key=lambda one: (one.since_at, one.id))
+    services = tuple(dict.fromkeys(service for one in outages for service in one.open_services(at)))
+    title = services_in_words(services)
+    if all(one.wards for one in outages):
+        title += " · " + wards_in_words(tuple(dict.fromkeys(ward for one in outages for ward in one.wards)))
+    if first.rehearsal:
+        return band.rehearsal(since=first.since_at, now=at, as_of=as_of)
+    return band.outage(
+        since=first.since_at,
+        now=at,
+        as_of=as_of,
+        new_entries=charts.count_written_since(first.since_at),
+        to_hand_back=recovery.open_count(),
+        title=title,
+    )
+
+
+def wards() -> tuple[str, ...]:
+    """Every ward that the mirror or the outage's own stays know."""
+    return charts.wards()
+
+
+def place(request: HttpRequest) -> str:
+    """The hospital's name."""
+    return str(settings.HOME.hospital)
+
+
+_SITE: tuple[tuple[str, str, str, str], ...] = (
+    ("charts.read", "charts:wards", "w", "Wards"),
+    ("charts.find", "charts:find", "", "Find"),
+    ("charts.register", "charts:register", "", "Register"),
+    ("outage.read", "incident:outages", "o", "Outage"),
+    ("feeds.read", "mirror:feeds", "f", "Feeds"),
+    ("quarantine.read", "mirror:quarantine", "", "Quarantine"),
+    ("handback.read", "recovery:return", "r", "Return"),
+    ("verdict.read", "verdict:verdict", "", "Verdict"),
+    ("people.read", "people:staff", "", "Staff"),
+    ("story.drive", "drills:story", "", "Story"),
+)
+
+
+def navigation(request: HttpRequest) -> tuple[NavSection, ...]:
+    """The pages that the reader's role opens, each with what waits there."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    labels = {
+        "Wards": _("Wards"), "Find": _("Find a patient"), "Register": _("Register"), "Outage": _("Outage"), "Feeds": _("Feeds"),
+        "Quarantine": _("Quarantine"), "Return": _("Return"), "Verdict": _("Verdict"), "Staff": _("Staff"), "Story": _("Story"),
+    }  # fmt: skip
+    waiting = {"Quarantine": mirror.quarantine_count(), "Return": recovery.open_count()}
+    links = []
+    for right, route, key, label in _SITE:
+        if actor.may(right) and (label != "Story" or settings.HOME.options.get("demo")):
+            href = reverse(route)
+            current = request.path == href or (href != "/" and request.path.startswith(href))
+            links.append(NavLink(labels[label], href, key=key, badge=waiting.get(label) or None, current=current))
+    return (NavSection(tuple(links)),)
