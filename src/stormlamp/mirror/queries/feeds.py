@@ -56,9 +56,10 @@ def quarantine(
     return tuple(_quarantined(row) for row in rows.order_by("-received_at", "-order").values()[offset : offset + limit])
 
 
-def quarantine_count(patient: PatientId | None = None) -> int:
-    """How many messages and resources are kept but not understood."""
-    told = _aside(patient).aggregate(size=Sum(F("not_understood") + F("broken")))
+def quarantine_count(patient: PatientId | None = None, *, since_at: Moment | None = None) -> int:
+    """How many messages and resources are kept but not understood; of all, or of those that came since a moment."""
+    rows = _aside(patient) if since_at is None else _aside(patient).filter(received_at__gte=since_at)
+    told = rows.aggregate(size=Sum(F("not_understood") + F("broken")))
     return int(told["size"] or 0)
 
 
