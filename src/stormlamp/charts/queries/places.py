@@ -25,8 +25,9 @@ def census(ward: str, *, reader: Actor | None = None, now: Moment) -> tuple[Who,
     told = [one.patient for one in mirror.ward_persons(ward)]
     written = [patient for patient, stay in entries.stays(ward=ward).items() if stay.state != StayState.OUT]
     found = people([*told, *written], reader=reader, now=now)
-    there = (one for one in found if one.present and one.place.ward == ward and not _mistaken(one))
-    return tuple(sorted(there, key=lambda one: (natural(one.place.room), natural(one.place.bed), one.patient)))
+    there = [one for one in found if one.present and one.place.ward == ward and not _mistaken(one)]
+    by_room = len({one.place.bed for one in there}) < len({(one.place.room, one.place.bed) for one in there})
+    return tuple(sorted(there, key=lambda one: (*_place_key(one, by_room), one.patient)))
 
 
 def patients_in_bed(*, ward: str, bed: str, now: Moment) -> tuple[PatientId, ...]:
@@ -54,6 +55,12 @@ def ward_of(patient: PatientId, *, now: Moment) -> str:
 def writing(record_class: str, ward: str, *, at: Moment, occurred_at: Moment | None = None) -> OutageView | None:
     """The outage under which a class may be written in a ward; None: its own system is up, here it is read-only."""
     return writable(SERVICE_OF_CLASS[record_class], ward, incident.all_outages(), at=at, occurred_at=occurred_at)
+
+
+def _place_key(one: Who, by_room: bool) -> tuple[tuple[tuple[int, int, str], ...], ...]:
+    """Beds in the order in which people count them: by bed where beds of a ward differ, else by room and bed."""
+    room, bed = natural(one.place.room), natural(one.place.bed or one.place.room)
+    return (room, bed) if by_room else (bed, room)
 
 
 def _mistaken(found: Who) -> bool:
