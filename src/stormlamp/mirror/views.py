@@ -25,8 +25,16 @@ def quarantine(request: StaffRequest) -> HttpResponse:
     total = queries.quarantine_entries(interface=interface, reason=reason)
     where = paging(request.GET.get("page"), size=PAGE, total=total, query=kept)
     rows = queries.quarantine(interface=interface, reason=reason, limit=PAGE, offset=(where.page - 1) * PAGE)
-    context = {"rows": rows, "where": where, "reasons": queries.quarantine_reasons(), "reason": reason, "interface": interface}
-    return render(request, "mirror/quarantine.html", {**context, "words": presenters})
+    context = {
+        "rows": rows,
+        "where": where,
+        "unclaimed": queries.unclaimed(),
+        "reasons": queries.quarantine_reasons(),
+        "reason": reason,
+        "interface": interface,
+        "words": presenters,
+    }
+    return render(request, "mirror/quarantine.html", context)
 
 
 @page("quarantine.read", methods=("GET",))

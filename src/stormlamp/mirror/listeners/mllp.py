@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         self.port = port
         self.framer = Framer(port.frame_limit)
         self.unanswered = 0
+        self.full = False
         self.transport: asyncio.Transport | None = None
         self.idle: asyncio.TimerHandle | None = None
 
@@ -58,6 +59,15 @@ class Connection(asyncio.Protocol):
         self.transport = None
         self.port.connections.discard(self)
         self._still()
+
+    def pause_writing(self) -> None:
+        """The sender does not read its acknowledgements: read no more of it until it does."""
+        self.full = True
+        self._press()
+
+    def resume_writing(self) -> None:
+        """The sender reads again."""
+        self.full = False
 
     def data_received(self, data: bytes) -> None:
         """Cut frames and hand them to the writer; stop reading while too much is unanswered."""
@@ -84,7 +94,7 @@ class Connection(asyncio.Protocol):
         """Back-pressure: read on once the writer has caught up."""
         if self.transport is None:
             return
-        if self.unanswered >= UNANSWERED or self.port.writer.waiting_bytes >= WAITING_BYTES:
+        if self.full or self.unanswered >= UNANSWERED or self.port.writer.waiting_bytes >= WAITING_BYTES:
             self.transport.pause_reading()
             asyncio.get_running_loop().call_later(PRESS_FOR, self._press)
         elif not self.transport.is_reading() and not self.transport.is_closing():

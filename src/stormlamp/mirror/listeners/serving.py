@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 
 from stormlamp.kernel.actors import system
 from stormlamp.kernel.refusals import Trouble
@@ -100,7 +100,7 @@ def _follow(stop: threading.Event, written: threading.Event, turns: Turns) -> No
             try:
                 while not stop.is_set() and _project(turns):
                     pass
-            except OperationalError:
+            except DatabaseError:
                 connection.close()
                 stop.wait(FOLLOW_EVERY)
     finally:

@@ -21,6 +21,7 @@ from stormlamp.mirror.queries.persons import find_persons as find_persons
 from stormlamp.mirror.queries.persons import person as person
 from stormlamp.mirror.queries.persons import persons as persons
 from stormlamp.mirror.queries.persons import persons_by_mrn as persons_by_mrn
+from stormlamp.mirror.queries.persons import unclaimed as unclaimed
 from stormlamp.mirror.queries.persons import ward_persons as ward_persons
 from stormlamp.mirror.queries.persons import wards as wards
 from stormlamp.mirror.queries.sections import items_changed_since as items_changed_since

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.models import MirrorIdentifier, MirrorPatient, MirrorVisit
+from stormlamp.mirror.models import MirrorAlias, MirrorClass, MirrorIdentifier, MirrorPatient, MirrorVisit
 from stormlamp.mirror.queries.identities import canonicals, families
 from stormlamp.mirror.rules import Identifier, Person, Source
 from stormlamp.mirror.rules.names import asked_ways, natural, plain_number
@@ -69,6 +69,14 @@ def wards() -> tuple[str, ...]:
     """Wards that patients lie on now, in natural order."""
     present = MirrorVisit.objects.filter(present=True).exclude(ward="").order_by("ward")
     return tuple(sorted(present.values_list("ward", flat=True).distinct(), key=natural))
+
+
+def unclaimed() -> int:
+    """How many patients have values here whom no message has named: FHIR resources whose Patient has not come."""
+    named = MirrorPatient.objects.values("patient")
+    merged = MirrorAlias.objects.values("patient")
+    told = MirrorClass.objects.exclude(patient__in=named).exclude(patient__in=merged)
+    return int(told.aggregate(size=Count("patient", distinct=True))["size"])
 
 
 def all_persons() -> tuple[Person, ...]:
