@@ -128,7 +128,7 @@ def unknown(at):
 
 def mother_and_child(at):
     mother = charts.register_patient(
-        NORA, at, entry="mother", family="Öztürk", given="Łucja", birth_date="1994-02-29", sex=Sex.FEMALE, occurred_at=at
+        NORA, at, entry="mother", family="Öztürk", given="Łucja", birth_date="1994-02-28", sex=Sex.FEMALE, occurred_at=at
     )[0].patient
     charts.register_newborn(
         NORA, at, entry="child", mother=mother, born_at=at, birth_order=2, births=2, sex=Sex.FEMALE, weight_g=3120

@@ -12,6 +12,7 @@ from stormlamp.recovery.actions.deciding import ReasonMissing as ReasonMissing
 from stormlamp.recovery.actions.deciding import done_by_hand as done_by_hand
 from stormlamp.recovery.actions.deciding import retry as retry
 from stormlamp.recovery.actions.deciding import settle_conflict as settle_conflict
+from stormlamp.recovery.actions.reading import see_item as see_item
 from stormlamp.recovery.actions.running import AlreadyRunning as AlreadyRunning
 from stormlamp.recovery.actions.running import NoSuchTarget as NoSuchTarget
 from stormlamp.recovery.actions.running import NotRunning as NotRunning

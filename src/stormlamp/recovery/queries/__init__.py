@@ -23,4 +23,5 @@ from stormlamp.recovery.queries.past import history as history
 from stormlamp.recovery.queries.past import last_answer_at as last_answer_at
 from stormlamp.recovery.queries.past import latest_run as latest_run
 from stormlamp.recovery.queries.past import sent_bytes as sent_bytes
+from stormlamp.recovery.queries.past import standoff as standoff
 from stormlamp.recovery.queries.past import strike as strike

@@ -59,7 +59,8 @@ def _merged_away(patient: PatientId) -> bool:
     """Whether the EHR merged the patient into another, and not because an identification made here says so."""
     head = mirror.canonical(patient)
     here = followed(patient, standing_aliases(identified()))
-    return head != patient and head != mirror.canonical(here)
+    said_here = here != patient and mirror.canonical(here) == head
+    return head != patient and not said_here
 
 
 def _stay(patient: PatientId, since_at: Moment) -> EhrStay | None:

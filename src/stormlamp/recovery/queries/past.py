@@ -75,8 +75,23 @@ def strike(item_id: str) -> Struck | None:
 
 def conflicts() -> tuple[Standoff, ...]:
     """The conflicts that wait for a person, in the order of the items."""
-    found = (_standoff(one) for one in items(state=ItemState.CONFLICT))
+    found = (standoff(one) for one in items(state=ItemState.CONFLICT))
     return tuple(one for one in found if one is not None)
+
+
+def standoff(item: Item) -> Standoff | None:
+    """The conflict that was last found about an item, decided or not; None when there was none."""
+    told = next((one for one in reversed(history(item.id)) if one.event == "conflict-found"), None)
+    if told is None:
+        return None
+    return Standoff(
+        item=item,
+        reason=told.told["reason"],
+        ours=tuple((label, words) for label, words in told.told["ours"]),
+        theirs=tuple((label, words) for label, words in told.told["theirs"]),
+        source=told.told["source"],
+        found_at=told.at,
+    )
 
 
 def last_answer_at() -> Moment | None:
@@ -93,17 +108,3 @@ def latest_run() -> Run | None:
     began = Handback.objects.filter(pk=row.pk.removesuffix("/stopped")).order_by("pk").first()
     target = began.target if began else row.target
     return Run(id=row.pk.removesuffix("/stopped"), target=target, running=row.running, at=Moment(row.at), by=row.by)
-
-
-def _standoff(item: Item) -> Standoff | None:
-    told = next((one for one in reversed(history(item.id)) if one.event == "conflict-found"), None)
-    if told is None:
-        return None
-    return Standoff(
-        item=item,
-        reason=told.told["reason"],
-        ours=tuple((label, words) for label, words in told.told["ours"]),
-        theirs=tuple((label, words) for label, words in told.told["theirs"]),
-        source=told.told["source"],
-        found_at=told.at,
-    )
