@@ -109,3 +109,12 @@ if find_spec("stormlamp.faces"):
     STORMLAMP_WARDS = "stormlamp.faces.presenters.wards"
     STORMLAMP_ROLE_NAME = "stormlamp.people.presenters.role_name"
     STORMLAMP_FIND, STORMLAMP_FIRST_PAGE = "charts:find", "first-page"
+
+# ---- what goes wrong is written to standard error, where the service manager keeps it ----------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"errors": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"django": {"handlers": ["errors"], "level": "WARNING", "propagate": False}},
+}

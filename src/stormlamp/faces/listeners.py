@@ -15,11 +15,13 @@ from django.conf import settings
 from django.core.management import call_command
 
 from stormlamp.kernel.refusals import Trouble
+from stormlamp.ledger import rebuilding
+from stormlamp.ledger.troubles import told_as_trouble
 
 START_WITHIN = 60.0
 STOP_WITHIN = 10.0
 LONGEST_PAUSE = 30.0
-THREADS = 8
+THREADS = 4
 
 
 @dataclass(slots=True)
@@ -34,8 +36,13 @@ class Part:
 
 
 def prepare_tables() -> None:
-    """Make or change the tables as this version wants them; the ledger's own are never rewritten."""
-    call_command("migrate", verbosity=0, interactive=False)
+    """Make or change the tables as this version wants them; the ledger's own are never rewritten.
+
+    Facts that an earlier version did not know, and this one does, come out of the aside list into their tables.
+    """
+    with told_as_trouble("the tables could not be prepared"):
+        call_command("migrate", verbosity=0, interactive=False)
+    rebuilding.rebuild_what_was_learned()
 
 
 def web_address() -> tuple[str, int]:
