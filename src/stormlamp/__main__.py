@@ -21,6 +21,8 @@ def run(arguments: list[str]) -> int:
     """Run one command; returns its exit code."""
     from stormlamp.kernel.refusals import Trouble
 
+    import click
+
     try:
         rest, told = taken_out(arguments)
     except ValueError as error:
@@ -42,6 +44,8 @@ def run(arguments: list[str]) -> int:
         return _hand_over(rest)
     except Trouble as trouble:
         return _say(f"{trouble}\n{trouble.hint}".strip(), TROUBLE)
+    except click.ClickException as error:
+        return _say(error.format_message(), USAGE)
 
 
 def taken_out(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
@@ -51,7 +55,7 @@ def taken_out(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
         name, equals, value = word.partition("=")
         if name in TAKEN:
             value = value if equals else next(words, "")
-            if not value:
+            if not value or (not equals and value.startswith("--")):
                 raise ValueError(f"{name} needs a value")
             told[TAKEN[name]] = str(Path(value).expanduser().absolute())
         else:
@@ -67,17 +71,19 @@ def _hand_over(arguments: list[str]) -> int:
     django.setup()
     from stormlamp.faces.commands import app
     from stormlamp.kernel.refusals import Refusal
+    from stormlamp.ledger.troubles import told_as_trouble
     from stormlamp.shell.words import sentence
 
     try:
-        answer = app(arguments, standalone_mode=False, prog_name="stormlamp")
+        with told_as_trouble("the database cannot be used"):
+            answer = app(arguments, standalone_mode=False, prog_name="stormlamp")
     except Refusal as refusal:
         return _say(sentence(refusal), REFUSED)
     except typer.Abort:
         return _say("Stopped.", TROUBLE)
     except typer.TyperException as error:
-        error.show(sys.stderr)
-        return error.exit_code
+        usage = getattr(getattr(error, "ctx", None), "get_usage", str)()
+        return _say(f"{usage}\nError: {error.format_message()}".strip(), error.exit_code)
     return answer if isinstance(answer, int) else DONE
 
 

@@ -12,6 +12,8 @@ from stormlamp.kernel.moments import Moment
 from stormlamp.shell.forms import MomentField, TypedWordField
 from stormlamp.shell.words import lazy
 
+CONFIRMING = lazy("OUTAGE")
+
 
 def known_wards() -> tuple[str, ...]:
     """The wards of the hospital, told by whoever composes the house (STORMLAMP_WARDS)."""
@@ -37,7 +39,7 @@ class DeclareForm(forms.Form):
     since_at = MomentField(label=lazy("Since when?"))
     kind = forms.ChoiceField(label=lazy("Why, as far as you know?"), choices=list(KINDS.items()), widget=forms.RadioSelect)
     reason = forms.CharField(label=lazy("In your words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
-    confirmation = TypedWordField(lazy("OUTAGE"), label=lazy("The word"))
+    confirmation = TypedWordField(CONFIRMING, label=lazy("The word"))
 
     def __init__(self, *told: Any, now: Moment, **named: Any) -> None:
         named.setdefault("initial", {"outage": new_id(), "since_at": now, "kind": OutageKind.UNKNOWN, "services": ["records", "medication"]})

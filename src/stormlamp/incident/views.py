@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from stormlamp.incident import actions, presenters, queries
-from stormlamp.incident.forms import DeclareForm, EndForm
+from stormlamp.incident.forms import CONFIRMING, DeclareForm, EndForm
 from stormlamp.kernel.refusals import Refusal
 from stormlamp.shell.request import StaffRequest, page, render
 from stormlamp.shell.words import sentence
@@ -30,7 +30,7 @@ def declare(request: StaffRequest) -> HttpResponse:
             form.add_error(None, sentence(refusal))
         else:
             return redirect("incident:outage", told.outage)
-    return render(request, "incident/declare.html", {"form": form, "word": form.fields["confirmation"].word})
+    return render(request, "incident/declare.html", {"form": form, "word": CONFIRMING})
 
 
 @page("outage.read", methods=("GET",))
