@@ -19,16 +19,17 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; returns its exit code."""
-    from stormlamp.kernel.refusals import Trouble
+    import typer
 
-    import click
+    from stormlamp.kernel.refusals import Trouble
 
     try:
         rest, told = taken_out(arguments)
     except ValueError as error:
         return _say(str(error), USAGE)
+    rest = rest or ["--help"]
     command = next((word for word in rest if not word.startswith("-")), "")
-    asks_help = "--help" in rest or not rest or rest[0] in ("--version", "--install-completion", "--show-completion")
+    asks_help = "--help" in rest or rest[0] == "--version"
     os.environ.update({name: value for name, value in told.items() if name != "STORMLAMP_HOME" or command not in ("init", "demo")})
     try:
         if command == "init" and not asks_help:
@@ -44,8 +45,9 @@ def run(arguments: list[str]) -> int:
         return _hand_over(rest)
     except Trouble as trouble:
         return _say(f"{trouble}\n{trouble.hint}".strip(), TROUBLE)
-    except click.ClickException as error:
-        return _say(error.format_message(), USAGE)
+    except typer.TyperException as error:
+        error.show(sys.stderr)  # type: ignore[attr-defined]  # all that Typer raises are shown so; their class is private
+        return int(getattr(error, "exit_code", USAGE))
 
 
 def taken_out(arguments: list[str]) -> tuple[list[str], dict[str, str]]:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
 
 _OPTIONS: dict[str, Any] = {
     "key": HOME.key("database").hex(),
+    "begun": str(HOME.begun) if DATABASE_FILE == str(HOME.database) else "",
     "timeout": 30,
     "transaction_mode": "IMMEDIATE",
     "init_command": (

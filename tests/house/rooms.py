@@ -75,9 +75,11 @@ FILES: dict[str, dict[str, str]] = {
         "clock": "time is a port of its own, asked by faces and listeners",
         "entries": "the chained log itself: append and read",
         "feeds": "the group commit that listeners share",
+        "once": "checks the index of once keys and makes it again",
         "projector": "drives every room's projections",
         "rebuilding": "drops the projections and makes them again",
         "rows": "the three forms that a projection may write",
+        "troubles": "which errors of the database are the disk's, and what helps",
         "verifying": "checks every digest, link and signature",
     },
     "shell": {
@@ -104,6 +106,7 @@ OPEN: dict[str, dict[str, str]] = {
         "feeds": "listeners commit there",
         "projector": "commands project what is behind",
         "rebuilding": "the command line rebuilds",
+        "troubles": "the front doors tell a failing disk from a fault of ours",
         "verifying": "the command line verifies",
     },
     "shell": {

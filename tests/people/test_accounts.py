@@ -8,6 +8,7 @@ from stormlamp.kernel.identifiers import AccountId
 from stormlamp.kernel.moments import HOUR, SECOND, Moment
 from stormlamp.kernel.refusals import NotAllowed
 from stormlamp.ledger import entries, facts, projector, rebuilding
+from stormlamp.ledger.models import LedgerEntry
 from stormlamp.people import actions, queries
 from stormlamp.people import facts as told
 from stormlamp.people.models import Account, Password, RecoveryCodes, RoleHeld, Standing, Totp
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def payloads() -> bytes:
     """Every payload of the ledger, as its bytes."""
     return b"".join(
-        entries.stretched(bytes(row.payload)) for row in entries.LedgerEntry.objects.order_by("origin", "sequence")
+        entries.stretched(bytes(row.payload)) for row in LedgerEntry.objects.order_by("origin", "sequence")
     )
 
 

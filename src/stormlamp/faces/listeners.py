@@ -42,6 +42,7 @@ def prepare_tables() -> None:
     """
     with told_as_trouble("the tables could not be prepared"):
         call_command("migrate", verbosity=0, interactive=False)
+    settings.HOME.begun.touch(mode=0o600)
     rebuilding.rebuild_what_was_learned()
 
 

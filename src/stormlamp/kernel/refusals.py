@@ -19,6 +19,12 @@ class NotAllowed(Refusal):
     code = "kernel.not-allowed"
 
 
+class AlreadyDone(Refusal):
+    """The same request was carried out before, and what it wrote has since been removed for good."""
+
+    code = "kernel.already-done"
+
+
 class Trouble(Exception):
     """A disk, peer or network failed: what to try, and whether trying again may help."""
 

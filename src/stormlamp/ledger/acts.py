@@ -1,25 +1,28 @@
 """Acts and looks: how a person changes anything, and how reading a patient's data is recorded."""
 
-from collections import deque
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import transaction
 
 from stormlamp.kernel.actors import Actor
-from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.identifiers import PatientId, new_id
 from stormlamp.kernel.moments import HOUR, Moment
-from stormlamp.kernel.refusals import NotAllowed, Refusal, Trouble
+from stormlamp.kernel.refusals import AlreadyDone, NotAllowed, Refusal, Trouble
 from stormlamp.ledger import entries, facts, projector
 from stormlamp.ledger.entries import ACTS, Draft
+from stormlamp.ledger.troubles import told_as_trouble
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ACT_RIGHTS: dict[str, str] = {}
 LOOK_RIGHTS: dict[str, str] = {}
-_unwritten: deque[tuple[str, Draft]] = deque(maxlen=100_000)
+MOST_KEPT = 100_000
+_unwritten: dict[str, Draft] = {}
+_guard, _draining = threading.Lock(), threading.Lock()
 
 
 def act(name: str, *, needs: str) -> Callable[[Callable[Concatenate[Actor, Moment, P], R]], Callable[..., R]]:
@@ -37,15 +40,14 @@ def act(name: str, *, needs: str) -> Callable[[Callable[Concatenate[Actor, Momen
             once = cast("str", kwargs.pop("once", None) or "")
             try:
                 _demand(by, name, needs)
-                with transaction.atomic():
-                    return _written(name, once, by, at, lambda: decide(by, at, *args, **kwargs))
+                with told_as_trouble("the ledger could not be written"), transaction.atomic():
+                    result = _written(name, once, by, at, lambda: decide(by, at, *args, **kwargs))
             except Refusal as refusal:
-                _record(by, at, name, facts.ActRefused(act=name, code=refusal.code, facts=_as_text(refusal.facts)))
+                told = facts.ActRefused(act=name, code=refusal.code, facts=_as_text(refusal.facts))
+                _record(Draft(fact=told, actor=by.account, actor_name=by.name, act=name, at=at))
                 raise
-            except OperationalError as error:
-                raise Trouble(
-                    f"the ledger could not be written: {error}", hint="check free space and try again", retry=True
-                ) from error
+            _write_what_was_kept()
+            return result
 
         return run
 
@@ -55,7 +57,7 @@ def act(name: str, *, needs: str) -> Callable[[Callable[Concatenate[Actor, Momen
 def look(name: str, *, needs: str) -> Callable[[Callable[Concatenate[Actor, Moment, P], R]], Callable[..., R]]:
     """Make a query of one `patient` into a recorded look: once per person, patient and hour.
 
-    A look that cannot be written still shows; `unwritten_looks()` counts it until it is written.
+    A look that the disk does not take still shows; `unwritten_looks()` counts it until it is written.
     """
     LOOK_RIGHTS[name] = needs
 
@@ -72,7 +74,7 @@ def look(name: str, *, needs: str) -> Callable[[Callable[Concatenate[Actor, Mome
 
 
 def unwritten_looks() -> int:
-    """How many looks this process still has to write."""
+    """How many looks and refusals this process still has to write."""
     return len(_unwritten)
 
 
@@ -83,52 +85,76 @@ def _demand(by: Actor, name: str, needs: str) -> None:
 
 def _written(name: str, once: str, by: Actor, at: Moment, decide: Callable[[], R]) -> R:
     key = f"{name}:{once}" if once else ""
-    if key and (known := entries.answered_by(key)):
-        told = tuple(one.fact for one in known)
-        return cast("R", told[0] if known[0].payload.once.startswith("1") else told)
+    if key and (known := entries.answered_by(key)) is not None:
+        return cast("R", _same_answer(name, known))
     result = decide()
     several = isinstance(result, tuple)
     mark = key and ("n" if several else "1") + key
-    drafts = [
-        Draft(fact=one, actor=by.account, actor_name=by.name, act=name, at=at, once=mark)
-        for one in (cast("tuple[object, ...]", result) if several else (result,))
-    ]
-    _append_and_project(drafts)
+    _append_and_project(
+        [
+            Draft(fact=one, actor=by.account, actor_name=by.name, act=name, at=at, once=mark)
+            for one in (cast("tuple[object, ...]", result) if several else (result,))
+        ]
+    )
     return result
 
 
+def _same_answer(name: str, known: list[entries.Entry[object]]) -> object:
+    if not known:
+        raise AlreadyDone(act=name)
+    told = tuple(one.fact for one in known)
+    return told[0] if known[0].payload.once.startswith("1") else told
+
+
 def _append_and_project(drafts: list[Draft]) -> None:
-    written = entries.append(ACTS, drafts)
-    if written:
-        projector.apply(written)
-        projector.advance(written[-1].origin, written[-1].sequence)
-
-
-def _record(by: Actor, at: Moment, name: str, told: object) -> None:
-    with transaction.atomic():
-        _append_and_project([Draft(fact=told, actor=by.account, actor_name=by.name, act=name, at=at)])
+    if written := entries.append(ACTS, drafts):
+        projector.follow(written)
 
 
 def _note_look(by: Actor, at: Moment, name: str, patient: str) -> None:
     key = f"look:{by.account}:{patient}:{at // HOUR}"
     told = facts.Looked(look=name, patient=PatientId(patient))
-    draft = Draft(fact=told, actor=by.account, actor_name=by.name, act=name, at=at, once=f"1{key}")
-    if all(pending != key for pending, _ in _unwritten):
-        _unwritten.append((key, draft))
-    _write_looks()
+    _record(Draft(fact=told, actor=by.account, actor_name=by.name, act=name, at=at, once=f"1{key}"))
 
 
-def _write_looks() -> None:
-    while _unwritten:
-        key, draft = _unwritten[0]
-        try:
-            if not entries.answered_by(key):
-                with transaction.atomic():
-                    if not entries.answered_by(key):
-                        _append_and_project([draft])
-        except DatabaseError:
-            return  # shown by unwritten_looks() under a red band, and written at the next look that the disk allows
-        _unwritten.popleft()
+def _record(draft: Draft) -> None:
+    """Write what nobody waits for; what the disk does not take is kept, counted, and written when it does."""
+    if _recorded(draft):
+        _write_what_was_kept()
+        return
+    with _guard:
+        _unwritten.setdefault(draft.once or new_id(), draft)
+        if len(_unwritten) > MOST_KEPT:
+            del _unwritten[next(iter(_unwritten))]
+
+
+def _recorded(draft: Draft) -> bool:
+    key = draft.once[1:]
+    try:
+        with told_as_trouble("the ledger could not be written"):
+            if key and entries.knows(key):
+                return True
+            with transaction.atomic():
+                if not (key and entries.knows(key)):
+                    _append_and_project([draft])
+    except Trouble:
+        return False
+    return True
+
+
+def _write_what_was_kept() -> None:
+    if not _unwritten or not _draining.acquire(blocking=False):
+        return
+    try:
+        while _unwritten:
+            with _guard:
+                key, draft = next(iter(_unwritten.items()))
+            if not _recorded(draft):
+                return
+            with _guard:
+                _unwritten.pop(key, None)
+    finally:
+        _draining.release()
 
 
 def _as_text(told: dict[str, object]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Time is a port: the wall clock, or a scaled one in the home of a demonstration or rehearsal."""
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,6 +47,9 @@ class ScaledClock:
         return Moment(self.scaled_anchor + int((time.time_ns() // 1000 - self.real_anchor) * self.factor))
 
 
+_WALL = WallClock()
+
+
 def now() -> Moment:
     """The present moment in this home."""
     return clock().now()
@@ -55,21 +59,24 @@ def clock() -> Clock:
     """The home's clock: scaled where the home has a `clock.json`."""
     place: Path = settings.HOME.path / "clock.json"
     try:
-        changed = place.stat().st_mtime_ns
+        found = place.stat()
     except OSError:
-        return WallClock()
-    return _scaled(place, changed)
+        return _WALL
+    return _scaled(place, found.st_mtime_ns, found.st_ino)
 
 
 def set_scaled(place: Path, *, at: Moment, factor: float) -> None:
     """Let a home's time run from `at`, `factor` times as fast as real time; its processes notice at their next look."""
     told = {"real_anchor": time.time_ns() // 1000, "scaled_anchor": at, "factor": factor}
     fresh = place / "clock.json.new"
-    fresh.write_text(json.dumps(told), encoding="utf-8")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(told))
+        file.flush()
+        os.fsync(file.fileno())
     fresh.replace(place / "clock.json")
 
 
 @lru_cache(maxsize=4)
-def _scaled(place: Path, changed: int) -> ScaledClock:
+def _scaled(place: Path, changed: int, which: int) -> ScaledClock:
     told = json.loads(place.read_text(encoding="utf-8"))
     return ScaledClock(told["real_anchor"], told["scaled_anchor"], told["factor"])

@@ -9,11 +9,12 @@ from typing import Any, Generic, TypeVar
 import msgspec
 import zstandard
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from stormlamp.kernel.moments import MINUTE, Moment
+from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock, facts
-from stormlamp.ledger.models import LedgerEntry, LedgerHead
+from stormlamp.ledger.models import LedgerHead
 from stormlamp.ledger.rules import clocks
 from stormlamp.ledger.rules.chain import NO_ENTRY, SALT_BYTES, Header, entry_digest, salted_digest
 from stormlamp.ledger.rules.checkpoints import Checkpoint, signed_note
@@ -21,6 +22,8 @@ from stormlamp.ledger.rules.merkle import Frontier
 
 F = TypeVar("F")
 ACTS, FEEDS = "acts", "feeds"
+LARGEST = 1 << 30
+_UNUSED_BIT = 0x10  # RFC 8878 3.1.1.1.1.5: decoders pass over it, so we look
 _local = threading.local()
 
 
@@ -93,13 +96,15 @@ def log_name(origin: str) -> str:
 
 
 def append(chain: str, drafts: Sequence[Draft]) -> list[Entry[Any]]:
-    """Write facts at the end of one of this node's chains. Call it inside a transaction; durable when that commits."""
+    """Write facts at the end of one of this node's chains. Call it inside a transaction; durable when that commits.
+
+    Trouble when the ledger's end is not what its head says: then nothing may be built on it before `verify` was read.
+    """
+    if not drafts:
+        return []
     origin, now = origin_of(chain), clock.now()
-    heads = {head.origin: head for head in LedgerHead.objects.filter(origin__in=(origin_of(ACTS), origin_of(FEEDS)))}
-    head = heads.get(origin)
-    size, previous = (head.size, bytes(head.digest)) if head else (0, NO_ENTRY)
-    frontier = Frontier.decoded(size, bytes(head.frontier)) if head else Frontier()
-    stamp = max((held.hlc for held in heads.values()), default=0)
+    before, stamp = _ends(origin)
+    size, previous = before.size, before.digest
     rows: list[tuple[Any, ...]] = []
     entries: list[Entry[Any]] = []
     for draft in drafts:
@@ -109,26 +114,74 @@ def append(chain: str, drafts: Sequence[Draft]) -> list[Entry[Any]]:
         )
         packed = facts.packed(payload)
         header = Header(origin, size, stamp, salted_digest(salt, packed), previous)
-        digest = entry_digest(header)
-        rows.append((origin, size, stamp, header.payload_digest, previous, digest, salt, _squeezed(packed)))
-        entries.append(Entry(origin, size, stamp, payload, draft.fact))
-        previous = digest
-    frontier = frontier.grown(row[5] for row in rows)
-    _write(rows)
-    _remember_once(entries)
-    _move_head(origin, size, stamp, previous, frontier, head)
+        previous = entry_digest(header)
+        rows.append((origin, size, stamp, header.payload_digest, header.previous, previous, salt, _squeezed(packed)))
+        entries.append(Entry(origin, size, stamp, payload, facts.body_as(payload, type(draft.fact))))
+    after = End(size, stamp, previous, before.frontier.grown(row[5] for row in rows))
+    with connection.cursor() as cursor:
+        try:
+            cursor.executemany(_INSERT_ENTRY, rows)
+        except IntegrityError as error:
+            raise Trouble(f"{origin} holds entries that its head does not know", hint=_READ_VERIFY) from error
+        _remember_once(cursor, entries)
+        _move_head(cursor, origin, before, after)
     return entries
 
 
-def answered_by(key: str) -> list[Entry[Any]]:
-    """The entries that a `once` key has already written; none when it is new."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where an origin ends."""
+
+    size: int
+    hlc: int
+    digest: bytes
+    frontier: Frontier
+
+
+_NOWHERE = End(0, 0, NO_ENTRY, Frontier())
+_READ_VERIFY = "the ledger was changed or half restored: run stormlamp verify, and restore a copy"
+_INSERT_ENTRY = (
+    "INSERT INTO ledger_entry (origin, sequence, hlc, payload_digest, previous, digest, salt, payload)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+def _ends(origin: str) -> tuple[End, int]:
+    """Where an origin ends, and the latest stamp of this node in either of its origins."""
+    found, latest = _NOWHERE, 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT origin, size, hlc, digest, frontier FROM ledger_head WHERE origin IN (%s, %s)",
+            [origin_of(ACTS), origin_of(FEEDS)],
+        )
+        rows = cursor.fetchall()
+    for one, size, hlc, digest, frontier in rows:
+        latest = max(latest, hlc)
+        if one == origin:
+            try:
+                found = End(size, hlc, bytes(digest), Frontier.decoded(size, bytes(frontier)))
+            except ValueError as error:
+                raise Trouble(f"the head of {origin} is damaged: {error}", hint=_READ_VERIFY) from error
+    return found, latest
+
+
+def answered_by(key: str) -> list[Entry[Any]] | None:
+    """The entries that a `once` key has already written; None when the key is new, none at all when one of them was purged."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT origin, sequence, count FROM ledger_once WHERE key = %s", [key])
         found = cursor.fetchone()
     if found is None:
-        return []
+        return None
     origin, sequence, count = found
-    return list(read(origin, after=sequence - 1, limit=count))
+    written = list(read(origin, after=sequence - 1, limit=count))
+    return written if len(written) == count else []
+
+
+def knows(key: str) -> bool:
+    """Whether a `once` key has already written something."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM ledger_once WHERE key = %s", [key])
+        return cursor.fetchone() is not None
 
 
 def read(origin: str, *, after: int, limit: int) -> Iterator[Entry[Any]]:
@@ -141,14 +194,20 @@ def read(origin: str, *, after: int, limit: int) -> Iterator[Entry[Any]]:
         )
         rows = cursor.fetchall()
     for sequence, hlc, squeezed in rows:
-        payload = facts.opened(stretched(bytes(squeezed)))
+        payload = _payload_in(squeezed)
         yield Entry(origin, sequence, hlc, payload, _fact_in(payload))
 
 
 def entry(key: str) -> Entry[Any] | None:
     """The entry of a key; None when there is none or it was purged."""
+    origin, sequence = split_key(key)
+    return next(read(origin, after=sequence - 1, limit=1), None) if sequence else None
+
+
+def split_key(key: str) -> tuple[str, int]:
+    """Origin and sequence of an entry's key; sequence 0, which no entry has, when it is no key."""
     origin, _, sequence = key.rpartition(":")
-    return next(read(origin, after=int(sequence) - 1, limit=1), None) if sequence.isdigit() else None
+    return origin, int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 19 else 0
 
 
 def heads() -> dict[str, int]:
@@ -160,7 +219,9 @@ def stretched(squeezed: bytes) -> bytes:
     """The payload bytes of a stored frame; zstandard.ZstdError when it is damaged."""
     if not hasattr(_local, "stretch"):
         _local.stretch = zstandard.ZstdDecompressor()
-    found: bytes = _local.stretch.decompress(squeezed)
+    if (squeezed[4:5] and squeezed[4] & _UNUSED_BIT) or zstandard.frame_content_size(squeezed) > LARGEST:
+        raise zstandard.ZstdError("the frame's header says what no writer of ours says")
+    found: bytes = _local.stretch.decompress(squeezed, allow_extra_data=False)
     return found
 
 
@@ -171,51 +232,49 @@ def _squeezed(payload: bytes) -> bytes:
     return found
 
 
+def _payload_in(squeezed: bytes) -> facts.Payload:
+    try:
+        return facts.opened(stretched(bytes(squeezed)))
+    except (zstandard.ZstdError, msgspec.MsgspecError):
+        return facts.DAMAGED
+
+
 def _fact_in(payload: facts.Payload) -> object:
     declared = facts.FACTS.get(payload.type)
     if declared is None or declared.version < payload.version:
         return payload
     try:
         return facts.body_as(payload, declared.cls)
-    except msgspec.ValidationError:
+    except msgspec.MsgspecError:
         return payload
 
 
-def _write(rows: Sequence[tuple[Any, ...]]) -> None:
-    columns = [field.attname for field in LedgerEntry._meta.concrete_fields]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO ledger_entry ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})",  # noqa: S608
-            rows,
-        )
-
-
-def _remember_once(entries: Sequence[Entry[Any]]) -> None:
+def _remember_once(cursor: Any, entries: Sequence[Entry[Any]]) -> None:
     first: dict[str, list[Any]] = {}
     for one in entries:
         if one.payload.once:
             row = first.setdefault(one.payload.once[1:], [one.payload.once[1:], one.origin, one.sequence, 0])
             row[3] += 1
     if first:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO ledger_once (key, origin, sequence, count) VALUES (%s, %s, %s, %s)", list(first.values())
-            )
+        cursor.executemany("INSERT INTO ledger_once (key, origin, sequence, count) VALUES (%s, %s, %s, %s)", list(first.values()))
 
 
-def _move_head(origin: str, size: int, hlc: int, digest: bytes, frontier: Frontier, before: LedgerHead | None) -> None:
-    checkpoint = Checkpoint(log_name(origin), size, frontier.root())
-    home = settings.HOME
-    note = signed_note(checkpoint, name=log_name(origin), public_key=_public_key(home), sign=lambda text: _signer(home).sign(text))
-    LedgerHead(origin=origin, size=size, hlc=hlc, digest=digest, frontier=frontier.encoded(), note=note).save(
-        force_update=before is not None, force_insert=before is None
+def _move_head(cursor: Any, origin: str, before: End, after: End) -> None:
+    name, home = log_name(origin), settings.HOME
+    checkpoint = Checkpoint(name, after.size, after.frontier.root())
+    note = signed_note(checkpoint, name=name, public_key=_public_key(home), sign=_signer(home).sign)
+    cursor.execute(
+        "INSERT INTO ledger_head (origin, size, hlc, digest, frontier, note) VALUES (%s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (origin) DO UPDATE SET size = excluded.size, hlc = excluded.hlc, digest = excluded.digest,"
+        " frontier = excluded.frontier, note = excluded.note",
+        [origin, after.size, after.hlc, after.digest, after.frontier.encoded(), note],
     )
-    if before is None or _minute(before.hlc) != _minute(hlc):
-        with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO ledger_checkpoint (origin, size, note) VALUES (%s, %s, %s)", [origin, size, note])
+    if not before.size or minute_of(before.hlc) != minute_of(after.hlc):
+        cursor.execute("INSERT INTO ledger_checkpoint (origin, size, note) VALUES (%s, %s, %s)", [origin, after.size, note])
 
 
-def _minute(hlc: int) -> int:
+def minute_of(hlc: int) -> int:
+    """The minute of a stamp: the first commit of an origin in each minute leaves a checkpoint that is kept."""
     return (hlc >> clocks.COUNTER_BITS) * 1000 // MINUTE
 
 

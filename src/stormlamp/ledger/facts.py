@@ -87,7 +87,10 @@ def packed(payload: Payload) -> bytes:
 
 def opened(payload: bytes) -> Payload:
     """The payload of stored bytes; msgspec.DecodeError when they are damaged."""
-    return _payloads.decode(payload)
+    try:
+        return _payloads.decode(payload)
+    except UnicodeDecodeError as error:  # msgspec's one error that is not its own
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def body_as(payload: Payload, cls: type[T]) -> T:
@@ -95,7 +98,13 @@ def body_as(payload: Payload, cls: type[T]) -> T:
     decoder = _bodies.get(cls)
     if decoder is None:
         decoder = _bodies[cls] = msgspec.msgpack.Decoder(cls)
-    return typing.cast("T", decoder.decode(payload.body))
+    try:
+        return typing.cast("T", decoder.decode(payload.body))
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
+
+
+DAMAGED = Payload("", "", "", 0, (), "ledger.damaged-payload", 1, "", msgspec.Raw(b"\xc0"))
 
 
 def _holds_patients(hint: Any) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
-from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import entries
 from stormlamp.ledger.entries import FEEDS, Draft
+from stormlamp.ledger.troubles import told_as_trouble
 
 
 def append_feed(drafts: Sequence[Draft]) -> list[str]:
@@ -15,19 +15,15 @@ def append_feed(drafts: Sequence[Draft]) -> list[str]:
 
     Durable on return. Drafts with the same `once` key, in the batch or the ledger, are stored once. Trouble when the disk fails.
     """
-    try:
-        with transaction.atomic():
-            known = _known([draft.once for draft in drafts if draft.once])
-            fresh: list[Draft] = []
-            for draft in drafts:
-                if draft.once not in known:
-                    if draft.once:
-                        known[draft.once] = ""
-                    fresh.append(replace(draft, once=f"1{draft.once}" if draft.once else ""))
-            written = iter(entries.append(FEEDS, fresh)) if fresh else iter(())
-            return _keys(drafts, known, [one.key for one in written])
-    except OperationalError as error:
-        raise Trouble(f"the ledger could not be written: {error}", hint="check free space", retry=True) from error
+    with told_as_trouble("the ledger could not be written"), transaction.atomic():
+        known = _known([draft.once for draft in drafts if draft.once])
+        fresh: list[Draft] = []
+        for draft in drafts:
+            if draft.once not in known:
+                if draft.once:
+                    known[draft.once] = ""
+                fresh.append(replace(draft, once=f"1{draft.once}" if draft.once else ""))
+        return _keys(drafts, known, [one.key for one in entries.append(FEEDS, fresh)])
 
 
 def _keys(drafts: Sequence[Draft], known: dict[str, str], fresh: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from stormlamp.ledger.entries import Entry
+from stormlamp.ledger.entries import Entry, split_key
 from stormlamp.ledger.facts import Looked, PayloadsPurged
 from stormlamp.ledger.models import LedgerLook
 from stormlamp.ledger.projector import projects
@@ -33,9 +33,9 @@ def looks(entries: Sequence[Entry[Looked]]) -> None:
 @projects(PayloadsPurged)
 def purges(entries: Sequence[Entry[PayloadsPurged]]) -> None:
     """Remove the payloads and their salts; the headers stay."""
-    keys = [key.rpartition(":") for entry in entries for key in entry.fact.entries]
+    keys = [split_key(key) for entry in entries for key in entry.fact.entries]
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE ledger_entry SET payload = NULL, salt = NULL WHERE origin = %s AND sequence = %s",
-            [(origin, int(sequence)) for origin, _, sequence in keys if sequence.isdigit()],
+            [key for key in keys if key[1]],
         )

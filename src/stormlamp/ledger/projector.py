@@ -3,24 +3,30 @@
 A projection that fails on an entry sets that entry aside, where people see it, and goes on: a fault never stops a feed.
 """
 
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 
 from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import entries, facts
 from stormlamp.ledger.entries import Entry
 from stormlamp.ledger.models import LedgerAside
 from stormlamp.ledger.rows import insert_new
+from stormlamp.ledger.troubles import trouble_of
 
 Projection = Callable[[Sequence[Entry[Any]]], None]
 P = TypeVar("P", bound=Callable[..., None])
 
 LOCK_SECONDS = 0.05
 FEWEST, MOST = 16, 1024
+LONGEST_REASON = 1000
+UNKNOWN = "unknown fact, or of a newer version"
+_PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+")
 _PROJECTIONS: dict[str, list[tuple[type | None, Projection]]] = defaultdict(list)
 
 
@@ -52,14 +58,29 @@ def apply_or_set_aside(batch: Sequence[Entry[Any]]) -> None:
     try:
         with transaction.atomic():
             apply(batch)
-    except OperationalError:
-        raise
-    except Exception as fault:  # noqa: BLE001 - the one place where a projection's bug must not stop a feed; it is kept and shown
+    except Exception as fault:
+        if isinstance(fault, Trouble) or (isinstance(fault, Error) and trouble_of(fault, "")):
+            raise
         if len(batch) > 1:
-            for one in batch:
-                apply_or_set_aside([one])
+            middle = len(batch) // 2
+            apply_or_set_aside(batch[:middle])
+            apply_or_set_aside(batch[middle:])
         else:
-            _set_aside(batch[0], f"projection failed: {type(fault).__name__}: {fault}")
+            reason = f"projection failed: {type(fault).__name__}: {_PLACE_IN_MEMORY.sub('', str(fault))}"
+            _set_aside(batch[0], reason[:LONGEST_REASON])
+
+
+def follow(written: Sequence[Entry[Any]]) -> None:
+    """Project what the caller has just appended to one origin, in its transaction; what was still behind there comes first."""
+    origin, before, last = written[0].origin, written[0].sequence - 1, written[-1].sequence
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger_position SET sequence = %s WHERE origin = %s AND sequence = %s", [last, origin, before])
+        in_step = cursor.rowcount == 1
+    if not in_step:
+        while _one_batch(origin, before, MOST):
+            pass
+        advance(origin, last)
+    apply(written)
 
 
 def catch_up(*, only: str | None = None, until_at: float | None = None) -> int:
@@ -92,6 +113,15 @@ def waiting_since() -> Moment | None:
     return min((first.at for found in late if (first := next(found, None)) is not None), default=None)
 
 
+def learned() -> bool:
+    """Whether this version knows a fact that an earlier one set aside as unknown: then the tables want to be made again."""
+    for key in LedgerAside.objects.filter(reason=UNKNOWN).order_by("entry").values_list("entry", flat=True).iterator():
+        found = entries.entry(key)
+        if found is not None and not isinstance(found.fact, facts.Payload):
+            return True
+    return False
+
+
 def set_aside() -> int:
     """How many entries no table holds: unknown, of a newer version, or a projection failed on them."""
     return LedgerAside.objects.count()
@@ -102,7 +132,7 @@ def advance(origin: str, sequence: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO ledger_position (origin, sequence) VALUES (%s, %s)"
-            " ON CONFLICT (origin) DO UPDATE SET sequence = excluded.sequence",
+            " ON CONFLICT (origin) DO UPDATE SET sequence = excluded.sequence WHERE excluded.sequence > ledger_position.sequence",
             [origin, sequence],
         )
 
@@ -122,7 +152,7 @@ def _grouped(batch: Sequence[Entry[Any]]) -> dict[tuple[Projection, type | None]
     groups: dict[tuple[Projection, type | None], list[Entry[Any]]] = {}
     for one in batch:
         if isinstance(one.fact, facts.Payload):
-            _set_aside(one, "unknown fact, or of a newer version")
+            _set_aside(one, "its payload is damaged" if one.fact is facts.DAMAGED else UNKNOWN)
             continue
         for as_, function in _PROJECTIONS.get(one.payload.type, ()):
             groups.setdefault((function, as_), []).append(one)

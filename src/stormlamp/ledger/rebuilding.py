@@ -7,7 +7,8 @@ from pathlib import Path
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from stormlamp.ledger import projector
+from stormlamp.ledger import once, projector
+from stormlamp.ledger.troubles import told_as_trouble
 
 SHOWN = 20
 
@@ -28,12 +29,16 @@ def projection_models(room: str | None = None) -> list[type[models.Model]]:
 
 
 def rebuild(*, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Empty every projection and replay the whole ledger in one transaction; returns how many entries were replayed."""
-    with transaction.atomic():
+    """Empty every projection and replay the whole ledger in one transaction; returns how many entries were replayed.
+
+    The index of once keys is made again too. Nobody else can write meanwhile. Trouble, and the old rows, when the disk fails.
+    """
+    with told_as_trouble("the tables could not be made again"), transaction.atomic():
         with connection.cursor() as cursor:
             for model in projection_models():
                 cursor.execute(f"DELETE FROM {_name(model)}")  # noqa: S608
             cursor.execute("DELETE FROM ledger_position")
+        once.remake()
         done = 0
         while moved := projector.catch_up():
             done += moved
@@ -41,9 +46,14 @@ def rebuild(*, progress: Callable[[int], None] = lambda _: None) -> int:
         return done
 
 
+def rebuild_what_was_learned() -> int:
+    """Rebuild when an earlier version set facts aside that this one knows; how many entries that replayed. For every start."""
+    return rebuild() if projector.learned() else 0
+
+
 def differences() -> list[Difference]:
     """Rebuild beside the living rows and say where they differ; nothing is changed. Empty when they are equal."""
-    with transaction.atomic():
+    with told_as_trouble("the tables could not be compared"), transaction.atomic():
         projector.catch_up()
         tables = [_name(model) for model in projection_models()]
         with connection.cursor() as cursor:
@@ -60,7 +70,7 @@ def differences() -> list[Difference]:
 
 def snapshot(place: Path) -> None:
     """Write a whole, still encrypted copy of the database, so that a check need not hold up the living one."""
-    with connection.cursor() as cursor:
+    with told_as_trouble("the copy could not be written"), connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(place)])
 
 

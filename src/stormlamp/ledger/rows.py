@@ -46,7 +46,7 @@ def _columns(model: type[models.Model]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _insert_sql(model: type[models.Model], on_conflict: str) -> str:
-    quote, names = connection.ops.quote_name, [field.get_attname_column()[1] for field in model._meta.concrete_fields]
+    quote, names = connection.ops.quote_name, [_column(field) for field in model._meta.concrete_fields]
     key = quote(_key_column(model))
     return (
         f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, names))})"  # noqa: S608
@@ -56,11 +56,15 @@ def _insert_sql(model: type[models.Model], on_conflict: str) -> str:
 
 def _newer(model: type[models.Model], latest_by: str) -> str:
     quote = connection.ops.quote_name
-    columns = [field.get_attname_column()[1] for field in model._meta.concrete_fields if not field.primary_key]
+    columns = [_column(field) for field in model._meta.concrete_fields if not field.primary_key]
     pairs = ", ".join(f"{quote(column)} = excluded.{quote(column)}" for column in columns)
     order = quote(latest_by)
     return f"DO UPDATE SET {pairs} WHERE excluded.{order} > {quote(model._meta.db_table)}.{order}"
 
 
 def _key_column(model: type[models.Model]) -> str:
-    return model._meta.pk.get_attname_column()[1]
+    return _column(model._meta.pk)
+
+
+def _column(field: "models.Field[Any, Any]") -> str:
+    return str(field.get_attname_column()[1])

@@ -1,6 +1,7 @@
-"""Is the ledger what it was? Every entry, every checkpoint, and the name of each that is wrong."""
+"""Is the ledger what it was? Every entry, checkpoint and head, the index of once keys, and the name of each that is wrong."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +12,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.db import connection
 
-from stormlamp.ledger import entries, facts
+from stormlamp.ledger import entries, facts, once
 from stormlamp.ledger.rules.chain import NO_ENTRY, Header, entry_digest, salted_digest
 from stormlamp.ledger.rules.checkpoints import BadCheckpoint, opened_note, short_form
-from stormlamp.ledger.rules.merkle import EMPTY_ROOT, Frontier
+from stormlamp.ledger.rules.merkle import Frontier
+from stormlamp.ledger.troubles import told_as_trouble
 
 PAGE = 2000
-PURGE = b"ledger.payloads-purged"
+SHOWN_GAP = 100
+PURGE = "ledger.payloads-purged"
+LOWEST = -(1 << 63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,27 @@ class Report:
         """Whether there is no fault."""
         return not self.faults
 
+    def blame(self, entry: str, reason: str) -> None:
+        """Name what is wrong."""
+        self.faults.append(Fault(entry, reason))
+
 
 def verify(*, progress: Callable[[int], None] = lambda _: None) -> Report:
-    """Read the whole ledger and check payloads, chain, tree, checkpoints and signatures."""
-    report, purged, missing = Report(), set[str](), list[str]()
-    for origin in _origins():
-        _verify_origin(origin, report, purged, missing, progress)
-    report.faults += [Fault(key, "its payload is missing and no purge says so") for key in missing if key not in purged]
+    """Read the whole ledger and check payloads, chain, tree, checkpoints, signatures, heads and once keys.
+
+    It reads one picture of the database and holds up no writer. Trouble when the database file itself cannot be read.
+    """
+    report, tally = Report(), once.Tally()
+    purged: set[str] = set()
+    missing: set[str] = set()
+    with told_as_trouble("the ledger cannot be read"), _one_picture():
+        for origin in _origins():
+            _Walk(origin, report, tally, purged, missing, progress).run()
+        for key in sorted(missing - purged):
+            report.blame(key, "its payload is missing and no purge says so")
+        if not tally.agrees(missing):
+            report.faults += [Fault(*told) for told in once.faults()]
+        _check_positions(report)
     return report
 
 
@@ -66,57 +84,128 @@ def short_checkpoint(origin: str) -> str:
     return f"{origin} {short_form(checkpoint)}"
 
 
-def _verify_origin(origin: str, report: Report, purged: set[str], missing: list[str], progress: Callable[[int], None]) -> None:
-    checkpoints = _checkpoints(origin)
-    frontier, previous, expected = Frontier(), NO_ENTRY, 1
-    for sequence, hlc, digest, told_previous, payload_digest, salt, payload in _rows(origin):
-        key = f"{origin}:{sequence}"
-        report.faults += [Fault(f"{origin}:{gone}", "this entry is missing") for gone in _gap(expected, sequence)]
-        header = Header(origin, sequence, hlc, payload_digest, told_previous)
-        if entry_digest(header) != digest:
-            report.faults.append(Fault(key, "its header was changed"))
-        if told_previous != previous:
-            report.faults.append(Fault(key, "it does not follow the entry before it"))
+@dataclass(slots=True)
+class _Walk:
+    """Along one origin, from its first entry to its last."""
+
+    origin: str
+    report: Report
+    tally: once.Tally
+    purged: set[str]
+    missing: set[str]
+    progress: Callable[[int], None]
+    frontier: Frontier = field(default_factory=Frontier)
+    previous: bytes = NO_ENTRY
+    sequence: int = 0
+    hlc: int = -1
+    minute: int = -1
+    minute_kept: bool = True
+
+    def run(self) -> None:
+        """Check every entry, and what is said about them all."""
+        kept, head = _kept_checkpoints(self.origin), _head(self.origin)
+        marks = set(kept) | ({head[0]} if head else set())
+        leaves: list[bytes] = []
+        for row in _rows(self.origin):
+            if not isinstance(row[0], int):
+                self.report.blame(f"{self.origin}:{row[0]}", "its number is no number")
+                continue
+            leaves.append(self._entry(*row))
+            if self.sequence in kept:
+                self.minute_kept = True
+            if self.sequence in marks or len(leaves) == PAGE:
+                self.frontier = self.frontier.grown(leaves)
+                leaves.clear()
+                self._checkpoints(kept.pop(self.sequence, ()), head)
+        self._close_minute()
+        self._end(kept, head)
+
+    def _entry(self, sequence: int, hlc: Any, digest: Any, previous: Any, payload_digest: Any, salt: Any, payload: Any) -> bytes:
+        origin, report, key = self.origin, self.report, f"{self.origin}:{sequence}"
+        if sequence != self.sequence + 1:
+            self._gap(sequence)
+        header = Header(origin, sequence, hlc, _blob(payload_digest), _blob(previous))
+        leaf = entry_digest(header)
+        if leaf != digest:
+            report.blame(key, "its header was changed")
+        if previous != self.previous:
+            report.blame(key, "it does not follow the entry before it")
+        if not isinstance(hlc, int) or hlc <= self.hlc:
+            report.blame(key, "its clock does not follow the entry before it")
+        else:
+            self._tick(hlc)
         if payload is None:
-            missing.append(key)
-        elif (reason := _payload_fault(payload, salt, payload_digest, purged)) is not None:
-            report.faults.append(Fault(key, reason))
-        frontier, previous, expected = frontier.grown([entry_digest(header)]), digest, sequence + 1
+            self.missing.add(key)
+        elif (reason := self._payload(sequence, payload, salt, payload_digest)) is not None:
+            report.blame(key, reason)
+        self.previous, self.sequence = digest, sequence
         report.entries += 1
-        for note in checkpoints.pop(sequence, ()):
-            report.faults += _checkpoint_faults(origin, note, sequence, frontier.root())
         if report.entries % PAGE == 0:
-            progress(report.entries)
-    for size, notes in sorted(checkpoints.items()):
-        report.faults += [
-            Fault(f"{origin}:{size}", "a signed checkpoint covers an entry that is not here")
-            for _ in notes
-            if size or frontier.root() != EMPTY_ROOT
-        ]
-    report.origins[origin] = expected - 1
+            self.progress(report.entries)
+        return leaf
 
+    def _gap(self, until: int) -> None:
+        for gone in range(self.sequence + 1, min(until, self.sequence + 1 + SHOWN_GAP)):
+            self.report.blame(f"{self.origin}:{gone}", "this entry is missing")
 
-def _payload_fault(payload: bytes, salt: bytes | None, payload_digest: bytes, purged: set[str]) -> str | None:
-    try:
-        plain = entries.stretched(payload)
-        if salted_digest(salt or b"", plain) != payload_digest:
+    def _payload(self, sequence: int, payload: Any, salt: Any, payload_digest: Any) -> str | None:
+        try:
+            plain = entries.stretched(_blob(payload))
+            opened = facts.opened(plain)
+        except (zstandard.ZstdError, msgspec.MsgspecError):
+            return "its payload is damaged"
+        if salted_digest(_blob(salt), plain) != payload_digest:
             return "its payload was changed"
-        if PURGE in plain and (opened := facts.opened(plain)).type == PURGE.decode():
-            purged.update(facts.body_as(opened, facts.PayloadsPurged).entries)
-    except (zstandard.ZstdError, msgspec.MsgspecError):
-        return "its payload is damaged"
-    return None
+        if opened.once:
+            self.tally.saw(opened.once, self.origin, sequence)
+        if opened.type == PURGE:
+            self.purged.update(facts.body_as(opened, facts.PayloadsPurged).entries)
+        return None
+
+    def _tick(self, hlc: int) -> None:
+        self.hlc, minute = hlc, entries.minute_of(hlc)
+        if minute != self.minute:
+            self._close_minute()
+            self.minute, self.minute_kept = minute, False
+
+    def _close_minute(self) -> None:
+        if not self.minute_kept:
+            self.report.blame(f"{self.origin}:{self.sequence}", "the checkpoint kept in the minute of this entry is not here")
+            self.minute_kept = True
+
+    def _checkpoints(self, notes: Any, head: Any) -> None:
+        place, root = f"{self.origin}:{self.sequence}", self.frontier.root()
+        for note in (*notes, *((head[4],) if head and head[0] == self.sequence else ())):
+            if reason := _note_fault(self.origin, note, self.sequence, root):
+                self.report.blame(place, reason)
+        if head and head[0] == self.sequence and head[1:4] != (self.hlc, self.previous, self.frontier.encoded()):
+            self.report.blame(place, "the head does not say what this entry says")
+
+    def _end(self, kept: dict[Any, Any], head: Any) -> None:
+        for size in sorted(kept, key=str):
+            self.report.blame(f"{self.origin}:{size}", "a signed checkpoint covers an entry that is not here")
+        if head is None:
+            self.report.blame(f"{self.origin}:{self.sequence}", "the origin has no head")
+        elif head[0] > self.sequence:
+            self._gap(head[0] + 1)
+        elif head[0] != self.sequence:
+            self.report.blame(f"{self.origin}:{self.sequence}", f"the head says that the origin ends at {head[0]}")
+        self.report.origins[self.origin] = self.sequence
 
 
-def _checkpoint_faults(origin: str, note: str, size: int, root: bytes) -> Iterator[Fault]:
+def _blob(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _note_fault(origin: str, note: Any, size: int, root: bytes) -> str | None:
     name = entries.log_name(origin)
     try:
-        checkpoint = opened_note(note, name=name, public_key=settings.HOME.public_key(), check=_signature_holds)
+        checkpoint = opened_note(str(note), name=name, public_key=settings.HOME.public_key(), check=_signature_holds)
     except BadCheckpoint as error:
-        yield Fault(f"{origin}:{size}", f"its checkpoint does not hold: {error}")
-        return
+        return f"its checkpoint does not hold: {error}"
     if (checkpoint.log, checkpoint.size, checkpoint.root) != (name, size, root):
-        yield Fault(f"{origin}:{size}", "the tree up to here differs from its signed checkpoint")
+        return "the tree up to here differs from its signed checkpoint"
+    return None
 
 
 def _signature_holds(signature: bytes, text: bytes) -> bool:
@@ -127,43 +216,65 @@ def _signature_holds(signature: bytes, text: bytes) -> bool:
     return True
 
 
-def _gap(expected: int, sequence: int) -> range:
-    return range(expected, min(sequence, expected + 100))
+def _check_positions(report: Report) -> None:
+    for origin, sequence in _asked("SELECT origin, sequence FROM ledger_position ORDER BY origin"):
+        if sequence > report.origins.get(origin, 0):
+            report.blame(f"{origin}:{sequence}", "the tables were made from an entry that is not here")
 
 
 def _origins() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return [
+        origin
+        for (origin,) in _asked(
             "SELECT origin FROM ledger_head UNION SELECT origin FROM ledger_entry"
             " UNION SELECT origin FROM ledger_checkpoint ORDER BY 1"
         )
-        return [origin for (origin,) in cursor.fetchall()]
+    ]
 
 
-def _checkpoints(origin: str) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT size, note FROM ledger_head WHERE origin = %s", [origin])
-        heads = cursor.fetchall()
-        cursor.execute("SELECT size, note FROM ledger_checkpoint WHERE origin = %s ORDER BY size", [origin])
-        for size, note in [*heads, *cursor.fetchall()]:
-            found.setdefault(size, []).append(note)
-    return found if heads else {**found, 0: ["no head"]}
+def _kept_checkpoints(origin: str) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = {}
+    for size, note in _asked("SELECT size, note FROM ledger_checkpoint WHERE origin = %s ORDER BY size", origin):
+        found.setdefault(size, []).append(note)
+    return found
 
 
-def _rows(origin: str) -> Iterator[tuple[int, int, bytes, bytes, bytes, bytes | None, bytes | None]]:
-    after = 0
+def _head(origin: str) -> tuple[Any, ...] | None:
+    told = _asked("SELECT size, hlc, digest, frontier, note FROM ledger_head WHERE origin = %s", origin)
+    return told[0] if told else None
+
+
+def _rows(origin: str) -> Iterator[tuple[Any, ...]]:
+    after: Any = LOWEST
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT sequence, hlc, digest, previous, payload_digest, salt, payload FROM ledger_entry"
-                " WHERE origin = %s AND sequence > %s ORDER BY sequence LIMIT %s",
-                [origin, after, PAGE],
-            )
-            page: list[tuple[Any, ...]] = cursor.fetchall()
-        for sequence, hlc, *raw in page:
-            digest, previous, payload_digest, salt, payload = (None if one is None else bytes(one) for one in raw)
-            yield sequence, hlc, digest or b"", previous or b"", payload_digest or b"", salt, payload
+        page = _asked(
+            "SELECT sequence, hlc, digest, previous, payload_digest, salt, payload FROM ledger_entry"
+            " WHERE origin = %s AND sequence > %s ORDER BY sequence LIMIT %s",
+            origin,
+            after,
+            PAGE,
+        )
+        yield from page
         if len(page) < PAGE:
             return
         after = page[-1][0]
+
+
+def _asked(question: str, *values: str | int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def _one_picture() -> Iterator[None]:
+    """A read transaction: what others write meanwhile is not seen, and nobody waits for us."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")

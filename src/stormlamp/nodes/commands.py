@@ -60,7 +60,8 @@ def made_home(place: str | None, arguments: list[str]) -> Path:
     _place = Path(place)
     alone = typer.Typer(add_completion=False)
     alone.command("init")(init)
-    alone([word for word in arguments if word != "init"], standalone_mode=False, prog_name="stormlamp init")
+    before, after = arguments[: arguments.index("init")], arguments[arguments.index("init") + 1 :]
+    alone([*before, *after], standalone_mode=False, prog_name="stormlamp init")
     return _place
 
 

@@ -25,6 +25,7 @@ from stormlamp.kernel.refusals import Trouble
 
 KEY_BYTES = 32
 MARKER = "home.toml"
+_TOLD = ("id", "hospital", "authority", "node", "role", "language", "zone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,11 @@ class Home:
     def database(self) -> Path:
         """Where the encrypted database lies."""
         return self.path / "stormlamp.db"
+
+    @property
+    def begun(self) -> Path:
+        """A file that is there once the database was made, so that a lost one shows."""
+        return self.path / "begun"
 
     def key(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose."""
@@ -106,17 +112,15 @@ def open_home(path: Path) -> Home:
         raise Trouble(f"{path} is not a home", hint=f"make one: stormlamp init --home {path} --role hub") from error
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Trouble(f"{path / MARKER} cannot be read: {error}", hint="restore it from a copy") from error
+    words: dict[str, str] = {name: told[name] for name in _TOLD if isinstance(told.get(name), str)}
+    if lacking := sorted(set(_TOLD) - set(words)):
+        raise Trouble(f"{path / MARKER} does not say {', '.join(lacking)}", hint="restore it from a copy")
     return Home(
         path=path,
-        id=told["id"],
-        hospital=told["hospital"],
-        authority=told["authority"],
-        node=NodeId(told["node"]),
-        role=told["role"],
-        language=told["language"],
-        zone=told["zone"],
+        node=NodeId(words.pop("node")),
         secret=_secret(told),
         options={name: value for name, value in told.items() if isinstance(value, dict | list)},
+        **words,
     )
 
 
@@ -150,27 +154,41 @@ def unopened_home() -> Home:
 
 
 def _secret(told: dict[str, Any]) -> bytes:
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    candidates = [
-        os.environ.get("STORMLAMP_KEY_FILE"),
-        credentials and f"{credentials}/stormlamp.key",
-        told.get("key_file"),
-    ]
-    for candidate in candidates:
+    """The key that was named, else the service manager's, else the one that the home was made with."""
+    named, credentials = os.environ.get("STORMLAMP_KEY_FILE"), os.environ.get("CREDENTIALS_DIRECTORY")
+    if named and not Path(named).exists():
+        raise Trouble(f"there is no key file {named}", hint=_GIVE_KEY)
+    for candidate in (named, credentials and f"{credentials}/stormlamp.key", told.get("key_file")):
         if candidate and Path(candidate).exists():
-            secret = bytes.fromhex(Path(candidate).read_text(encoding="ascii").strip())
-            if len(secret) != KEY_BYTES:
-                raise Trouble(f"{candidate} is no key", hint="a key file holds 64 hexadecimal digits")
-            return secret
-    raise Trouble("the key that opens this home is missing", hint="give it with --key-file or STORMLAMP_KEY_FILE")
+            return _key_in(Path(candidate))
+    raise Trouble("the key that opens this home is missing", hint=_GIVE_KEY)
+
+
+def _key_in(place: Path) -> bytes:
+    try:
+        secret = bytes.fromhex(place.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise Trouble(f"the key cannot be read: {error}", hint="check who owns the key file") from error
+    except ValueError:
+        secret = b""
+    if len(secret) != KEY_BYTES:
+        raise Trouble(f"{place} is no key", hint="a key file holds 64 hexadecimal digits")
+    return secret
+
+
+_GIVE_KEY = "give it with --key-file or STORMLAMP_KEY_FILE"
 
 
 def _write_durably(path: Path, text: str, *, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()  # half a file would look like a home, or a key
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -1,12 +1,14 @@
 """A Django database backend that opens SQLite files through SQLCipher with a raw 256-bit key.
 
-`OPTIONS["key"]` is 64 hexadecimal digits. Pages carry an HMAC-SHA256, so a changed byte on disk is an error and not a value.
+`OPTIONS["key"]` is 64 hexadecimal digits. Where the file `OPTIONS["begun"]` exists the database was made before: one that is gone or
+empty is then Trouble, and never quietly begun anew. Pages carry an HMAC-SHA256, so a changed byte on disk is an error and not a value.
 """
 
 import datetime as dt
 import decimal
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, tee
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +16,8 @@ from django.db.backends.sqlite3 import base as plain
 from django.db.backends.sqlite3._functions import register as register_functions  # type: ignore[import-untyped]
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from sqlcipher3 import dbapi2 as Database  # noqa: N812 - the name that Django's backends use
+
+from stormlamp.kernel.refusals import Trouble
 
 _CONVERTERS: tuple[tuple[str, Any], ...] = (
     ("bool", b"1".__eq__),
@@ -58,6 +62,9 @@ class DatabaseWrapper(plain.DatabaseWrapper):
         """Django's parameters without the key, which only the first statement may see."""
         params: dict[str, Any] = super().get_connection_params()
         self.key = params.pop("key", "")
+        begun, place = params.pop("begun", ""), Path(params["database"])
+        if begun and Path(begun).exists() and not (place.exists() and place.stat().st_size):
+            raise Trouble(f"{place} is gone or empty", hint="restore it from a copy, with its -wal file; nothing was begun anew")
         if len(self.key) != 64 or not set(self.key) <= set("0123456789abcdef"):
             raise ImproperlyConfigured("the database key is 64 lower-case hexadecimal digits")
         return params
