@@ -130,3 +130,8 @@ def test_a_note_is_never_markup():
 
 def test_the_same_statement_gives_the_same_bytes():
     assert print_statement(statement()) == print_statement(statement())
+
+
+def test_a_page_prints_at_any_part_of_a_second():
+    told = statement()
+    assert print_statement(replace(told, frame=replace(told.frame, printed_moment=told.frame.printed_moment + 123_457)))

@@ -92,7 +92,7 @@ def _compile(template: str, given: bytes, frame: PageFrame) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"given": given.decode()},
         pdf_standards=["ua-1"],
-        timestamp=to_datetime(frame.printed_moment),
+        timestamp=to_datetime(frame.printed_moment).replace(microsecond=0),  # Typst refuses parts of a second
         format="pdf",
     )
     if len(given) > _LARGE:
