@@ -96,10 +96,9 @@ def _outage(outages: list[OutageView], at: Moment) -> Reason:
 
 
 def _quarantine(outages: list[OutageView], at: Moment) -> Reason:
-    """Without any outage all of it counts: there is no "before" to set it against."""
     began = min((one.since_at for one in outages), default=None)
     count = mirror.quarantine_count(since_at=began)
-    return rules.quarantine_empty(count=count, older=mirror.quarantine_count() - count, at=at)
+    return rules.quarantine_empty(count=count, older=mirror.quarantine_count() - count, ever=bool(outages), at=at)
 
 
 def _identities(at: Moment) -> Reason:

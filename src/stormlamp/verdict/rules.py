@@ -151,8 +151,13 @@ def handback_complete(*, waiting: int, sent: int, total: int, at: Moment) -> Rea
     return _reason(Criterion.HANDBACK, answer, "handback-open", at, waiting=waiting, sent=sent, total=total)
 
 
-def quarantine_empty(*, count: int, older: int, at: Moment) -> Reason:
-    """What came since the first outage began and was not understood may hide something of it; `older` is only told."""
+def quarantine_empty(*, count: int, older: int, ever: bool, at: Moment) -> Reason:
+    """What came since the first outage began and was not understood may hide something of it; `older` is only told.
+
+    `ever`: there was an outage at all. Without one everything counts: there is no "before" to set it against.
+    """
+    if count and not ever:
+        return _reason(Criterion.QUARANTINE, Answer.PARTLY, "quarantine-all", at, count=count)
     if count:
         return _reason(Criterion.QUARANTINE, Answer.PARTLY, "quarantine-open", at, count=count, older=older)
     return _reason(Criterion.QUARANTINE, Answer.YES, "quarantine-older" if older else "quarantine-none", at, older=older)

@@ -136,6 +136,11 @@ def _quarantine_open(told: Evidence) -> str:
     return f"{new} {_older(told)}".strip()
 
 
+def _quarantine_all(told: Evidence) -> str:
+    n = _count(told["count"])
+    return ngettext("{n} message is kept but not understood.", "{n} messages are kept but not understood.", n)
+
+
 def _quarantine_older(told: Evidence) -> str:
     return " ".join((_("Nothing since the outage began."), _older(told)))
 
@@ -196,6 +201,7 @@ _SAID: dict[str, Callable[[Evidence], str]] = {
     "handback-open": _handback_open,
     "conflicts-open": _conflicts_open,
     "rejections-open": _rejections_open,
+    "quarantine-all": _quarantine_all,
     "quarantine-open": _quarantine_open,
     "quarantine-older": _quarantine_older,
     "paper-open": _paper_open,
