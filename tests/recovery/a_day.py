@@ -30,6 +30,7 @@ from tests.charts.ward import BEN, JOZEF, MARIE, MORNING, NORA, a_ward, an_outag
 from tests.makers import NOON, after, an_actor
 
 LEAD = an_actor("handback.read", "handback.send", "handback.decide", name="Rik Return", role="recovery-lead", account="rik")
+AFTERNOON = after(NOON, 2 * HOUR)
 EVENING = after(NOON, 6 * HOUR)
 TARGET = "mllp://127.0.0.1:2575"
 WHY = "she said so"
@@ -136,7 +137,7 @@ def mother_and_child(at):
     return mother
 
 
-def identified(patient, is_patient=MARIE, at=after(NOON, 2 * HOUR)):
+def identified(patient, is_patient=MARIE, at=AFTERNOON):
     """Two people say who somebody is. Returns the identification's id."""
     key = new_id()
     charts.propose_identification(NORA, at, identification=key, patient=patient, is_patient=is_patient, reason="identity card")

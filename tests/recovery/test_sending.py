@@ -384,10 +384,8 @@ def test_what_happened_after_the_ehr_says_that_the_patient_left_or_died_waits(ho
     vitals("m", MARIE)
     vitals("j", JOZEF)
     gone = "20260113093000+0000"
-    feed(
-        (head("ADT^A03^ADT_A03", since(0)), f"EVN|A03|{gone}|||x|{gone}", pid(), f"PV1|1|I|3B^R^12^STLUC||||||||||||||||V4711|||||||||||||||||||||||||{gone}"),
-        at=since(0),
-    )  # fmt: skip
+    left = f"PV1|1|I|3B^R^12^STLUC{'|' * 16}V4711{'|' * 26}{gone}"
+    feed((head("ADT^A03^ADT_A03", since(0)), f"EVN|A03|{gone}|||x|{gone}", pid(), left), at=since(0))
     feed((head("ADT^A08^ADT_A01", since(1)), "EVN|A08|20260113160000", f"{pid('4712')}||||||||||||||{gone}|Y"), at=since(1))
     over(outage)
     hand_back(MemoryEhr())
