@@ -116,6 +116,7 @@ OPEN: dict[str, dict[str, str]] = {
         "components": "faces composes the navigation out of them",
         "forms": "days, moments, once keys and typed words are typed the same way everywhere",
     },
+    "paper": {"": "its package names are the door: what prints, the same for every room"},
     "nodes": {"engines": "the settings open the home before the framework runs"},
 }
 

@@ -121,8 +121,7 @@ def register_newborn(
     told = people.who(mother, now=at)
     if told is None:
         raise NoSuchPatient(patient=mother)
-    others = people.people(entries.newborns_of(told.members), now=at)
-    if not 1 <= birth_order <= births or any(_same_birth(one, birth_order, born_at) for one in others):
+    if not 1 <= birth_order <= births or _born_already(told, birth_order, born_at, at):
         raise BirthOrderNotSound(birth_order=birth_order, births=births)
     number = _next_number()
     child = patient_id(AUTHORITY, number)
@@ -246,8 +245,9 @@ def _bed_doubts(ward: str, bed: str, patient: PatientId, at: Moment, although: s
     return (TWO_IN_ONE_BED,) if others else ()
 
 
-def _same_birth(other: Who, birth_order: int, born_at: Moment) -> bool:
-    born = other.registered
-    if born is None or born.struck is not None or other.birth_order != birth_order:
-        return False
-    return to_datetime(born.occurred_at).date() == to_datetime(born_at).date()
+def _born_already(mother: Who, birth_order: int, born_at: Moment, at: Moment) -> bool:
+    """Whether a child of that birth order and day is registered for this mother."""
+    day = to_datetime(born_at).date()
+    others = (one for one in people.people(entries.newborns_of(mother.members), now=at) if one.birth_order == birth_order)
+    born = (one.registered for one in others if one.registered is not None)
+    return any(one.struck is None and to_datetime(one.occurred_at).date() == day for one in born)
