@@ -34,6 +34,7 @@ app = typer.Typer(
     help="Keeps a hospital caring for its patients while its IT is dark, and proves when it is back to normal.",
     epilog=EPILOG,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 app.add_typer(incident.commands, name="outage")
 app.add_typer(people.commands, name="people")
