@@ -49,7 +49,7 @@ class Band:
         """What holds besides: a scaled clock, reads that could not be written down."""
         notes = []
         if self.clock_speed != 1:
-            notes.append(_("Clock runs {speed} times real time", speed=number(self.clock_speed)))
+            notes.append(_("Clock runs {speed} times real time", speed=number(f"{self.clock_speed:g}")))
         if self.unwritten_looks:
             notes.append(unwritten_looks_words(self.unwritten_looks))
         return tuple(notes)

@@ -22,13 +22,14 @@ from stormlamp.drills.actions.loading import load_habit, load_messages
 from stormlamp.drills.actions.players import open_accounts
 from stormlamp.drills.commands.placing import Beds, Keep, Language, Port, Seed, Speed, Story
 from stormlamp.drills.engines import place, steering
-from stormlamp.drills.engines.steering import Wishes
 from stormlamp.drills.mapping.traffic import census_load
 from stormlamp.drills.rules import habit
 from stormlamp.drills.rules.stage import BEDS, CAST, SEED, SPEED
+from stormlamp.drills.rules.steering import Wishes
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
+from stormlamp.ledger.entries import FEEDS, heads
 from stormlamp.nodes.queries import home
 
 READY_WITHIN, STOP_WITHIN = 90.0, 20.0
@@ -53,6 +54,8 @@ def demo(
     node, stop = home(), threading.Event()
     with place.held(node.path), _stopping(stop):
         fill(speed=speed)
+        loaded = heads().get(f"{node.node}/{FEEDS}", 0)
+        connection.close()
         with running(stop):
             web = node.options["web"]
             typer.echo(f"Ready after {time.monotonic() - began:.0f} s. Everybody in it is made up.")
@@ -60,7 +63,7 @@ def demo(
             if story:
                 from stormlamp.drills.commands.walking import walk
 
-                walk(began=began)
+                walk(began=began, loaded=loaded)
                 return
             _tell_how_to_sign_in()
             while not stop.wait(0.5):

@@ -53,6 +53,7 @@ def made_home(path: Path, *, beds: int, seed: int, speed: float, port: int | Non
             "people": {"idle_minutes": 240},
             SECTION: {"seed": seed, "beds": beds, "speed": speed, "opens_at": iso(OPENS_AT)},
             "ehr": {"host": "127.0.0.1", "port": wires[-1]},
+            "handback": {"to": f"mllp://127.0.0.1:{wires[-1]}"},
             **{f"mllp.{one}": {"host": "127.0.0.1", "port": wire} for one, wire in zip(Interface, wires, strict=False)},
         },
     )

@@ -10,13 +10,13 @@ from stormlamp.drills.engines import steering
 from stormlamp.drills.engines.ehr import SimulatedEhr
 from stormlamp.drills.engines.place import hospital_of
 from stormlamp.drills.engines.player import Player
-from stormlamp.drills.engines.steering import Said, Status, Wishes
 from stormlamp.drills.listeners.memory import LivedVoice
 from stormlamp.drills.listeners.working import Work
 from stormlamp.drills.mapping.identified import identified
 from stormlamp.drills.mapping.traffic import Sent, Voice
 from stormlamp.drills.rules import Cabinet, Interface, Temper, outage_script
 from stormlamp.drills.rules.stage import HURRIED_SPEED, SHIFT, WORKING_SPEED
+from stormlamp.drills.rules.steering import Said, Status, Wishes
 from stormlamp.kernel.moments import HOUR, Moment
 from stormlamp.ledger import clock
 from stormlamp.nodes.engines.home import Home

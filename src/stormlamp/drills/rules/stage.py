@@ -11,6 +11,7 @@ BEDS, SEED = 400, 7
 # While the wards work through an outage, and while hours pass for the feeds to show their habit.
 WORKING_SPEED, HURRIED_SPEED = 150.0, 900.0
 SHIFT = 90 * MINUTE
+HOURS_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,454 @@
+"""The story in words: nine chapters, what each tells, what is simulated in it, its buttons and its numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from stormlamp.drills import queries
+from stormlamp.drills.rules.stage import HOURS_AHEAD
+from stormlamp.drills.rules.steering import Status
+from stormlamp.incident.rules import OutageView
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.rules import Absence
+from stormlamp.recovery.rules import ItemState
+from stormlamp.shell.words import age, lazy, number, when
+from stormlamp.shell.words import gettext as _
+from stormlamp.verdict.rules import Answer
+
+CHAPTERS = 9
+NURSE, PHYSICIAN, INCIDENT_LEAD, MEDICAL_LEAD = "nora.peeters", "marc.dubois", "ines.vermeulen", "helena.wouters"
+RECOVERY_LEAD, SHIFT_LEAD = "rolf.schmitz", "sofie.claes"
+
+TITLES = (
+    lazy("The mirror is current"),
+    lazy("Lights out"),
+    lazy("Declare the outage"),
+    lazy("Find and read a patient"),
+    lazy("Write while the EHR is away"),
+    lazy("Print a ward pack"),
+    lazy("Lights on, outage over"),
+    lazy("Hand the work back"),
+    lazy("Back to normal?"),
+)
+ROLES = {
+    "nurse": lazy("Nurse"),
+    "physician": lazy("Physician"),
+    "shift-lead": lazy("Shift lead"),
+    "front-desk": lazy("Front desk"),
+    "incident-lead": lazy("Incident lead"),
+    "recovery-lead": lazy("Recovery lead"),
+    "medical-lead": lazy("Medical lead"),
+    "auditor": lazy("Auditor"),
+    "administrator": lazy("Administrator"),
+}
+STATES = {
+    ItemState.TO_DO: lazy("to do"),
+    ItemState.SENT: lazy("sent, no answer yet"),
+    ItemState.ACCEPTED: lazy("accepted"),
+    ItemState.REJECTED: lazy("rejected"),
+    ItemState.CONFLICT: lazy("conflict"),
+    ItemState.BY_HAND: lazy("done by hand"),
+}
+ANSWERS = {
+    Answer.YES: lazy("Yes"),
+    Answer.PARTLY: lazy("Partly"),
+    Answer.NO: lazy("No"),
+    Answer.CANNOT_TELL: lazy("Cannot tell"),
+}
+ALLERGIES = {
+    Absence.RECEIVED: lazy("allergies on record"),
+    Absence.STATED_NONE: lazy("none, stated by the source"),
+    Absence.NEVER_RECEIVED: lazy("never received, which is not none"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A button: `steer` steers the simulator; `login` makes the visitor that person and goes to `href`."""
+
+    label: str
+    href: str = ""
+    login: str = ""
+    steer: str = ""
+    primary: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One screen of the story."""
+
+    number: int
+    title: str
+    told: tuple[str, ...]
+    simulated: str
+    steps: tuple[Step, ...]
+
+    @property
+    def next(self) -> int:
+        """The chapter that follows; 0 after the last."""
+        return self.number + 1 if self.number < CHAPTERS else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One figure of a chapter."""
+
+    label: str
+    figure: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A chapter in the list of all: whether it has happened."""
+
+    number: int
+    title: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What the words of a chapter rest on."""
+
+    status: Status
+    at: Moment
+    outage: OutageView | None
+
+    @property
+    def running(self) -> bool:
+        """Whether the outage has not been ended yet."""
+        return self.outage is not None and self.outage.is_open(self.at)
+
+
+def chapter(of: int, status: Status, at: Moment) -> Chapter:
+    """A chapter's words and buttons as they are now."""
+    scene = Scene(status=status, at=at, outage=queries.last_outage())
+    told, simulated, steps = _CHAPTERS[of - 1](scene)
+    return Chapter(number=of, title=str(TITLES[of - 1]), told=told, simulated=simulated, steps=steps)
+
+
+def titles(status: Status, at: Moment) -> tuple[Title, ...]:
+    """Every chapter's title, and whether the story has been there."""
+    done = _done(status, at)
+    return tuple(Title(place, str(title), place in done) for place, title in enumerate(TITLES, 1))
+
+
+def next_chapter(status: Status, at: Moment) -> int:
+    """The first chapter that has not happened."""
+    done = _done(status, at)
+    return next((place for place in range(1, CHAPTERS + 1) if place not in done), CHAPTERS) if 2 in done else 1
+
+
+def role_words(role: str) -> str:
+    """A role in words."""
+    return str(ROLES.get(role, role))
+
+
+def numbers(of: int, status: Status, at: Moment) -> tuple[Number, ...]:
+    """The figures of a chapter."""
+    return tuple(_NUMBERS[of - 1](Scene(status=status, at=at, outage=queries.last_outage())))
+
+
+def last_facts() -> tuple[queries.Told, ...]:
+    """What people wrote last."""
+    return queries.ledger().last
+
+
+def _done(status: Status, at: Moment) -> set[int]:
+    """Chapters of which the ledger or the simulator says that they have happened."""
+    outage = queries.last_outage()
+    written = queries.written(outage)
+    over = outage is not None and not outage.is_open(at)
+    states = queries.handed_back() if over else {}
+    gone = sum(states.get(state, 0) for state in (ItemState.ACCEPTED, ItemState.BY_HAND))
+    happened = {
+        1: bool(status.dark_since),
+        2: bool(status.dark_since),
+        3: outage is not None,
+        4: written > 0,
+        5: written > 0,
+        6: over,
+        7: over,
+        8: gone > 0 and gone == sum(states.values()),
+    }
+    return {place for place, so in happened.items() if so}
+
+
+Told = tuple[tuple[str, ...], str, tuple[Step, ...]]
+
+
+def _mirror(scene: Scene) -> Told:
+    ward = queries.busy_ward()
+    told = (
+        _(
+            "Before an outage, Stormlamp listens beside the hospital's systems and keeps what care needs: who lies "
+            "where, allergies, medication, orders, results, vital signs, notes."
+        ),
+        _("Each message is acknowledged only once it is on this node's disk. Each value on screen keeps its source and its age."),
+    )
+    simulated = _(
+        "The hospital is simulated: its people, its beds, and four HL7 v2 connections that speak as an EHR would. "
+        "Its clock runs faster than ours, and the band says so."
+    )
+    steps = (
+        Step(label=_("Look at the feeds"), href=reverse("mirror:feeds"), login=NURSE),
+        Step(label=_("Look at a ward"), href=reverse("charts:ward", args=[ward]), login=NURSE, primary=False),
+    )
+    return told, simulated, steps
+
+
+def _dark(scene: Scene) -> Told:
+    told = (
+        _("An update fails. The EHR and everything behind it go away, in the middle of a word."),
+        _(
+            "Press the button and watch the band. Nothing is declared yet: the band turns red by itself once the "
+            "oldest clinical feed has been silent too long. Whether this is an outage is for people to say."
+        ),
+    )
+    simulated = _(
+        "The button tells the simulator to cut its four connections. What it has sent and was not acknowledged it "
+        "sends again later: none is lost, none is doubled."
+    )
+    steer = (
+        Step(label=_("Go dark"), steer="dark")
+        if not scene.status.dark
+        else Step(label=_("Look at the silent feeds"), href=reverse("mirror:feeds"), login=NURSE)
+    )
+    return told, simulated, (steer,)
+
+
+def _declare(scene: Scene) -> Told:
+    told = (
+        _(
+            "The incident lead says what is away, since when, and for which wards, and types one word. From that "
+            "moment the classes of the record whose system is away are written here; the others stay read-only."
+        ),
+        _("Tick patient records and medication, leave the wards empty for the whole hospital, type the word, and declare."),
+    )
+    simulated = _(
+        "Only the hospital is simulated. The declaration is the real act: it is an entry of the ledger, with your name of today."
+    )
+    if scene.running and scene.outage is not None:
+        place = reverse("incident:outage", args=[scene.outage.id])
+        return told, simulated, (Step(label=_("Look at the outage"), href=place, login=INCIDENT_LEAD, primary=False),)
+    return told, simulated, (Step(label=_("Declare as the incident lead"), href=reverse("incident:declare"), login=INCIDENT_LEAD),)
+
+
+def _read(scene: Scene) -> Told:
+    told = (
+        _("Press / on any page and type a name, a birth date, a bed or a number."),
+        _(
+            "Look at what a chart says where there is nothing: none, stated by the source, is one thing; never "
+            "received is another. An empty list never reads as no allergies."
+        ),
+    )
+    simulated = _(
+        "These patients are made up. Reading a chart is recorded once per person, patient and hour, as it would be of real ones."
+    )
+    found = queries.examples(queries.busy_ward(), scene.at)
+    steps = tuple(
+        Step(
+            label=_("{bed}: {allergies}", bed=one.place.bed, allergies=str(ALLERGIES[absence])),
+            href=reverse("charts:chart", args=[one.patient]),
+            login=NURSE,
+            primary=False,
+        )
+        for absence, one in found
+    )
+    return told, simulated, (Step(label=_("Find a patient"), href=reverse("charts:find"), login=NURSE), *steps)
+
+
+def _write(scene: Scene) -> Told:
+    told = (
+        _(
+            "Care goes on: somebody without a name comes in, a child is born, doses are given, one is struck out as a "
+            "mistake, a ward writes on paper for a while."
+        ),
+        _(
+            "Register an unknown patient yourself, then let the wards work: an hour and a half of their work passes in "
+            "about half a minute."
+        ),
+    )
+    simulated = _(
+        "The staff are simulated, what they do is not: each deed is the same act that a form calls, with the same "
+        "rights and the same refusals."
+    )
+    register = Step(label=_("Register somebody unknown"), href=reverse("charts:register"), login=NURSE, primary=False)
+    if not (scene.running and scene.status.dark):
+        return (
+            told,
+            simulated,
+            (Step(label=_("First go dark and declare"), href=reverse("drills:chapter", args=[2]), primary=False),),
+        )
+    ward = Step(label=_("Look at a ward"), href=reverse("charts:ward", args=[queries.busy_ward()]), login=NURSE, primary=False)
+    work = () if scene.status.working else (Step(label=_("Let the wards work"), steer="work"),)
+    return told, simulated, (*work, register, ward)
+
+
+def _print(scene: Scene) -> Told:
+    ward = queries.busy_ward()
+    told = (
+        _(
+            "One press prints a ward: census, hand-over sheet, a summary and a medication sheet for each patient. It "
+            "is readable in black and white, and each page says whose it is, where its values come from and how old "
+            "they are."
+        ),
+        _("The promise: on paper within 60 seconds of one press."),
+    )
+    simulated = _("Only the patients are simulated; the pack is printed by this node, without any network.")
+    steps = (
+        Step(label=_("Print the pack of ward {ward}", ward=ward), href=reverse("charts:pack", args=[ward]), login=NURSE),
+        Step(label=_("Look at a ward"), href=reverse("charts:ward", args=[ward]), login=NURSE, primary=False),
+    )
+    return told, simulated, steps
+
+
+def _light(scene: Scene) -> Told:
+    told = (
+        _(
+            "The EHR is back. First its feeds are heard again; then the medical lead ends the outage with the moment "
+            "of the cut-over: from then on the record is written in the EHR again."
+        ),
+    )
+    simulated = _(
+        "The simulated hospital comes back as one does: some patients went home meanwhile, and for some the EHR's "
+        "own people noted another allergy than the ward did."
+    )
+    steps: tuple[Step, ...] = (Step(label=_("Lights on"), steer="light"),) if scene.status.dark else ()
+    if scene.running and scene.outage is not None:
+        place = reverse("incident:end", args=[scene.outage.id])
+        steps += (
+            Step(label=_("End the outage as the medical lead"), href=place, login=MEDICAL_LEAD, primary=not scene.status.dark),
+        )
+    return told, simulated, steps
+
+
+def _hand_back(scene: Scene) -> Told:
+    told = (
+        _(
+            "What the wards wrote goes to the EHR: per patient, in order, with its true time and author, one message "
+            "after the other, each waiting for its own acknowledgement."
+        ),
+        _(
+            "This EHR says no to some, contradicts one or two, and hangs up once in the middle. Every item is in "
+            "exactly one state, the sum always closes, and a person settles what is left."
+        ),
+    )
+    simulated = _("The EHR at the other end is simulated, with opinions of its own; what travels to it is real HL7 v2 over MLLP.")
+    here = reverse("recovery:return")
+    steps = (
+        Step(label=_("Hand back as the recovery lead"), href=here, login=RECOVERY_LEAD),
+        Step(label=_("Settle conflicts as the medical lead"), href=here, login=MEDICAL_LEAD, primary=False),
+    )
+    return told, simulated, steps
+
+
+def _normal(scene: Scene) -> Told:
+    told = (
+        _(
+            "Is it over? Stormlamp answers from evidence: outage, feeds against eight weeks of habit, hand-back, "
+            "conflicts, rejections, quarantine, paper, identities, ledger. One open item keeps a yes away, and the "
+            "page says which."
+        ),
+        _("Feeds need some hours to show that they are back at their habit. Let them pass, check the ledger, and read again."),
+    )
+    simulated = _(
+        "The eight weeks of habit were brought in when the demonstration began; the hours that pass are simulated, "
+        "their messages are not left out."
+    )
+    ahead = Step(label=_("Let {hours} hours pass", hours=HOURS_AHEAD), steer="ahead", primary=False)
+    steps = (Step(label=_("Read the verdict as the medical lead"), href=reverse("verdict:verdict"), login=MEDICAL_LEAD),)
+    return told, simulated, steps if scene.status.hurrying or scene.status.dark else (*steps, ahead)
+
+
+_CHAPTERS: tuple[Callable[[Scene], Told], ...] = (
+    _mirror,
+    _dark,
+    _declare,
+    _read,
+    _write,
+    _print,
+    _light,
+    _hand_back,
+    _normal,
+)
+
+
+def _common(scene: Scene) -> tuple[Number, ...]:
+    held = queries.ledger()
+    feed = queries.oldest_feed(scene.at)
+    quiet = age(feed.last_at, scene.at) if feed else _("none yet")
+    return (
+        Number(_("In the ledger from feeds"), number(held.feeds)),
+        Number(_("In the ledger from people"), number(held.acts)),
+        Number(_("Oldest clinical feed"), quiet, feed.interface if feed else "", "need" if scene.status.dark else ""),
+    )
+
+
+def _of_mirror(scene: Scene) -> tuple[Number, ...]:
+    accepted = sum(one.accepted for one in scene.status.said.values())
+    return (*_common(scene), Number(_("Acknowledged to the simulator"), number(accepted), _("since it started")))
+
+
+def _of_dark(scene: Scene) -> tuple[Number, ...]:
+    since = when(Moment(scene.status.dark_since), "seconds") if scene.status.dark else ""
+    state = Number(_("The hospital"), _("dark") if scene.status.dark else _("speaks"), since, "need" if scene.status.dark else "")
+    return (*_common(scene), state)
+
+
+def _of_outage(scene: Scene) -> tuple[Number, ...]:
+    if scene.outage is None:
+        return (*_common(scene), Number(_("Outage"), _("none declared")))
+    state = _("running") if scene.running else _("over")
+    return (*_common(scene), Number(_("Outage"), state, _("since {at}", at=when(scene.outage.since_at))))
+
+
+def _of_writing(scene: Scene) -> tuple[Number, ...]:
+    status = scene.status
+    work = _("{done} of {planned}", done=number(status.deeds), planned=number(status.deeds_planned))
+    refused = _("{n} refused", n=number(len(status.deeds_refused))) if status.deeds_refused else ""
+    return (
+        *_common(scene),
+        Number(_("Entries of this outage"), number(queries.written(scene.outage))),
+        Number(_("Deeds of the simulated staff"), work, refused),
+    )
+
+
+def _of_return(scene: Scene) -> tuple[Number, ...]:
+    states = queries.handed_back()
+    tones = {ItemState.REJECTED: "need", ItemState.CONFLICT: "need"}
+    rows = (
+        Number(str(STATES[state]), number(count), tone=tones.get(state, "") if count else "") for state, count in states.items()
+    )
+    total = Number(
+        _("Items in all"), number(sum(states.values())), _("{n} messages at the EHR", n=number(scene.status.ehr.get("distinct", 0)))
+    )
+    return (*rows, total)
+
+
+def _of_verdict(scene: Scene) -> tuple[Number, ...]:
+    told = queries.normality(scene.at)
+    still = sum(reason.answer != Answer.YES for reason in told.reasons)
+    tone = "" if told.answer == Answer.YES else "need"
+    return (
+        Number(_("Back to normal?"), str(ANSWERS[told.answer]), tone=tone),
+        Number(_("Criteria that do not say yes"), _("{done} of {planned}", done=number(still), planned=number(len(told.reasons)))),
+        *_common(scene)[2:],
+    )
+
+
+_NUMBERS: tuple[Callable[[Scene], tuple[Number, ...]], ...] = (
+    _of_mirror,
+    _of_dark,
+    _of_outage,
+    _common,
+    _of_writing,
+    _common,
+    _of_outage,
+    _of_return,
+    _of_verdict,
+)
