@@ -37,7 +37,7 @@ def test_a_signature_keeps_the_answer_and_every_reason_as_it_stood(home):
     hospital.accept_everything()
     (signed,) = queries.signed_verdicts()
     assert (signed.told, signed.by, signed.note) == (then, "Mia Dubois", "Rik sends it tonight.")
-    assert presenters.headline(signed.told) == "Not normal yet, because: 1 of 5 items have not reached the EHR."
+    assert presenters.headline(signed.told) == "Not normal yet, because: Items not in the EHR yet: 1 of 5."
     with speaking("fr"):
         assert presenters.headline(signed.told).startswith("Pas encore normal")
     assert told().answer == Answer.YES
@@ -100,7 +100,9 @@ checks = st.builds(
     lambda faults: LedgerChecked(ok=not faults, entries=9, faults=tuple(faults)), st.lists(st.just("n/acts:3: changed"), max_size=2)
 )
 signatures = st.builds(
-    lambda answer, note: VerdictSigned(service="records", answer=str(answer), reasons=(a_reason(answer),), note=note),
+    lambda answer, note: VerdictSigned(
+        service="records", answer=str(answer), reasons=(a_reason(answer),), note=note, role="recovery-lead"
+    ),
     st.sampled_from(list(Answer)),
     st.sampled_from(["", "checked"]),
 )

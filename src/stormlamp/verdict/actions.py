@@ -19,7 +19,7 @@ class VerdictChanged(Refusal):
     code = "verdict.changed"
 
 
-@act("verdict.keep_check", needs="verdict.read")
+@act("verdict.keep_check", needs="verdict.sign")
 def keep_check(by: Actor, at: Moment, *, report: verifying.Report) -> LedgerChecked:
     """Keep what a verification of the ledger found."""
     faults = tuple(f"{fault.entry}: {fault.reason}" for fault in report.faults[:MOST_FAULTS])
@@ -41,7 +41,11 @@ def sign(by: Actor, at: Moment, *, note: str = "", seen: str = "") -> VerdictSig
     if seen and seen != told.stand:
         raise VerdictChanged(answer=str(told.answer))
     return VerdictSigned(
-        service=told.service, answer=str(told.answer), reasons=tuple(_signed(one) for one in told.reasons), note=note
+        service=told.service,
+        answer=str(told.answer),
+        reasons=tuple(_signed(one) for one in told.reasons),
+        note=note,
+        role=by.role,
     )
 
 

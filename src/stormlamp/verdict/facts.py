@@ -28,9 +28,10 @@ class LedgerChecked:
 
 @fact("verdict.signed", version=1)
 class VerdictSigned:
-    """Somebody signed what the verdict said then, with every reason."""
+    """Somebody signed what the verdict said then, with every reason. `role` is the signer's at that moment."""
 
     service: str
     answer: str
     reasons: tuple[SignedReason, ...]
     note: str
+    role: str

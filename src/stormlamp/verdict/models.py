@@ -28,6 +28,7 @@ class Signature(models.Model):
     answer = models.TextField()
     reasons = models.TextField()
     note = models.TextField()
+    role = models.TextField()
     at = models.BigIntegerField()
     by = models.TextField()
     order = models.TextField()

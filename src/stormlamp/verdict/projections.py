@@ -41,6 +41,7 @@ def signatures(entries: Sequence[Entry[VerdictSigned]]) -> None:
                 "answer": entry.fact.answer,
                 "reasons": json.dumps([asdict(one) for one in entry.fact.reasons]),
                 "note": entry.fact.note,
+                "role": entry.fact.role,
                 "at": entry.at,
                 "by": entry.actor_name,
                 "order": entry.order,

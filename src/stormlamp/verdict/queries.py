@@ -29,6 +29,7 @@ class Signed:
     told: Verdict
     note: str
     by: str
+    role: str
 
     @property
     def open_then(self) -> int:
@@ -86,7 +87,7 @@ def _signed(row: Signature) -> Signed:
         for one in json.loads(row.reasons)
     )
     told = Verdict(service=row.service, answer=Answer(row.answer), reasons=reasons, at=Moment(row.at))
-    return Signed(entry=row.pk, told=told, note=row.note, by=row.by)
+    return Signed(entry=row.pk, told=told, note=row.note, by=row.by, role=row.role)
 
 
 def _outage(outages: list[OutageView], at: Moment) -> Reason:

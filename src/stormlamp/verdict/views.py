@@ -30,9 +30,9 @@ def sign(request: StaffRequest) -> HttpResponse:
     return redirect("verdict:verdict")
 
 
-@page("verdict.read", methods=("POST",))
+@page("verdict.sign", methods=("POST",))
 def check_ledger(request: StaffRequest) -> HttpResponse:
-    """Verify the whole ledger now."""
+    """Verify the whole ledger now: for those who sign, because reading all of it takes its time."""
     actions.check_ledger(request.actor, request.arrived_at)
     return redirect("verdict:verdict")
 

@@ -9,6 +9,7 @@ from stormlamp.verdict.presenters.words import TAGS as TAGS
 from stormlamp.verdict.presenters.words import headline as headline
 from stormlamp.verdict.presenters.words import public_in_all_languages as public_in_all_languages
 from stormlamp.verdict.presenters.words import public_words as public_words
+from stormlamp.verdict.presenters.words import role_name as role_name
 from stormlamp.verdict.presenters.words import sentence_of as sentence_of
 
 SENTENCES: dict[str, str] = {

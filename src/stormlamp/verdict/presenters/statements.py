@@ -12,7 +12,7 @@ from stormlamp.paper import rules as paper
 from stormlamp.shell import band
 from stormlamp.shell.words import NO_BREAK, age, language, when
 from stormlamp.shell.words import gettext as _
-from stormlamp.verdict.presenters.words import ANSWERS, CRITERIA, OWNERS, headline, public_in_all_languages, sentence_of
+from stormlamp.verdict.presenters.words import ANSWERS, CRITERIA, OWNERS, headline, public_in_all_languages, role_name, sentence_of
 from stormlamp.verdict.queries import Signed
 from stormlamp.verdict.rules import Answer, Reason, Verdict
 
@@ -51,7 +51,7 @@ def _frame(shown: Verdict, signed: Signed | None, actor: Actor, now: Moment) -> 
         ward="",
         printed_at=when(now, "long"),
         printed_moment=now,
-        as_of=when(told.as_of),
+        as_of="–" if told.as_of is None else when(told.as_of),
         checkpoint=short_checkpoint(f"{settings.HOME.node}/acts"),
         language=paper.Language(language()),
         pack=_code("" if signed is None else signed.entry, shown.at),
@@ -66,7 +66,8 @@ def _code(entry: str, at: Moment) -> str:
 
 
 def _signature(signed: Signed) -> paper.Signature:
-    return paper.Signature(by=signed.by, at=when(signed.told.at), entry=signed.entry, note=signed.note)
+    by = f"{signed.by} ({role_name(signed.role)})" if signed.role else signed.by
+    return paper.Signature(by=by, at=when(signed.told.at), entry=signed.entry, note=signed.note)
 
 
 def _evidence(reason: Reason, at: Moment) -> paper.Evidence:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from stormlamp.kernel.moments import Moment
 from stormlamp.shell.words import LANGUAGE_NAMES, lazy, listing, ngettext, number, speaking, when
 from stormlamp.shell.words import gettext as _
@@ -59,13 +62,13 @@ def headline(told: Verdict) -> str:
     if told.answer == Answer.YES:
         return _("Patient records are back to normal: every criterion says so.")
     first = why(told)
-    causes = "; ".join(sentence_of(one).rstrip(".") for one in first[:CAUSES_TOLD])
+    said = [sentence_of(one) for one in first[:CAUSES_TOLD]]
     if len(first) > CAUSES_TOLD:
-        more = ngettext("and {n} more reason", "and {n} more reasons", len(first) - CAUSES_TOLD)
-        causes = f"{causes}; {more}"
+        said.append(ngettext("And {n} more reason.", "And {n} more reasons.", len(first) - CAUSES_TOLD))
+    causes = " ".join(said)
     if told.answer == Answer.CANNOT_TELL:
-        return _("It cannot be told yet, because: {causes}.", causes=causes)
-    return _("Not normal yet, because: {causes}.", causes=causes)
+        return _("It cannot be told yet, because: {causes}", causes=causes)
+    return _("Not normal yet, because: {causes}", causes=causes)
 
 
 def public_words(told: Verdict) -> str:
@@ -83,6 +86,12 @@ def public_words(told: Verdict) -> str:
             return _("We do not yet know whether our patient records are fully back to normal. We are checking, and will tell you.")
 
 
+def role_name(role: str) -> str:
+    """A role in the reader's language, by what STORMLAMP_ROLE_NAME names; its code otherwise."""
+    path: str | None = getattr(settings, "STORMLAMP_ROLE_NAME", None)
+    return str(import_string(path)(role)) if path and role else role
+
+
 def public_in_all_languages(told: Verdict) -> tuple[tuple[str, str, str], ...]:
     """(code, the language's own name, what may be said) in each language."""
     found = []
@@ -97,7 +106,7 @@ def _outage_runs(told: Evidence) -> str:
 
 
 def _feeds_below(told: Evidence) -> str:
-    return _("Far below what they send in these hours of other weeks: {feeds}.", feeds=_figures(told))
+    return _("Feeds that send far less than in the same hours of other weeks: {feeds}.", feeds=_figures(told))
 
 
 def _feeds_unknown(told: Evidence) -> str:
@@ -105,12 +114,12 @@ def _feeds_unknown(told: Evidence) -> str:
 
 
 def _feeds_at_habit(told: Evidence) -> str:
-    return _("Within what they send in these hours of other weeks: {feeds}.", feeds=_figures(told))
+    return _("Feeds send what they send in the same hours of other weeks: {feeds}.", feeds=_figures(told))
 
 
 def _handback_open(told: Evidence) -> str:
     waiting, sent = _count(told["waiting"]), _count(told["sent"])
-    parts = [_("{left} of {total} items have not reached the EHR.", left=_number(waiting + sent), total=_number(told["total"]))]
+    parts = [_("Items not in the EHR yet: {left} of {total}.", left=_number(waiting + sent), total=_number(told["total"]))]
     if sent:
         parts.append(ngettext("For {n} of them no answer was read yet.", "For {n} of them no answer was read yet.", sent))
     return " ".join(parts)
