@@ -192,11 +192,18 @@ def _the_one(number: str, now: Moment) -> Who:
 
 
 def _unambiguous(told: tuple[Who, ...]) -> dict[str, str]:
-    """The bare number where one patient has it, `AUTHORITY:NUMBER` where several do, the downtime number where there is none."""
+    """The bare number where one patient has it, `AUTHORITY:NUMBER` where several do, the downtime number where there is none.
+
+    `:NUMBER` is the number that no authority gave, where another patient has the same from one.
+    """
     count: dict[str, int] = {}
     for one in queries.everybody(now=clock.now()) if len(told) < 1000 else told:
         count[one.mrn] = count.get(one.mrn, 0) + 1
-    return {one.patient: one.mrn if one.mrn and count.get(one.mrn, 0) == 1 else one.number for one in told}
+    return {one.patient: one.mrn if one.mrn and count.get(one.mrn, 0) == 1 else _whole(one) for one in told}
+
+
+def _whole(who: Who) -> str:
+    return f":{who.mrn}" if who.person is not None and not who.person.authority else who.number
 
 
 def _operator() -> Actor:
