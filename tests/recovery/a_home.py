@@ -21,10 +21,8 @@ def write() -> None:
     everything()
     for number in range(ENTRIES):
         at = after(NOON, -number * MINUTE)
-        patient = (MARIE, JOZEF)[number % 2]
-        charts.chart_vitals(
-            NORA, after(NOON, MINUTE), entry=f"more-{number}", patient=patient, measured_at=at, vitals=SIGNS, although=WHY
-        )
+        told = {"entry": f"more-{number}", "patient": (MARIE, JOZEF)[number % 2], "measured_at": at}
+        charts.chart_vitals(NORA, after(NOON, MINUTE), **told, vitals=SIGNS, although=WHY)
 
 
 def look() -> None:

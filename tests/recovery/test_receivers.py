@@ -132,9 +132,9 @@ def test_a_simulated_ehr_that_hangs_up_once_and_rejects_some_gets_each_message_o
 
 
 def test_an_answer_to_another_message_counts_for_nothing(db):
-    with answering(lambda message: [acked(message, "AE", "SL9"), acked(message)]) as (port, _):
-        with MllpEhr(f"mllp://127.0.0.1:{port}") as ehr:
-            answer = ehr.send(SAID, "SL1")
+    both = lambda message: [acked(message, "AE", "SL9"), acked(message)]  # noqa: E731
+    with answering(both) as (port, _), MllpEhr(f"mllp://127.0.0.1:{port}") as ehr:
+        answer = ehr.send(SAID, "SL1")
     assert (answer.code, answer.strays) == ("AA", 1)
 
 
