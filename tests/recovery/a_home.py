@@ -1,4 +1,4 @@
-"""A home of its own with a day of outage in it, worked on by processes that may be killed: `python -m tests.recovery.a_home STEP`."""
+"""A home with a day of outage in it, worked on by processes that may be killed: `python -m tests.recovery.a_home STEP`."""
 
 import json
 import os
