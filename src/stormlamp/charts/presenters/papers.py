@@ -135,18 +135,17 @@ def medication_sheet(chart: Chart) -> paper.MedicationSheet:
 
 def _identity(chart: Chart) -> paper.Identity:
     who, now = chart.who, chart.at
-    born = born_text(who, now)
-    birth, _mark, old = born.partition(" (")
+    birth, old = _born(who, now)
     contact = next((line for line in (lines.told_line(one, now) for one in chart.sections[Kind.CONTACT].items)), None)
     return paper.Identity(
         bed=who.place.bed or who.place.room or who.place.ward,
         name=name_of(who),
         sex=sex_text(who),
         birth=birth,
-        age=old.removesuffix(")"),
-        mrn=who.mrn,
+        age=old,
+        mrn=who.mrn or next(iter(who.downtime_numbers), ""),
         code=who.mrn or next(iter(who.downtime_numbers), ""),
-        downtime_number=next(iter(who.downtime_numbers), ""),
+        downtime_number=next(iter(who.downtime_numbers), "") if who.mrn else "",
         admitted=when_near(who.place.since_at, now) if who.place.since_at is not None else "",
         spoken_language=who.language,
         contact=f"{contact.title} {contact.text}".strip() if contact else "",
@@ -246,15 +245,14 @@ def _note(line: Line) -> paper.Note:
 
 
 def _census_row(who: Who, now: Moment) -> paper.CensusRow:
-    born = born_text(who, now)
-    birth, _mark, old = born.partition(" (")
+    birth, old = _born(who, now)
     names, absence = allergies_short(who)
     return paper.CensusRow(
         bed=who.place.bed or who.place.room,
         name=name_of(who),
         sex=sex_text(who),
         birth=birth,
-        age=old.removesuffix(")"),
+        age=old,
         mrn=who.mrn or next(iter(who.downtime_numbers), ""),
         alerts=", ".join(flags_text(who)),
         allergies="" if who.masked else ", ".join(names) or absence,
@@ -280,6 +278,16 @@ def _handover_row(chart: Chart) -> paper.HandoverRow:
         next=" · ".join(one.title for one in lines.order_lines(chart)[:4]),
         here=row.here,
     )
+
+
+def _born(who: Who, now: Moment) -> tuple[str, str]:
+    """Birth date and age; of the unknown, that it is not known, and the estimated range."""
+    if who.masked:
+        return "", ""
+    if who.birth_date is None and who.age_from is not None:
+        return _("not known"), _("about {low} to {high} y", low=who.age_from, high=who.age_to)
+    birth, _mark, old = born_text(who, now).partition(" (")
+    return birth, old.removesuffix(")")
 
 
 def _standing(section: ChartSection, now: Moment) -> paper.Standing:

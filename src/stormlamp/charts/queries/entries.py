@@ -136,13 +136,15 @@ def reveals(account: str, since_at: Moment) -> dict[PatientId, Moment]:
     return {PatientId(row.patient): Moment(row.at) for row in rows}
 
 
-def stays(patients: Collection[str] | None = None, *, ward: str | None = None) -> dict[PatientId, Stay]:
-    """Where people lie after what was written here: of some patients, of a ward, or all."""
+def stays(patients: Collection[str] | None = None, *, ward: str | None = None, bed: str | None = None) -> dict[PatientId, Stay]:
+    """Where people lie after what was written here: of some patients, of a ward, in a bed, or all."""
     rows = StayRow.objects.order_by("pk")
     if patients is not None:
         rows = rows.filter(pk__in=list(patients))
     if ward is not None:
         rows = rows.filter(ward=ward)
+    if bed is not None:
+        rows = rows.filter(bed__iexact=bed)
     return {PatientId(row.pk): _stay(row) for row in rows}
 
 

@@ -18,6 +18,8 @@ from stormlamp.mirror.queries.identities import canonicals as merged
 from stormlamp.mirror.queries.identities import families
 from stormlamp.mirror.rules import Person
 
+MOST = 2000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -99,6 +101,14 @@ def who(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Who 
 def people(patients: Iterable[PatientId], *, reader: Actor | None = None, now: Moment) -> tuple[Who, ...]:
     """Several patients, each once, in the order of the question. Without a reader no name is masked."""
     wanted = list(dict.fromkeys(patients))
+    found: dict[PatientId, Who] = {}
+    for start in range(0, len(wanted), MOST):
+        for one in _people(wanted[start : start + MOST], reader, now):
+            found.setdefault(one.patient, one)
+    return tuple(found.values())
+
+
+def _people(wanted: list[PatientId], reader: Actor | None, now: Moment) -> tuple[Who, ...]:
     heads = canonicals(wanted)
     told = _told(list(dict.fromkeys(heads.values())), reader, now)
     may_see = reader is None or reader.may("charts.flag")

@@ -89,7 +89,8 @@ def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Ch
     if who is None:
         return None
     told = entries.entries_of(who.members)
-    sections = {kind: _section(kind, section, told, who, now) for kind, section in mirror.sections(who.patient).items()}
+    classes = places.writable_classes(who.place.ward, at=now)
+    sections = {kind: _section(kind, section, told, classes) for kind, section in mirror.sections(who.patient).items()}
     children = people.people(entries.newborns_of(who.members), reader=reader, now=now)
     return Chart(
         who=who,
@@ -101,7 +102,7 @@ def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Ch
         quarantined=mirror.quarantine_count(who.patient),
         identifications=entries.identifications(who.members),
         newborns=tuple(one for one in children if one.registered is None or one.registered.struck is None),
-        writable=_writable(who, now),
+        writable=frozenset(name for name, outage in classes.items() if outage is not None),
     )
 
 
@@ -131,15 +132,10 @@ def open_identities(now: Moment) -> tuple[Who, ...]:
     return tuple(one for one in found if one.alias and one.registered is not None and one.registered.struck is None)
 
 
-def _section(kind: str, told: Section, written: Sequence[ChartEntry], who: Who, now: Moment) -> ChartSection:
+def _section(kind: str, told: Section, written: Sequence[ChartEntry], classes: dict[str, OutageView | None]) -> ChartSection:
     kinds = ENTRIES_OF_SECTION.get(kind, ())
-    outage = places.writing(CLASS_OF[kinds[0]], who.place.ward, at=now) if kinds else None
+    outage = classes[CLASS_OF[kinds[0]]] if kinds else None
     return ChartSection(kind=kind, told=told, entries=tuple(one for one in written if one.kind in kinds), outage=outage)
-
-
-def _writable(who: Who, now: Moment) -> frozenset[str]:
-    classes = dict.fromkeys(CLASS_OF.values())
-    return frozenset(one for one in classes if places.writing(one, who.place.ward, at=now) is not None)
 
 
 def _paper(who: Who, now: Moment) -> tuple[PaperPeriod, ...]:

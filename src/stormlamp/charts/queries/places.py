@@ -34,7 +34,16 @@ def patients_in_bed(*, ward: str, bed: str, now: Moment) -> tuple[PatientId, ...
     """Who lies in a bed; a place without a bed is nobody's."""
     if not bed:
         return ()
-    return tuple(one.patient for one in census(ward, now=now) if one.place.bed.casefold() == bed.casefold())
+    told = [one.patient for one in mirror.bed_persons(ward, bed)]
+    written = [patient for patient, stay in entries.stays(ward=ward, bed=bed).items() if stay.state != StayState.OUT]
+    found = people([*told, *written], now=now)
+    return tuple(
+        sorted(
+            one.patient
+            for one in found
+            if one.present and one.place.ward == ward and one.place.bed.casefold() == bed.casefold() and not _mistaken(one)
+        )
+    )
 
 
 def beds_twice(told: tuple[Who, ...]) -> tuple[Conflict, ...]:
@@ -55,6 +64,12 @@ def ward_of(patient: PatientId, *, now: Moment) -> str:
 def writing(record_class: str, ward: str, *, at: Moment, occurred_at: Moment | None = None) -> OutageView | None:
     """The outage under which a class may be written in a ward; None: its own system is up, here it is read-only."""
     return writable(SERVICE_OF_CLASS[record_class], ward, incident.all_outages(), at=at, occurred_at=occurred_at)
+
+
+def writable_classes(ward: str, *, at: Moment) -> dict[str, OutageView | None]:
+    """For each class of the record, the outage under which it may be written in a ward now."""
+    outages = incident.all_outages()
+    return {name: writable(service, ward, outages, at=at) for name, service in SERVICE_OF_CLASS.items()}
 
 
 def _place_key(one: Who, by_room: bool) -> tuple[tuple[tuple[int, int, str], ...], ...]:

@@ -55,9 +55,13 @@ def read_number(text: str) -> str | None:
     return f"D-{found[1]}-{found[2]}-{found[3]}"
 
 
+_COUNTED = re.compile(rf"D-[^-]+-([0-9]{{{COUNTER_DIGITS},18}})-.")
+
+
 def counter_of(number: str) -> int:
-    """The counter in an allotted number."""
-    return int(number.split("-")[2])
+    """The counter in an allotted number; 0 when another node wrote something that is none."""
+    found = _COUNTED.fullmatch(number)
+    return int(found[1]) if found else 0
 
 
 def _times_two(value: int) -> int:

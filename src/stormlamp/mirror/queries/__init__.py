@@ -17,6 +17,7 @@ from stormlamp.mirror.queries.feeds import verbatim as verbatim
 from stormlamp.mirror.queries.identities import aliases as aliases
 from stormlamp.mirror.queries.identities import canonical as canonical
 from stormlamp.mirror.queries.persons import all_persons as all_persons
+from stormlamp.mirror.queries.persons import bed_persons as bed_persons
 from stormlamp.mirror.queries.persons import find_persons as find_persons
 from stormlamp.mirror.queries.persons import person as person
 from stormlamp.mirror.queries.persons import persons as persons

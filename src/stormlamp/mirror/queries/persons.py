@@ -65,6 +65,13 @@ def ward_persons(ward: str) -> tuple[Person, ...]:
     )
 
 
+def bed_persons(ward: str, bed: str) -> tuple[Person, ...]:
+    """Who lies in a bed of a ward; the bed's name in capitals or not."""
+    there = MirrorVisit.objects.filter(present=True, ward=ward, bed__iexact=bed).order_by("patient")
+    found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
+    return tuple(one for one in found if one.ward == ward and one.bed.casefold() == bed.casefold())
+
+
 def wards() -> tuple[str, ...]:
     """Wards that patients lie on now, in natural order."""
     present = MirrorVisit.objects.filter(present=True).exclude(ward="").order_by("ward")

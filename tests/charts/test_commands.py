@@ -1,0 +1,86 @@
+"""The command line: patients, chart, census, pack."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from stormlamp.charts import commands
+from stormlamp.kernel.moments import HOUR
+from tests.charts.ward import MORNING, a_ward, admitted, an_outage, unknown_man
+from tests.makers import after
+
+pytestmark = pytest.mark.django_db
+app = typer.Typer()
+for command in (commands.patients, commands.chart, commands.census, commands.pack):
+    app.command()(command)
+
+
+def told(*arguments):
+    return CliRunner().invoke(app, arguments)
+
+
+def documents(*arguments):
+    answer = told(*arguments)
+    assert answer.exit_code == 0, answer.output
+    return json.loads(answer.stdout)
+
+
+def test_patients_have_the_number_that_chart_takes(home):
+    a_ward()
+    an_outage()
+    found = unknown_man()
+    listed = documents("patients", "--json")
+    assert {one["mrn"] for one in listed} == {"4711", "4712", found.downtime_numbers[0]}
+    for one in listed:
+        assert documents("chart", one["mrn"], "--json")["patient"] == one["patient"]
+    marie = next(one for one in listed if one["mrn"] == "4711")
+    assert (marie["name"], marie["birth_date"], marie["ward"], marie["bed"]) == ("JANSSENS Marie", "1951-03-12", "3B", "12")
+
+
+def test_a_number_that_two_authorities_share_is_told_apart(home):
+    admitted()
+    admitted(name="Ortiz^Eva", born="19900101", authority="OTHER", bed="9")
+    admitted(name="Nobody^Knows", born="19910101", authority="", bed="8", at=after(MORNING, HOUR))
+    listed = documents("patients", "--json")
+    assert {one["mrn"] for one in listed} >= {"STLUC:4711", "OTHER:4711"}
+    for one in listed:
+        assert documents("chart", one["mrn"], "--json")["patient"] == one["patient"]
+    ambiguous = told("chart", "4711")
+    assert ambiguous.exit_code == 2
+    assert "STLUC:4711" in ambiguous.output
+    assert "OTHER:4711" in ambiguous.output
+    assert told("chart", "0000").exit_code == 2
+
+
+def test_search_and_ward_narrow_the_list(home):
+    a_ward()
+    assert [one["mrn"] for one in documents("patients", "--search", "de smet", "--json")] == ["4712"]
+    assert documents("patients", "--ward", "3A", "--json") == []
+    assert {one["mrn"] for one in documents("patients", "--ward", "3B", "--json")} == {"4711", "4712"}
+    assert "JANSSENS Marie" in told("patients").stdout
+
+
+def test_the_chart_as_words_json_fhir_and_pdf(home, tmp_path):
+    a_ward()
+    words = told("chart", "4711").stdout
+    assert words.index("Penicillin") < words.index("Potassium")
+    chart = documents("chart", "4711", "--json")
+    assert chart["sections"]["allergy"]["lines"][0]["title"] == "Penicillin"
+    assert chart["sections"]["note"]["absence"] == "never-received"
+    bundle = documents("chart", "4711", "--fhir")
+    assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "collection")
+    assert bundle["entry"][0]["resource"]["resourceType"] == "Patient"
+    assert told("chart", "4711", "--pdf", str(tmp_path / "chart.pdf")).exit_code == 0
+    assert (tmp_path / "chart.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_census_and_pack(home, tmp_path):
+    a_ward()
+    (ward,) = documents("census", "--json")
+    assert (ward["ward"], [one["bed"] for one in ward["patients"]]) == ("3B", ["11", "12"])
+    assert told("census", "--ward", "3B", "--pdf", str(tmp_path / "census.pdf")).exit_code == 0
+    assert told("pack", "--ward", "3B", "--pdf", str(tmp_path / "pack.pdf")).exit_code == 0
+    assert (tmp_path / "pack.pdf").read_bytes().startswith(b"%PDF")
+    assert told("pack", "--ward", "nowhere", "--pdf", str(tmp_path / "none.pdf")).exit_code == 2
