@@ -1,9 +1,11 @@
 """What the simulated ward staff mean to do, done: each intention by the same act that a real nurse's form calls."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
 from stormlamp.charts import actions as charts
+from stormlamp.charts.facts import NewbornRegistered, PatientAdmitted, PatientRegistered
 from stormlamp.charts.rules import Admission, Dose, Leaving, Note, NoteKind, Severity, Sex, Vitals
 from stormlamp.charts.rules import Allergy as ChartedAllergy
 from stormlamp.drills.rules import deeds
@@ -68,6 +70,7 @@ class Shift:
         self, told: StaffDeed, deed: deeds.Register | deeds.RegisterUnknown | deeds.RegisterNewborn, by: Actor, at: Moment
     ) -> None:
         entry, sex = self.entry(told.key), _SEX.get(deed.sex, Sex.UNKNOWN)
+        facts: Sequence[PatientRegistered | NewbornRegistered | PatientAdmitted]
         match deed:
             case deeds.Register():
                 facts = charts.register_patient(

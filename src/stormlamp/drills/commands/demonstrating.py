@@ -108,7 +108,7 @@ def _load_past() -> None:
     expected = hospital.beds * 40 // 3
     with _bar("Filling the beds", expected) as moved:
         load_messages(census_load(hospital), progress=moved)
-    counts = habit(hospital)
+    counts = {(str(interface), hour): count for (interface, hour), count in habit(hospital).items()}
     with _bar("Eight weeks of habit", len(counts)) as moved:
         load_habit(counts, at=hospital.opens_at)
         moved(len(counts))

@@ -50,7 +50,7 @@ class LivedVoice:
     def befalls(self, kind: str, *, until: int = 0, number: str = "", bed: str = "") -> tuple[Sent, ...]:
         """Let something happen from outside; gives what the hospital says about it.
 
-        `dark`: nothing was told until then. `left`, `moved`, `changed`: a patient by number. `taken`: a bed.
+        `dark`: nothing was told until then. `left`, `moved`, `changed`, `retold`: a patient by number. `taken`: a bed.
         """
         blow = Blow(kind=kind, lived_to=self.lived_to, until=until, number=number, bed=bed)
         with self._file.open("ab") as file:
@@ -69,6 +69,8 @@ class LivedVoice:
                 life.moved_meanwhile(blow.number, blow.bed)
             case "taken":
                 life.taken_meanwhile(blow.bed)
+            case "retold":
+                yield from self.voice.retold(blow.number, Moment(blow.until))
             case _:
                 yield from self.voice.changed_meanwhile([blow.number], Moment(blow.until))
 

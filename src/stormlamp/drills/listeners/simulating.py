@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 from stormlamp.drills.actions.wards import Shift
@@ -60,6 +61,7 @@ class Simulator:
         self.hurried_until: Moment | None = None
         self.dark_since = self.lit_since = 0
         self.filed = self.welcomed = 0
+        self.untold: set[str] = set()
         self.told_at = 0.0
 
     async def start(self) -> None:
@@ -92,7 +94,7 @@ class Simulator:
         self._grant(wanted)
         self._keep_time(wanted)
         if not self.player.dark:
-            self._welcome()
+            self._learn()
             self._speak()
         if (now := asyncio.get_running_loop().time()) - self.told_at >= TOLD_EVERY:
             self.told_at = now
@@ -117,8 +119,10 @@ class Simulator:
         for work in self.ended_work:
             for number in work.left():
                 self.voice.befalls("left", number=number, until=at)
+                self.untold.add(number)
             for number, bed in work.moved():
                 self.voice.befalls("moved", number=number, bed=bed)
+                self.untold.add(number)
             for bed in work.taken():
                 self.voice.befalls("taken", bed=bed)
             for number in work.allergic():
@@ -140,6 +144,7 @@ class Simulator:
         if wanted.ahead and wanted.ahead not in self.granted:
             self.granted.add(wanted.ahead)
             self.hurried_until = Moment(clock.now() + wanted.hours * HOUR)
+            self._retell(tuple(self.untold))  # by then somebody has put it right in the EHR by hand
         if self.hurried_until is not None and clock.now() >= self.hurried_until:
             self.hurried_until = None
 
@@ -162,13 +167,23 @@ class Simulator:
                 return
             queue.put_nowait(self.unsaid.popleft().message)
 
-    def _welcome(self) -> None:
-        """Whoever was handed back under a downtime number has a number of the hospital from now on."""
-        if len(self.ehr.cabinet.filed) != self.filed:
-            self.filed = len(self.ehr.cabinet.filed)
-            said = tuple(identified(self.ehr.cabinet.filed.values(), self.hospital, clock.now()))
-            self.unsaid.extend(said[self.welcomed :])
-            self.welcomed = len(said)
+    def _learn(self) -> None:
+        """What the EHR has accepted it tells on its own feeds: who has a number now, and who is where, or gone."""
+        filed = tuple(self.ehr.cabinet.filed.values())
+        if len(filed) == self.filed:
+            return
+        for one in filed[self.filed :]:
+            if one.verdict.code == "AA" and one.arrived.kind.startswith("ADT"):
+                self._retell(self.untold.intersection(one.arrived.patients))
+        self.filed = len(filed)
+        said = tuple(identified(filed, self.hospital, clock.now()))
+        self.unsaid.extend(said[self.welcomed :])
+        self.welcomed = len(said)
+
+    def _retell(self, numbers: Iterable[str]) -> None:
+        for number in sorted(numbers):
+            self.untold.discard(number)
+            self.unsaid.extend(self.voice.befalls("retold", number=number, until=clock.now()))
 
     def _tell(self, *, running: bool) -> None:
         wires = self.player.tallies()

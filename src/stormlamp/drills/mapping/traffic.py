@@ -38,6 +38,10 @@ class Voice:
         """Updates with allergies that the EHR's own people noted during an outage."""
         return self._say(self.life.changed_meanwhile(numbers, at))
 
+    def retold(self, number: str, at: Moment) -> Iterator[Sent]:
+        """Where somebody is, told when the hospital's systems have learnt it."""
+        return self._say(self.life.retold(number, at))
+
     def _say(self, happenings: Iterable[Happening]) -> Iterator[Sent]:
         for one in happenings:
             yield Sent(one.at, one.interface, self._scribe.write(one))

@@ -76,6 +76,13 @@ class Life:
         known = {one.code for one in self.hospital.wards}
         return bool(visit and ward in known and self._floor.move(visit, ward, bed))
 
+    def retold(self, number: str, at: Moment) -> Iterator[Happening]:
+        """The hospital's systems have learnt where somebody is, and tell it: in another bed, or gone."""
+        if visit := self._by_person(number):
+            yield self._floor.tell(at, Kind.TRANSFERRED, visit)
+        for gone in [one for one in self._floor.departed.values() if one.person.number == number][-1:]:
+            yield self._floor.tell(at, Kind.DISCHARGED, gone)
+
     def taken_meanwhile(self, bed: str) -> bool:
         """Somebody whom the hospital does not know yet was put into a bed; False where it was not free."""
         return self._floor.close_bed(bed)
