@@ -183,6 +183,14 @@ class TestPeople:
         assert site("nora").post(page("reveal", MARIE), {"once": new_id(), "reason": "I am her nurse"}).status_code == 302
         assert "JANSSENS Marie" in text_of(site("nora").get(page("chart", MARIE)))
 
+    def test_a_masked_neighbour_stays_masked_on_the_chart_of_another(self, site, dark):
+        actions.set_flag(LEAD, NOON, patient=JOZEF, flag=FlagKind.VIP, reason="minister")
+        move = {"entry": new_id(), "patient": MARIE, "ward": "3B", "bed": "11", "moved_at": NOON, "although": "two in one bed"}
+        actions.move_patient(NORA, NOON, **move)
+        shown = text_of(site("nora").get(page("chart", MARIE)))
+        assert "2 patients in bed 11" in shown
+        assert "DE SMET" not in shown
+
     def test_marks_are_set_and_removed_by_those_who_may(self, site, dark):
         assert site("nora").get(page("flags", MARIE)).status_code == 403
         data = {"once": new_id(), "flag": "vip", "reason": "minister"}

@@ -152,7 +152,7 @@ def notices(chart: Chart) -> list[str]:
 
 def dangers(chart: Chart) -> tuple[str, ...]:
     """What contradicts in this chart, in words."""
-    return tuple(conflict_text(one, people_of(one.patients, now=chart.at)) for one in chart.conflicts)
+    return tuple(conflict_text(one, people_of(one.patients, reader=chart.reader, now=chart.at)) for one in chart.conflicts)
 
 
 def paper_notice(period: PaperPeriod, now: Moment) -> str:
@@ -227,7 +227,7 @@ def _written(entry: ChartEntry, now: Moment, reader: Actor) -> WrittenLine:
 
 def claim(found: Identification, now: Moment, reader: Actor) -> Claim:
     """An identification in words, and what this reader may do about it."""
-    known = next(iter(people_of([found.is_patient], now=now)), None)
+    known = next(iter(people_of([found.is_patient], reader=reader, now=now)), None)
     name = f"{name_of(known)} ({number_text(known)})" if known else ""
     by = found.steps[0].author_name
     if found.stands:

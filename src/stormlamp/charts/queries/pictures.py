@@ -53,9 +53,13 @@ class ChartSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A patient's picture at a moment. `stay` are movements and registration written here; `writable` the classes open here."""
+    """A patient's picture at a moment, for a reader (None: nobody's name is masked).
+
+    `stay` are movements and registration written here; `writable` the classes open here.
+    """
 
     who: Who
+    reader: Actor | None
     at: Moment
     sections: dict[str, ChartSection]
     stay: tuple[ChartEntry, ...]
@@ -94,6 +98,7 @@ def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Ch
     children = people.people(entries.newborns_of(who.members), reader=reader, now=now)
     return Chart(
         who=who,
+        reader=reader,
         at=now,
         sections=sections,
         stay=tuple(one for one in told if one.record_class in ("identity", "stay")),
