@@ -26,12 +26,12 @@ RETURNS = an_actor("handback.send", "handback.decide", "handback.read", name="Ri
 SIGNS = an_actor("verdict.read", "verdict.sign", "charts.read", name="Mia Dubois", role="recovery-lead", account="mia")
 
 
-def put_right(*, check: bool = True) -> str:
+def put_right(*, check: bool = True, services: tuple[str, ...] = ("records", "medication")) -> str:
     """An outage came, was written through and is over; all of it is in the EHR. Returns the outage."""
     a_habit("ehr")
     a_habit("lab")
     a_ward()
-    outage = an_outage()
+    outage = an_outage(services=services)
     write_a_note(at=DURING)
     man = unknown_man(at=DURING, to=Admission(ward="3B", bed="14"))
     identify(man.patient, confirmed=True)

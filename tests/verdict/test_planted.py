@@ -4,11 +4,12 @@ import pytest
 from django.db import connection
 
 from stormlamp.charts.queries import who
+from stormlamp.charts.rules import Admission
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE
 from stormlamp.ledger import fact, facts
 from stormlamp.verdict import actions, presenters, queries
 from stormlamp.verdict.rules import Answer, Criterion
-from tests.charts.ward import feed, unknown_man
+from tests.charts.ward import admitted, feed, unknown_man
 from tests.makers import after
 from tests.verdict import hospital
 from tests.verdict.hospital import DURING, NOW, SIGNS
@@ -174,6 +175,29 @@ def test_with_little_history_nobody_can_tell_whether_feeds_are_back(home):
     feed(hospital.an_update(DURING), at=DURING, interface="pharmacy")
     assert answers()[Criterion.FEEDS] == Answer.CANNOT_TELL
     assert "pharmacy" in said()[Criterion.FEEDS]
+
+
+def test_weeks_in_which_an_outage_kept_a_feed_silent_are_no_habit(home):
+    week_ago, two = after(DURING, -7 * DAY), after(DURING, -14 * DAY)
+    hospital.ended(hospital.an_outage(since=after(two, -HOUR)), at=after(week_ago, DAY))
+    hospital.put_right()
+    assert answers()[Criterion.FEEDS] == Answer.YES
+    three = after(DURING, -21 * DAY)
+    hospital.ended(hospital.an_outage(since=three), at=after(three, DAY))
+    assert answers()[Criterion.FEEDS] == Answer.CANNOT_TELL
+
+
+def test_what_else_is_away_does_not_reach_into_the_hours_of_the_records(home):
+    hospital.put_right(services=("records", "medication", "imaging"))
+    assert told().answer == Answer.YES
+
+
+def test_a_bed_filled_twice_counts_when_it_was_filled_here_and_not_when_the_feeds_say_so(home):
+    hospital.put_right()
+    admitted("4713", "Maes^Piet", "19500101", "M", bed="12", at=after(DURING, 2 * HOUR))
+    assert answers()[Criterion.CONFLICTS] == Answer.YES
+    unknown_man(at=DURING, to=Admission(ward="3B", bed="12"), although="shares the bed until the lift works")
+    assert answers()[Criterion.CONFLICTS] == Answer.PARTLY
 
 
 def test_files_that_somebody_brought_have_no_habit_to_return_to(home):

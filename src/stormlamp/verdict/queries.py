@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stormlamp.charts import queries as charts
 from stormlamp.incident import queries as incident
 from stormlamp.incident.rules import OutageView, Service
-from stormlamp.kernel.moments import HOUR, Moment
+from stormlamp.kernel.moments import DAY, HOUR, Moment
 from stormlamp.ledger import projector
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.rules import FeedRow, Habit
@@ -18,6 +18,7 @@ from stormlamp.verdict import rules
 from stormlamp.verdict.models import LedgerCheck, Signature
 from stormlamp.verdict.rules import Answer, Criterion, FeedWindow, Reason, Verdict
 
+WEEK = 7 * DAY
 RECORDS = (Service.RECORDS, Service.MEDICATION)
 
 
@@ -43,7 +44,7 @@ def records_verdict(at: Moment) -> Verdict:
     counts = recovery.counts()
     reasons = (
         _outage(outages, at),
-        rules.feeds_at_habit(_windows(_over_at(outages), at), Moment(at - at % HOUR)),
+        rules.feeds_at_habit(_windows(outages, at), Moment(at - at % HOUR)),
         rules.handback_complete(waiting=counts[ItemState.TO_DO], sent=counts[ItemState.SENT], total=sum(counts.values()), at=at),
         rules.none_left(Criterion.CONFLICTS, counts[ItemState.CONFLICT] + len(charts.contradictions(at)), at),
         rules.none_left(Criterion.REJECTIONS, counts[ItemState.REJECTED], at),
@@ -118,18 +119,21 @@ def _ledger(at: Moment) -> Reason:
     return rules.ledger_verified(ok=row.ok, entries=row.entries, faults=faults, checked_at=Moment(row.at), at=at)
 
 
-def _over_at(outages: list[OutageView]) -> Moment | None:
-    return max((end for one in outages if (end := one.over_at()) is not None), default=None)
-
-
-def _windows(over_at: Moment | None, at: Moment) -> list[FeedWindow]:
+def _windows(outages: list[OutageView], at: Moment) -> list[FeedWindow]:
     """Whole hours since the last outage was over, a day at most: the present hour is not whole, so it does not count."""
+    dark = [(one.since_at, _ended_at(one)) for one in outages]
     until = Moment(at - at % HOUR)
-    first = Moment(until - rules.WINDOW)
-    if over_at is not None:
-        first = Moment(max(first, -(-over_at // HOUR) * HOUR))
+    over_at = max((end for _, end in dark if end is not None), default=Moment(0))
+    first = max(until - rules.WINDOW, -(-over_at // HOUR) * HOUR)
     hours = [Moment(start) for start in range(first, until, HOUR)]
-    return [_window(row.interface, mirror.habit(row.interface), hours) for row in _clinical(at)]
+    return [_window(row.interface, mirror.habit(row.interface), hours, dark) for row in _clinical(at)]
+
+
+def _ended_at(outage: OutageView) -> Moment | None:
+    """When records came back everywhere, whatever else is still away; None while they have not."""
+    services = set(outage.services) & set(RECORDS)
+    ends = [outage.until_at(service, ward) for service in services for ward in outage.wards or ("",)]
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 def _clinical(at: Moment) -> list[FeedRow]:
@@ -138,10 +142,18 @@ def _clinical(at: Moment) -> list[FeedRow]:
     return [row for row in rows if row.channel != "file"] or rows
 
 
-def _window(interface: str, habit: Habit, hours: list[Moment]) -> FeedWindow:
+def _window(interface: str, habit: Habit, hours: list[Moment], dark: list[tuple[Moment, Moment | None]]) -> FeedWindow:
+    """The present hours beside the same hours of earlier weeks; weeks in which an outage darkened them are no habit."""
     zone: dt.tzinfo = hospital_zone()
     past = [habit.same_hours(hour, zone) for hour in hours]
     weeks = min((len(one) for one in past), default=0)
-    summed = tuple(sum(one[len(one) - weeks + week] for one in past) for week in range(weeks))
+    summed = tuple(
+        sum(one[len(one) - ago] for one in past) for ago in range(weeks, 0, -1) if not _darkened(hours, Moment(ago * WEEK), dark)
+    )
     arrived = mirror.arrivals(interface, hours[0], Moment(hours[-1] + HOUR)) if hours else 0
     return FeedWindow(interface=interface, arrived=arrived, weeks=summed, hours=len(hours))
+
+
+def _darkened(hours: list[Moment], ago: Moment, dark: list[tuple[Moment, Moment | None]]) -> bool:
+    from_at, until_at = hours[0] - ago, hours[-1] + HOUR - ago
+    return any(since_at < until_at and (end is None or from_at < end) for since_at, end in dark)

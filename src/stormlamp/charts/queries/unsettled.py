@@ -16,14 +16,22 @@ _CONTRADICTING = (EntryKind.DOSE, EntryKind.ALLERGY, EntryKind.NO_KNOWN_ALLERGIE
 
 
 def contradictions(now: Moment) -> tuple[Conflict, ...]:
-    """Everything that cannot both be so: beds with two patients now, and what was written here of anybody at any time."""
-    beds = [conflict for ward in places.wards() for conflict in places.beds_twice(places.census(ward, now=now))]
-    return (*beds, *_written_contradictions())
+    """Everything written here that cannot both be so: beds that hold two now, and what was written of anybody at any time."""
+    return (*_beds(now), *_written_contradictions())
 
 
 def open_identifications() -> tuple[Identification, ...]:
     """Identifications that wait for a second person, in the order in which they were proposed."""
     return tuple(one for one in entries.identifications() if one.open)
+
+
+def _beds(now: Moment) -> Iterator[Conflict]:
+    """A bed that the feeds alone fill twice is the hospital's own; one that was filled here waits for us."""
+    wards = {stay.ward for stay in entries.stays().values() if people.is_in(stay) and stay.ward}
+    for ward in sorted(wards):
+        told = places.census(ward, now=now)
+        here = {one.patient for one in told if one.place.here}
+        yield from (conflict for conflict in places.beds_twice(told) if here & set(conflict.patients))
 
 
 def _written_contradictions() -> Iterator[Conflict]:
