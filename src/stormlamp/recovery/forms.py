@@ -45,6 +45,10 @@ class DecideForm(WhyForm):
     )
     field_order = ("kept", "why")
 
+    def __init__(self, *told: Any, **named: Any) -> None:
+        super().__init__(*told, **named)
+        self.fields["why"].help_text = lazy("Such as: both were given, I asked the ward at 14:20.")
+
     def answers(self) -> dict[str, Any]:
         """Arguments of the act."""
         return {**self.cleaned_data, "kept": Kept(self.cleaned_data["kept"])}

@@ -11,8 +11,8 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment, parse_iso
 from stormlamp.recovery.queries import Past, Standoff
 from stormlamp.recovery.rules import Held, Item, ItemState
+from stormlamp.shell.words import birth_date, lazy, person_name, when
 from stormlamp.shell.words import gettext as _
-from stormlamp.shell.words import lazy, person_name, when
 
 CLASSES: dict[str, str] = {
     "identity": lazy("Who somebody is"),
@@ -86,6 +86,7 @@ VALUES: dict[str, str] = {
     "severe": lazy("severe"),
     "unknown": lazy("not known"),
 }
+SEXES: dict[str, str] = {"female": lazy("female"), "male": lazy("male"), "other": lazy("other"), "unknown": lazy("sex not known")}
 SENTENCES: dict[str, str] = {
     "recovery.no-such-target": "{target} is no place to hand back to. Write it like mllp://ehr.example:2575.",
     "recovery.already-running": "The hand-back runs already, to {target}.",
@@ -100,27 +101,37 @@ SENTENCES: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A patient as the reader may see them."""
+
+    name: str
+    number: str = ""
+    born: str = ""
+    sex: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """An item as a list shows it."""
 
     item: Item
-    patient: str
-    number: str
+    patient: Named
     href: str
 
 
 def lines(found: Sequence[Item], reader: Actor, now: Moment) -> tuple[Line, ...]:
     """Items with the names that the reader may see."""
     known = names([one.patient for one in found], reader, now)
-    return tuple(Line(one, *known.get(one.patient, ("–", "")), reverse("recovery:item", args=[one.id])) for one in found)
+    return tuple(Line(one, known.get(one.patient, Named("–")), reverse("recovery:item", args=[one.id])) for one in found)
 
 
-def names(patients: Collection[str], reader: Actor, now: Moment) -> dict[str, tuple[str, str]]:
-    """Name and number by patient. Who may not find patients sees the number only; a masked name stays masked."""
-    found: dict[str, tuple[str, str]] = {}
+def names(patients: Collection[str], reader: Actor, now: Moment) -> dict[str, Named]:
+    """Whom each id means. Who may not find patients sees the number only; a masked name stays masked."""
+    found: dict[str, Named] = {}
     for one in people([PatientId(patient) for patient in dict.fromkeys(patients)], reader=reader, now=now):
         for member in one.members:
-            found[member] = (_name(one, reader), one.number)
+            found[member] = _named(one, reader, now)
     return found
 
 
@@ -174,14 +185,24 @@ def readable(raw: bytes) -> str:
     return raw.decode("utf-8", "replace").replace("\r", "\n").strip()
 
 
-def _name(one: Who, reader: Actor) -> str:
+def _named(one: Who, reader: Actor, now: Moment) -> Named:
     if not reader.may("charts.find"):
-        return _("name not shown to your role")
+        return Named(_("name not shown to your role"), one.number)
     if one.masked:
-        return _("name masked")
+        return Named(_("name masked"), one.number)
+    place = "-".join(part for part in (one.place.ward, one.place.bed) if part)
+    born = birth_date(one.birth_date, now)
+    if one.alias and one.age_from is not None:
+        born = _("about {first} to {last} years", first=one.age_from, last=one.age_to)
+    return Named(_name(one), one.number, born, str(SEXES.get(one.sex, "")), place)
+
+
+def _name(one: Who) -> str:
     if one.alias:
         return _("unknown patient {alias}", alias=one.alias)
-    return person_name(one.family, one.given) if one.family or one.given else _("newborn") if one.is_newborn else person_name("")
+    if one.is_newborn and not one.family:
+        return _("newborn")
+    return person_name(one.family, one.given)
 
 
 def _said(label: str, words: str) -> str:

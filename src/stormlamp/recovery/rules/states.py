@@ -137,7 +137,7 @@ def standing_of(events: Sequence[Event], struck: Struck | None = None) -> Standi
 
 
 def event_told(name: str, at: Moment, by: str, control_id: str, told: Mapping[str, Any]) -> Event | None:
-    """The event of a stored row; None for a name that this version does not know."""
+    """The event of a stored row; None for a name or a choice that this version does not know."""
     match name:
         case "item-sent":
             return Sent(at=at, control_id=control_id, attempt=told["attempt"])
@@ -145,7 +145,7 @@ def event_told(name: str, at: Moment, by: str, control_id: str, told: Mapping[st
             return Answered(at=at, code=told["code"], text=told["text"])
         case "conflict-found":
             return ConflictFound(at=at, reason=told["reason"])
-        case "conflict-decided":
+        case "conflict-decided" if told["kept"] in set(Kept):
             return ConflictDecided(at=at, kept=Kept(told["kept"]), by=by, why=told["why"])
         case "item-done-by-hand":
             return ByHand(at=at, by=by, why=told["why"])
