@@ -168,3 +168,16 @@ def test_the_command_writes_the_page_and_says_whether_it_is_signed(home, tmp_pat
     actions.sign(SIGNS, after(clock.now(), -DAY // 100))
     assert "signed by Mia Dubois" in run("--pdf", str(out)).output
     assert "Signed by Mia Dubois (recovery lead)" in flat(out.read_bytes()).replace("Recovery", "recovery"), "in words"
+
+
+def test_the_page_of_the_command_speaks_the_language_that_was_asked_for_and_the_terminal_english(home, tmp_path):
+    out = tmp_path / "page.pdf"
+    answer = run("--pdf", str(out), "--language", "fr")
+    assert "It cannot be told yet, because:" in answer.output
+    assert "NON SIGNÉ" in flat(out.read_bytes())
+    assert run("--language", "es").exit_code == 2
+
+
+def test_no_check_leaves_the_ledger_unread(home):
+    told = json.loads(run("--json", "--no-check").output)
+    assert next(one for one in told["reasons"] if one["criterion"] == "ledger-verified")["answer"] == "cannot tell"

@@ -11,6 +11,7 @@ from stormlamp.kernel.actors import system
 from stormlamp.kernel.moments import iso
 from stormlamp.ledger import clock
 from stormlamp.paper import print_statement
+from stormlamp.shell.words import LANGUAGE_NAMES, speaking
 from stormlamp.verdict import actions, presenters, queries, rules
 from stormlamp.verdict.rules import Answer, Verdict
 
@@ -19,13 +20,16 @@ def verdict(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     check: Annotated[bool, typer.Option(help="Verify the ledger first.")] = True,
     pdf: Annotated[
-        Path | None, typer.Option(help="Write the page there: signed, if the verdict still says what was signed.")
+        Path | None, typer.Option(dir_okay=False, help="Write the page there: signed, if the verdict still says what was signed.")
     ] = None,
+    language: Annotated[str, typer.Option(help="Language of the page: en, fr, nl or de; the home's by default.")] = "",
 ) -> None:
     """Say whether patient records are back to normal, with every reason. Verifies the ledger first.
 
-    Example: stormlamp verdict --home H --json
+    Example: stormlamp verdict --home H --pdf verdict.pdf
     """
+    if language and language not in LANGUAGE_NAMES:
+        raise typer.BadParameter(f"{language} is none of {', '.join(LANGUAGE_NAMES)}", param_hint="--language")
     by = system(settings.HOME.node)
     if check:
         actions.check_ledger(by, clock.now())
@@ -33,16 +37,20 @@ def verdict(
     told = queries.records_verdict(now)
     signed = queries.signature_that_stands(told)
     if pdf is not None:
-        pdf.write_bytes(print_statement(presenters.statement(told, signed, actor=by, now=now)))
-    if as_json:
-        typer.echo(json.dumps(_document(told, signed), ensure_ascii=False))
-        return
-    typer.echo(f"Patient records: {told.answer.upper()}. {presenters.headline(told)}")
+        with speaking(language or settings.HOME.language):
+            pdf.write_bytes(print_statement(presenters.statement(told, signed, actor=by, now=now)))
+    with speaking("en"):  # a terminal speaks English, whatever the home does
+        typer.echo(json.dumps(_document(told, signed), ensure_ascii=False) if as_json else _lines(told, signed, pdf))
+
+
+def _lines(told: Verdict, signed: queries.Signed | None, pdf: Path | None) -> str:
+    lines = [f"Patient records: {told.answer.upper()}. {presenters.headline(told)}"]
     for one in told.reasons:
         mark = "+" if one.answer == Answer.YES else "-"
-        typer.echo(f" {mark} {one.criterion:<22} {one.answer:<12} {presenters.sentence_of(one)}")
+        lines.append(f" {mark} {one.criterion:<22} {one.answer:<12} {presenters.sentence_of(one)}")
     if pdf is not None:
-        typer.echo(f"{pdf}: " + ("not signed." if signed is None else f"signed by {signed.by}, entry {signed.entry}."))
+        lines.append(f"{pdf}: " + ("not signed." if signed is None else f"signed by {signed.by}, entry {signed.entry}."))
+    return "\n".join(lines)
 
 
 def _document(told: Verdict, signed: queries.Signed | None) -> dict[str, object]:
