@@ -64,7 +64,8 @@ def strikes(entries: Sequence[Entry[facts.EntryStruck]]) -> None:
             for entry in entries
         ],
     )
-    _recompute_stays({entry.fact.patient for entry in entries})
+    struck = Written.objects.filter(id__in={entry.fact.struck for entry in entries}, what__in=STAY_KINDS)
+    _recompute_stays(set(struck.order_by("pk").values_list("patient", flat=True)))
 
 
 @projects(facts.IdentificationProposed, facts.PatientIdentified, facts.IdentificationUndone)
@@ -198,12 +199,14 @@ def _paper_row(entry: Entry[Papers]) -> dict[str, Any]:
 
 
 def _recompute_stays(patients: Collection[str]) -> None:
-    struck = set(Struck.objects.filter(patient__in=patients).values_list("id", flat=True))
+    """A strike counts by the id that it strikes, whichever patient it names; one id is one movement of each patient."""
+    rows = list(Written.objects.filter(patient__in=patients, what__in=STAY_KINDS).order_by("order", "pk"))
+    struck = set(Struck.objects.filter(id__in={row.id for row in rows}).order_by("pk").values_list("id", flat=True))
     events: dict[str, list[Event]] = defaultdict(list)
-    seen: set[str] = set()
-    for row in Written.objects.filter(patient__in=patients, what__in=STAY_KINDS).order_by("order", "pk"):
-        if row.id not in struck and row.id not in seen:
-            seen.add(row.id)
+    seen: set[tuple[str, str]] = set()
+    for row in rows:
+        if row.id not in struck and (row.patient, row.id) not in seen:
+            seen.add((row.patient, row.id))
             body: Body = msgspec.json.decode(row.body, type=TYPE_OF[EntryKind(row.what)])
             events[row.patient].append(Event(body, Moment(row.occurred_at), row.order))
     recompute(StayRow, column="patient", subjects=patients, rows=list(_stay_rows(events)))

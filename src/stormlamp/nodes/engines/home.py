@@ -14,6 +14,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -80,6 +81,8 @@ def create_home(
     """Make a new home; Trouble when the folder already holds one or cannot be written."""
     if (path / MARKER).exists():
         raise Trouble(f"{path} is already a home", hint="choose another folder, or use the one that is there")
+    if not _is_zone(zone):
+        raise Trouble(f"{zone} is no time zone", hint="write it as Europe/Brussels")
     home_id = str(uuid.uuid4())
     facts: dict[str, Any] = {
         "version": 1,
@@ -115,6 +118,8 @@ def open_home(path: Path) -> Home:
     words: dict[str, str] = {name: told[name] for name in _TOLD if isinstance(told.get(name), str)}
     if lacking := sorted(set(_TOLD) - set(words)):
         raise Trouble(f"{path / MARKER} does not say {', '.join(lacking)}", hint="restore it from a copy")
+    if not _is_zone(words["zone"]):
+        raise Trouble(f"{path / MARKER} names no time zone: {words['zone']}", hint="write it as Europe/Brussels")
     return Home(
         path=path,
         node=NodeId(words.pop("node")),
@@ -151,6 +156,14 @@ def unopened_home() -> Home:
         zone="Europe/Brussels",
         secret=hashlib.sha256(b"no home").digest(),
     )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _secret(told: dict[str, Any]) -> bytes:
