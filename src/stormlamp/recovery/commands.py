@@ -11,6 +11,7 @@ from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from stormlamp.charts.queries.people import who
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
@@ -98,8 +99,9 @@ def _print_dry(plan: tuple[Item, ...], now: Moment, as_json: bool) -> None:
 def _clashes(item: Item, now: Moment) -> bool:
     if item.standing.state != ItemState.TO_DO:
         return False
+    found = who(item.patient, now=now)
     try:
-        return opposed(item, letter_of(item, now), now) is not None
+        return opposed(item, letter_of(item, now, found), found) is not None
     except Trouble:
         return False
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from stormlamp.charts import queries as charts
-from stormlamp.charts.queries.people import Who, members_of, who
+from stormlamp.charts.queries.people import Who, who
 from stormlamp.charts.rules import AUTHORITY, Admission, ChartEntry, EntryKind, Move, Newborn, Registration
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
@@ -14,32 +14,35 @@ from stormlamp.recovery.rules import Item, control_id
 from stormlamp.shell.words import hospital_zone
 
 
-def letter_of(item: Item, at: Moment) -> Letter:
-    """Everything that the message of an item needs; Trouble when its patient is not known here (yet)."""
+def letter_of(item: Item, at: Moment, found: Who | None = None) -> Letter:
+    """Everything that the message of an item needs; Trouble when its patient is not known here (yet).
+
+    `found` is the item's patient, where the caller knows them already.
+    """
+    found = found or who(item.patient, now=at)
     entry = charts.entry(item.source)
     strike = queries.strike(item.source) if item.correction else None
     if entry is not None and isinstance(entry.body, Registration | Newborn):
         subject = registered(entry)
     else:
-        subject = known(PatientId(item.is_patient or item.patient), at)
+        subject = known(who(PatientId(item.is_patient), now=at) if item.is_patient else found)
     return Letter(
         item=item,
         entry=entry,
         subject=subject,
         facility=settings.HOME.authority,
         zone=hospital_zone(),
-        bed=_bed(item, entry, at) if entry is not None else Bed(),
+        bed=_bed(item, entry, found) if entry is not None else Bed(),
         prior=_prior(item, at) if item.is_patient else None,
-        mother=known(PatientId(item.mother), at) if item.mother else None,
+        mother=known(who(PatientId(item.mother), now=at)) if item.mother else None,
         struck_at=strike.at if strike else None,
         struck_by=strike.by if strike else "",
         reason=strike.why if strike else "",
     )
 
 
-def known(patient: PatientId, at: Moment) -> Subject:
+def known(found: Who | None) -> Subject:
     """A patient under the number that the EHR knows: the real one once there is one, else the downtime number."""
-    found = who(patient, now=at)
     if found is None:
         raise Trouble("a patient of the hand-back is not known here yet", hint="wait for the other nodes' entries", retry=True)
     if found.person is not None:
@@ -82,14 +85,12 @@ def _prior(item: Item, at: Moment) -> Subject:
     entries = charts.entries_of([item.patient], EntryKind.REGISTRATION, EntryKind.NEWBORN)
     if entries:
         return registered(next((one for one in entries if one.struck is None), entries[0]))
-    return known(item.patient, at)
+    return known(who(item.patient, now=at))
 
 
-def _bed(item: Item, entry: ChartEntry, at: Moment) -> Bed:
+def _bed(item: Item, entry: ChartEntry, head: Who | None) -> Bed:
     """Where the patient lay when it happened: as written here, else as the EHR last said, else the ward it was written on."""
-    head = who(item.patient, now=at)
-    members = members_of([head.patient])[head.patient] if head else (item.patient,)
-    stays = charts.entries_of(members, EntryKind.ADMISSION, EntryKind.MOVE)
+    stays = charts.entries_of(head.members if head else (item.patient,), EntryKind.ADMISSION, EntryKind.MOVE)
     before = [one for one in stays if one.struck is None and one.occurred_at <= item.occurred_at]
     admitted = [one for one in before if one.kind == EntryKind.ADMISSION]
     opened = item.source if entry.kind == EntryKind.ADMISSION else admitted[-1].id if admitted else ""

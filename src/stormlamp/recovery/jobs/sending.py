@@ -6,8 +6,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from stormlamp.charts import queries as charts
-from stormlamp.charts.queries.people import members_of, who
+from stormlamp.charts.queries.people import Who, who
 from stormlamp.kernel.actors import Actor, system
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Trouble
@@ -60,15 +59,13 @@ def send_all(
     return run.outcome
 
 
-def opposed(item: Item, letter: Letter, at: Moment) -> Contradiction | None:
+def opposed(item: Item, letter: Letter, found: Who | None) -> Contradiction | None:
     """What the EHR has told that contradicts an item; never for a correction, an identification, and what a person has cleared."""
-    if item.correction or letter.entry is None or item.standing.cleared:
+    if item.correction or letter.entry is None or item.standing.cleared or found is None:
         return None
     since = next((one.since_at for one in queries.real_outages() if one.id == item.outage), item.written_at)
-    found = who(item.patient, now=at)
-    members = members_of([found.patient])[found.patient] if found else (item.patient,)
-    said = queries.ours(letter.entry, letter.subject.number, charts.entries_of(members))
-    return contradiction(said, queries.picture(item.patient, since))
+    said = queries.ours(letter.entry, letter.subject.number, found.members)
+    return contradiction(said, queries.picture(item.patient, found.person, item.what, since))
 
 
 class _Run:
@@ -102,13 +99,14 @@ class _Run:
         at, name = self.now(), control_id(item.id, item.standing.round)
         raw = queries.sent_bytes(item.id, name)
         if raw is None:
+            found = who(item.patient, now=at)
             try:
-                letter = letter_of(item, at)
+                letter = letter_of(item, at, found)
             except Trouble:
                 self.outcome.unready.add(item.id)
                 return ItemState.TO_DO
-            if found := opposed(item, letter, at):
-                actions.note_conflict(self.by, at, item=item.id, found=found)
+            if against := opposed(item, letter, found):
+                actions.note_conflict(self.by, at, item=item.id, found=against)
                 self.outcome.conflicts += 1
                 return ItemState.CONFLICT
             raw = message(letter)

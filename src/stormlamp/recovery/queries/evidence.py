@@ -1,16 +1,16 @@
 """What an item says and what the EHR has told about its patient, gathered for the question whether the two contradict."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from stormlamp.charts.queries.people import canonical
-from stormlamp.charts.rules import Admission, Allergy, ChartEntry, Dose, Move
+from stormlamp.charts import queries as charts
+from stormlamp.charts.rules import Admission, Allergy, ChartEntry, Dose, EntryKind, Move
 from stormlamp.charts.rules.identities import followed, standing_aliases
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.queries.stays import latest_visit, merged_by
-from stormlamp.mirror.rules import Absence, Kind, VisitStatus
+from stormlamp.mirror.rules import Absence, Kind, Person, VisitStatus
 from stormlamp.mirror.rules import Item as Told
 from stormlamp.recovery.models import ItemStanding
 from stormlamp.recovery.queries.items import identified
@@ -20,38 +20,53 @@ from stormlamp.recovery.rules.conflicts import EhrAllergy, EhrDose, EhrPicture, 
 _SEVERITIES = {"SV": "severe", "MO": "moderate", "MI": "mild", "U": "unknown"}
 
 
-def ours(entry: ChartEntry, number: str, of_patient: Sequence[ChartEntry]) -> Ours:
-    """What an entry says, as far as the EHR could contradict it. `of_patient`: all entries of the same person."""
+def ours(entry: ChartEntry, number: str, members: Collection[str]) -> Ours:
+    """What an entry says, as far as the EHR could contradict it. `members`: every id of the same person."""
     body = entry.body
     told = Ours(what=entry.kind, occurred_at=entry.occurred_at, number=number)
     if isinstance(body, Admission | Move):
-        return replace(told, ward=body.ward, bed=body.bed, places=_places(of_patient))
+        stays = charts.entries_of(members, EntryKind.ADMISSION, EntryKind.MOVE)
+        return replace(told, ward=body.ward, bed=body.bed, places=_places(stays))
     if isinstance(body, Allergy):
         return replace(told, substance=body.substance, code=body.code, severity=str(body.severity), reaction=body.reaction)
     if isinstance(body, Dose):
         amount = f"{body.value} {body.unit}".strip()
-        return replace(told, drug=body.drug, amount=amount, given=body.given, echoes=_echoes(entry, of_patient))
+        doses = charts.entries_of(members, EntryKind.DOSE)
+        return replace(told, drug=body.drug, amount=amount, given=body.given, echoes=_echoes(entry, doses))
     return told
 
 
-def picture(patient: PatientId, since_at: Moment) -> EhrPicture:
-    """What the EHR holds of a patient, and what of it was told since a moment."""
-    person = mirror.person(canonical(patient))
+def picture(patient: PatientId, person: Person | None, what: str, since_at: Moment) -> EhrPicture:
+    """What the EHR holds of a patient that an item of this kind could contradict, and what of it was told since a moment.
+
+    `person` is who the patient is to the EHR now.
+    """
     if person is None:
         return EhrPicture()
-    allergies = mirror.section(person.patient, Kind.ALLERGY)
-    changed = {one.key: one for one in mirror.items_changed_since(person.patient, since_at)}
-    none = allergies.source if allergies.absence == Absence.STATED_NONE else None
     merged = _merged_away(patient)
-    return EhrPicture(
+    about_person = EhrPicture(
         died_at=person.deceased_at if person.as_of >= since_at else None,
         died_source=person.source.entry,
         merged_into=person.number if merged else "",
         merged_source=merged_by(patient) if merged else "",
         stay=_stay(person.patient, since_at),
-        allergies=tuple(_allergy(one, one.key in changed) for one in allergies.items if one.status != "entered-in-error"),
+    )
+    if what in ("allergy", "no-known-allergies"):
+        return _with_allergies(about_person, person.patient, since_at)
+    if what == "dose":
+        changed = mirror.items_changed_since(person.patient, since_at)
+        return replace(about_person, doses=tuple(found for one in changed if (found := _dose(one))))
+    return about_person
+
+
+def _with_allergies(about: EhrPicture, patient: PatientId, since_at: Moment) -> EhrPicture:
+    told = mirror.section(patient, Kind.ALLERGY)
+    new = {one.key for one in mirror.items_changed_since(patient, since_at) if one.kind == Kind.ALLERGY}
+    none = told.source if told.absence == Absence.STATED_NONE else None
+    return replace(
+        about,
+        allergies=tuple(_allergy(one, one.key in new) for one in told.items if one.status != "entered-in-error"),
         none_stated=none.entry if none is not None and none.at >= since_at else "",
-        doses=tuple(found for one in changed.values() if (found := _dose(one))),
     )
 
 
