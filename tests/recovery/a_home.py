@@ -35,6 +35,26 @@ def look() -> None:
     sys.stdout.write(json.dumps({**told, "ok": report.ok, "differences": len(rebuilding.differences())}))
 
 
+def start(target: str) -> None:
+    """Let the hand-back run."""
+    from stormlamp.recovery import actions
+    from tests.recovery.a_day import EVENING, LEAD
+
+    actions.start_handback(LEAD, EVENING, handback="h", target=target)
+
+
+def courier() -> None:
+    """Carry items until told to stop."""
+    import signal
+    import threading
+
+    from stormlamp.recovery.listeners import serve_courier
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    serve_courier(stop)
+
+
 def main() -> None:
     """Run one step in the home that STORMLAMP_HOME names."""
     import django
@@ -45,8 +65,10 @@ def main() -> None:
         from stormlamp.recovery.commands import handback
 
         handback(to=sys.argv[2], dry_run=False, as_json=True)
+    elif sys.argv[1] == "start":
+        start(sys.argv[2])
     else:
-        {"write": write, "look": look}[sys.argv[1]]()
+        {"write": write, "look": look, "courier": courier}[sys.argv[1]]()
 
 
 if __name__ == "__main__":

@@ -68,3 +68,23 @@ def test_a_sender_killed_at_any_moment_loses_and_doubles_nothing(tmp_path):
     looked = node.done("look")
     assert looked["ok"]
     assert looked["differences"] == 0
+
+
+def test_the_courier_sends_once_a_person_has_started_it_and_ends_when_told_to(tmp_path):
+    node = Node(tmp_path / "home")
+    node.done("write")
+    total = node.done("look")["to-do"]
+    cabinet = Cabinet(temper=Temper(drops=frozenset({5})), patients={"4711", "4712"})
+    with in_the_background(SimulatedEhr(cabinet, now=lambda: NOON).start) as port:
+        courier = node.start("courier")
+        try:
+            time.sleep(3)
+            assert not cabinet.filed, "nothing goes before somebody starts it"
+            node.done("start", f"mllp://127.0.0.1:{port}")
+            patience = time.monotonic() + 60
+            while len(cabinet.filed) < total and time.monotonic() < patience:
+                time.sleep(0.05)
+        finally:
+            courier.terminate()
+            assert courier.wait(20) == 0, courier.communicate()[1].decode()[-2000:]
+    assert node.done("look")["accepted"] == total == cabinet.counts()["AA"]
