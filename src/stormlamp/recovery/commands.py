@@ -92,8 +92,14 @@ def _print_dry(plan: tuple[Item, ...], now: Moment, as_json: bool) -> None:
     for name in CLASSES:
         typer.echo(f"  {name:<10} {by_class[name]:>6}")
     for one in going[:SHOWN]:
-        typer.echo(f"\n{one.what}, {one.author_name}")
-        typer.echo(message(letter_of(one, now)).decode().replace("\r", "\n").rstrip())
+        typer.echo(f"\n{one.what}, {one.author_name}\n{_written_out(one, now)}")
+
+
+def _written_out(item: Item, now: Moment) -> str:
+    try:
+        return message(letter_of(item, now)).decode().replace("\r", "\n").rstrip()
+    except Trouble as trouble:
+        return str(trouble)
 
 
 def _clashes(item: Item, now: Moment) -> bool:

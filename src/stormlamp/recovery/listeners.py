@@ -31,7 +31,7 @@ def _look(stop: threading.Event) -> float:
     """Send if a hand-back runs; how long to pause then."""
     try:
         run = queries.latest_run()
-        if run is None or not run.running or not queries.open_count():
+        if run is None or not run.running or run.node != settings.HOME.node or not queries.open_count():
             return LOOK_EVERY
         outcome = _sent(run, stop)
     except Trouble:

@@ -4,10 +4,11 @@ from django.db import models
 
 
 class Handback(models.Model):
-    """A run towards an EHR, started or stopped: the latest word by order counts."""
+    """A run towards an EHR, started or stopped: the latest word by order counts. The node it was started on sends."""
 
     kind = "projection"
     id = models.TextField(primary_key=True)
+    node = models.TextField()
     target = models.TextField()
     running = models.BooleanField()
     at = models.BigIntegerField()

@@ -93,6 +93,7 @@ def undone(entries: Sequence[Entry[Undone]]) -> None:
 def _run(entry: Entry[Any], key: str, target: str, running: bool) -> dict[str, Any]:
     return {
         "id": key,
+        "node": entry.node,
         "target": target,
         "running": running,
         "at": entry.at,

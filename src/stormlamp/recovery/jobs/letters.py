@@ -1,5 +1,7 @@
 """An item and everything its message needs: how the EHR knows the patient, where they lay, and under which stay."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from stormlamp.charts import queries as charts
@@ -9,7 +11,7 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.recovery import queries
-from stormlamp.recovery.mapping import Bed, Letter, Subject
+from stormlamp.recovery.mapping import APPLICATION, Bed, Letter, Subject
 from stormlamp.recovery.rules import Item, control_id
 from stormlamp.shell.words import hospital_zone
 
@@ -95,14 +97,17 @@ def _bed(item: Item, entry: ChartEntry, head: Who | None) -> Bed:
     admitted = [one for one in before if one.kind == EntryKind.ADMISSION]
     opened = item.source if entry.kind == EntryKind.ADMISSION else admitted[-1].id if admitted else ""
     person = head.person if head else None
-    visit = control_id(f"{opened}/stay") if opened else person.visit if person else ""
+    if opened:
+        stay = Bed(visit=control_id(f"{opened}/stay"), visit_authority=APPLICATION)
+    else:
+        stay = Bed(visit=person.visit if person else "")
     if before:
         body = before[-1].body
         assert isinstance(body, Admission | Move)
-        return Bed(ward=body.ward, room=body.room, bed=body.bed, visit=visit)
+        return replace(stay, ward=body.ward, room=body.room, bed=body.bed)
     if person is not None and person.ward:
-        return Bed(ward=person.ward, room=person.room, bed=person.bed, visit=visit)
-    return Bed(ward=item.ward, visit=visit)
+        return replace(stay, ward=person.ward, room=person.room, bed=person.bed)
+    return replace(stay, ward=item.ward)
 
 
 def _nameless_child(found: Who) -> bool:

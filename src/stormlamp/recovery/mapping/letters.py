@@ -25,12 +25,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bed:
-    """Where somebody lies, and the number of the stay."""
+    """Where somebody lies, and the number of the stay; `visit_authority` where the number is ours."""
 
     ward: str = ""
     room: str = ""
     bed: str = ""
     visit: str = ""
+    visit_authority: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

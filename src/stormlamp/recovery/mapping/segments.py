@@ -69,7 +69,7 @@ def pv1(letter: Letter, extra: Fields | None = None, bed: Bed | None = None) -> 
         1: 1,
         2: "I" if where.ward else "U",
         3: place(letter, where),
-        19: (where.visit, "", "", letter.facility, "VN") if where.visit else "",
+        19: (where.visit, "", "", where.visit_authority, "VN") if where.visit else "",
     }
     return ("PV1", {**fields, **(extra or {})})
 

@@ -3,6 +3,8 @@
 A struck one is cancelled: A11 admission, A12 move, A13 discharge; a death by an A08 that says it is not so.
 """
 
+from dataclasses import replace
+
 from stormlamp.charts.rules import Admission, Death, Discharge, Leaving, Move
 from stormlamp.mirror.wire.write import NULL
 from stormlamp.recovery.mapping.letters import Bed, Letter
@@ -30,7 +32,7 @@ def admission(letter: Letter, body: Admission) -> list[Segment]:
 
 def move(letter: Letter, body: Move) -> list[Segment]:
     """ADT^A02: PV1-3 the new place, PV1-6 the one before. Struck, ADT^A12: PV1-3 is the place gone back to."""
-    before = Bed(ward=body.from_ward, bed=body.from_bed, visit=letter.bed.visit)
+    before = replace(letter.bed, ward=body.from_ward, room="", bed=body.from_bed)
     if letter.item.correction:
         back = before if before.ward else _bed(letter, body)
         return _stay(letter, "A12", "ADT_A12", pv1(letter, {6: place(letter, _bed(letter, body))}, back))
@@ -63,4 +65,4 @@ def _stay(letter: Letter, trigger: str, structure: str, visit: Segment, *more: S
 
 
 def _bed(letter: Letter, body: Admission | Move) -> Bed:
-    return Bed(ward=body.ward, room=body.room, bed=body.bed, visit=letter.bed.visit)
+    return replace(letter.bed, ward=body.ward, room=body.room, bed=body.bed)

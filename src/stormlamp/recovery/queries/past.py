@@ -36,9 +36,10 @@ class Standoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The hand-back as last started or stopped."""
+    """The hand-back as last started or stopped. `node`: where it was started; only there the courier sends."""
 
     id: str
+    node: str
     target: str
     running: bool
     at: Moment
@@ -106,5 +107,5 @@ def latest_run() -> Run | None:
     if row is None:
         return None
     began = Handback.objects.filter(pk=row.pk.removesuffix("/stopped")).order_by("pk").first()
-    target = began.target if began else row.target
-    return Run(id=row.pk.removesuffix("/stopped"), target=target, running=row.running, at=Moment(row.at), by=row.by)
+    first = began or row
+    return Run(id=first.pk, node=first.node, target=first.target, running=row.running, at=Moment(row.at), by=row.by)
