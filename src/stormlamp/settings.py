@@ -35,12 +35,13 @@ INSTALLED_APPS = [
 
 _OPTIONS: dict[str, Any] = {
     "key": HOME.key("database").hex(),
-    "begun": str(HOME.begun) if DATABASE_FILE == str(HOME.database) else "",
+    "begun": str(HOME.begun) if str(HOME.database) == DATABASE_FILE else "",
     "timeout": 30,
     "transaction_mode": "IMMEDIATE",
     "init_command": (
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
-        "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000"
+        "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;"
+        "PRAGMA journal_size_limit = 67108864"
     ),
 }
 DATABASES = {

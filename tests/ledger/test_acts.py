@@ -80,9 +80,7 @@ def test_the_same_once_key_writes_once_and_answers_the_same(home):
     again = ring_twice(RINGER, after(NOON, 5), bell="other", once="form-1")
     assert again == first
     assert len(facts_written()) == 2
-    assert (
-        ring(RINGER, NOON, bell="b", once="form-1") == ring(RINGER, NOON, bell="c", once="form-1") == BellRung(bell="b")
-    )
+    assert ring(RINGER, NOON, bell="b", once="form-1") == ring(RINGER, NOON, bell="c", once="form-1") == BellRung(bell="b")
 
 
 def test_a_look_is_recorded_once_per_person_patient_and_hour(home):

@@ -64,9 +64,7 @@ def swallow(batch):
 
 
 def test_an_entry_that_a_projection_fails_on_is_set_aside_and_the_rest_goes_on(home):
-    poison = [
-        Draft(fact=Poison(strong=strong), actor="f", actor_name="f", act="f", at=NOON) for strong in (False, True)
-    ]
+    poison = [Draft(fact=Poison(strong=strong), actor="f", actor_name="f", act="f", at=NOON) for strong in (False, True)]
     append_feed([a_draft("a"), *poison, a_draft("b")])
     assert projector.catch_up() == 4
     assert LedgerLook.objects.count() == 2

@@ -1,17 +1,21 @@
 """A Django database backend that opens SQLite files through SQLCipher with a raw 256-bit key.
 
-`OPTIONS["key"]` is 64 hexadecimal digits. Where the file `OPTIONS["begun"]` exists the database was made before: one that is gone or
-empty is then Trouble, and never quietly begun anew. Pages carry an HMAC-SHA256, so a changed byte on disk is an error and not a value.
+`OPTIONS["key"]` is 64 hexadecimal digits. Where the file `OPTIONS["begun"]` exists the database was made before: one that is gone
+or empty is then Trouble, and never quietly begun anew. Pages carry an HMAC-SHA256, so a changed byte on disk is an error and not a
+value.
 """
 
 import datetime as dt
 import decimal
+import random
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, tee
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 from django.db.backends.sqlite3 import base as plain
 from django.db.backends.sqlite3._functions import register as register_functions  # type: ignore[import-untyped]
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
@@ -19,6 +23,7 @@ from sqlcipher3 import dbapi2 as Database  # noqa: N812 - the name that Django's
 
 from stormlamp.kernel.refusals import Trouble
 
+SQLITE_BUSY = 5
 _CONVERTERS: tuple[tuple[str, Any], ...] = (
     ("bool", b"1".__eq__),
     ("date", plain.decoder(parse_date)),
@@ -80,6 +85,31 @@ class DatabaseWrapper(plain.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor that understands Django's placeholders."""
         return self.connection.cursor(factory=Cursor)
+
+    def _start_transaction_under_autocommit(self) -> None:
+        """Take the write lock, asking every few milliseconds.
+
+        SQLite's own waiting sleeps up to 100 ms between two looks, so that who waits loses to who comes back at once: an act
+        then waited seconds behind a busy feed.
+        """
+        patience = float(self.settings_dict["OPTIONS"].get("timeout", 5.0))
+        until = time.monotonic() + patience
+        self.connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            while not self._began(last=time.monotonic() >= until):
+                time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - spreads those who wait
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+
+    def _began(self, *, last: bool) -> bool:
+        try:
+            with self.cursor() as cursor:
+                cursor.execute("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if last or getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != SQLITE_BUSY:
+                raise
+            return False
+        return True
 
     def _opening_pragmas(self) -> Sequence[str]:
         return (
