@@ -38,3 +38,12 @@ class HabitCounted:
     interface: str
     hour_start: Moment
     count: int
+
+
+@fact("mirror.quarantine-answered")
+class QuarantineAnswered:
+    """Somebody looked at what was quarantined for one reason until a moment, and answers for it: why nothing of it is missing."""
+
+    reason: str
+    until_at: Moment
+    why: str

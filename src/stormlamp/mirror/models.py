@@ -238,3 +238,19 @@ class MirrorHabit(models.Model):
 
     class Meta:
         db_table = "mirror_habit"
+
+
+class MirrorAnswer(models.Model):
+    """A person's answer for what was quarantined for a reason until a moment, keyed by its entry."""
+
+    kind = "projection"
+    entry = models.TextField(primary_key=True)
+    reason = models.TextField(db_index=True)
+    until_at = models.BigIntegerField()
+    why = models.TextField()
+    at = models.BigIntegerField()
+    by = models.TextField()
+    order = models.TextField()
+
+    class Meta:
+        db_table = "mirror_answer"

@@ -12,6 +12,10 @@ SHOWN = 200_000
 HOURS_PER_POINT = 4
 
 CHANNELS = {"mllp": lazy("HL7 v2 over the network"), "file": lazy("from files")}
+SENTENCES: dict[str, str] = {
+    "mirror.nothing-to-answer-for": "Nothing is in quarantine for this reason any more.",
+}
+
 STATES = {
     State.UNDERSTOOD: lazy("understood"),
     State.NOT_UNDERSTOOD: lazy("not understood"),

@@ -1,11 +1,17 @@
 """The pages of the wires: the board of interfaces, the quarantine, and one message as it came."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.mirror import actions, presenters, queries
+from stormlamp.mirror.forms import AnswerForm
 from stormlamp.shell.components import paging
-from stormlamp.shell.request import StaffRequest, page, render
+from stormlamp.shell.request import StaffRequest, page, render, say
+from stormlamp.shell.words import gettext as _
 
 PAGE = 50
 
@@ -32,9 +38,23 @@ def quarantine(request: StaffRequest) -> HttpResponse:
         "reasons": queries.quarantine_reasons(),
         "reason": reason,
         "interface": interface,
+        "answers": queries.quarantine_answers(reason) if reason else (),
+        "form": AnswerForm(initial={"reason": reason}) if reason and request.actor.may("quarantine.answer") else None,
         "words": presenters,
     }
     return render(request, "mirror/quarantine.html", context)
+
+
+@page("quarantine.answer", methods=("POST",))
+def answer(request: StaffRequest) -> HttpResponse:
+    """Answer for everything that is quarantined for one reason."""
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        actions.answer_quarantine(request.actor, request.arrived_at, **form.answers())
+    else:
+        say(request, _("Say why nothing of it is missing."), "error")
+    back = {"reason": request.POST.get("reason", "")}
+    return redirect(f"{reverse('mirror:quarantine')}?{urlencode(back)}")
 
 
 @page("quarantine.read", methods=("GET",))

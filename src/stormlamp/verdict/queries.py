@@ -99,8 +99,8 @@ def _outage(outages: list[OutageView], at: Moment) -> Reason:
 
 def _quarantine(outages: list[OutageView], at: Moment) -> Reason:
     began = min((one.since_at for one in outages), default=None)
-    count = mirror.quarantine_count(since_at=began)
-    return rules.quarantine_empty(count=count, older=mirror.quarantine_count() - count, ever=bool(outages), at=at)
+    older = mirror.quarantine_count() - mirror.quarantine_count(since_at=began)
+    return rules.quarantine_empty(count=mirror.quarantine_unanswered(since_at=began), older=older, ever=bool(outages), at=at)
 
 
 def _identities(at: Moment) -> Reason:

@@ -1,5 +1,7 @@
 """What feeds the mirror: files and folders here; listeners for what comes over the wire."""
 
+from stormlamp.mirror.actions.answering import NothingToAnswerFor as NothingToAnswerFor
+from stormlamp.mirror.actions.answering import answer_quarantine as answer_quarantine
 from stormlamp.mirror.actions.feeding import feed_paths as feed_paths
 from stormlamp.mirror.actions.feeding import receive as receive
 from stormlamp.mirror.actions.reading import read_message as read_message

@@ -9,9 +9,11 @@ from stormlamp.mirror.queries.feeds import message as message
 from stormlamp.mirror.queries.feeds import oldest_clinical_feed as oldest_clinical_feed
 from stormlamp.mirror.queries.feeds import parts_of as parts_of
 from stormlamp.mirror.queries.feeds import quarantine as quarantine
+from stormlamp.mirror.queries.feeds import quarantine_answers as quarantine_answers
 from stormlamp.mirror.queries.feeds import quarantine_count as quarantine_count
 from stormlamp.mirror.queries.feeds import quarantine_entries as quarantine_entries
 from stormlamp.mirror.queries.feeds import quarantine_reasons as quarantine_reasons
+from stormlamp.mirror.queries.feeds import quarantine_unanswered as quarantine_unanswered
 from stormlamp.mirror.queries.feeds import same_control_id as same_control_id
 from stormlamp.mirror.queries.feeds import verbatim as verbatim
 from stormlamp.mirror.queries.identities import aliases as aliases

@@ -11,9 +11,9 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import DAY, HOUR, Moment
 from stormlamp.ledger import entries
 from stormlamp.mirror.facts import FhirReceived, Hl7Received
-from stormlamp.mirror.models import MirrorHabit, MirrorInterface, MirrorMessage
+from stormlamp.mirror.models import MirrorAnswer, MirrorHabit, MirrorInterface, MirrorMessage
 from stormlamp.mirror.queries.identities import aliases
-from stormlamp.mirror.rules import CLINICAL, FeedAge, FeedRow, Habit, HourCount, Part, Quarantined, State
+from stormlamp.mirror.rules import CLINICAL, FeedAge, FeedRow, Habit, HourCount, Part, QuarantineAnswer, Quarantined, State
 from stormlamp.mirror.rules.feeds import WEEK_HOURS, hour_of, usual_gap
 
 ASIDE = (State.NOT_UNDERSTOOD, State.BROKEN)
@@ -61,6 +61,20 @@ def quarantine_count(patient: PatientId | None = None, *, since_at: Moment | Non
     rows = _aside(patient) if since_at is None else _aside(patient).filter(received_at__gte=since_at)
     told = rows.aggregate(size=Sum(F("not_understood") + F("broken")))
     return int(told["size"] or 0)
+
+
+def quarantine_unanswered(*, since_at: Moment | None = None) -> int:
+    """How many kept but not understood messages nobody has answered for; of all, or of those that came since a moment."""
+    rows = _aside(None) if since_at is None else _aside(None).filter(received_at__gte=since_at)
+    for reason, until_at in MirrorAnswer.objects.order_by("entry").values_list("reason", "until_at"):
+        rows = rows.exclude(reason=reason, received_at__lte=until_at)
+    return int(rows.aggregate(size=Sum(F("not_understood") + F("broken")))["size"] or 0)
+
+
+def quarantine_answers(reason: str) -> tuple[QuarantineAnswer, ...]:
+    """What people have answered for a reason, newest first."""
+    rows = MirrorAnswer.objects.filter(reason=reason).order_by("-order", "entry")
+    return tuple(QuarantineAnswer(why=row.why, by=row.by, at=Moment(row.at), until_at=Moment(row.until_at)) for row in rows)
 
 
 def quarantine_entries(*, interface: str = "", reason: str = "") -> int:

@@ -7,6 +7,7 @@ from stormlamp.mirror.rules.feeds import FeedRow as FeedRow
 from stormlamp.mirror.rules.feeds import Habit as Habit
 from stormlamp.mirror.rules.feeds import HourCount as HourCount
 from stormlamp.mirror.rules.feeds import Part as Part
+from stormlamp.mirror.rules.feeds import QuarantineAnswer as QuarantineAnswer
 from stormlamp.mirror.rules.feeds import Quarantined as Quarantined
 from stormlamp.mirror.rules.feeds import State as State
 from stormlamp.mirror.rules.names import folded as folded

@@ -116,6 +116,16 @@ class Quarantined:
     count: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineAnswer:
+    """Who answers for what was quarantined until a moment, and why."""
+
+    why: str
+    by: str
+    at: Moment
+    until_at: Moment
+
+
 def hour_of(at: Moment) -> Moment:
     """The start of the hour that a moment lies in (UTC)."""
     return Moment(at - at % HOUR)

@@ -53,7 +53,7 @@ _OWN: dict[Role, frozenset[str]] = {
     Role.BED_COORDINATOR: _PLACES | {"charts.move"},
     Role.COMMUNICATIONS: frozenset(),
     Role.INCIDENT_LEAD: frozenset({"outage.declare", "outage.end", "handback.read", "verdict.sign"}),
-    Role.RECOVERY_LEAD: _PLACES | _RETURN | {"outage.end", "handback.send", "quarantine.read"},
+    Role.RECOVERY_LEAD: _PLACES | _RETURN | {"outage.end", "handback.send", "quarantine.read", "quarantine.answer"},
     Role.FORENSIC_ANALYST: frozenset({"audit.read", "quarantine.read"}),
     Role.DATA_PROTECTION_OFFICER: frozenset({"audit.read", "people.read"}),
     Role.DRILL_LEAD: frozenset({"story.drive"}),
