@@ -194,7 +194,7 @@ def read(origin: str, *, after: int, limit: int) -> Iterator[Entry[Any]]:
         )
         rows = cursor.fetchall()
     for sequence, hlc, squeezed in rows:
-        payload = _payload_in(squeezed)
+        payload = payload_in(squeezed)
         yield Entry(origin, sequence, hlc, payload, _fact_in(payload))
 
 
@@ -232,7 +232,10 @@ def _squeezed(payload: bytes) -> bytes:
     return found
 
 
-def _payload_in(squeezed: bytes) -> facts.Payload:
+def payload_in(squeezed: Any) -> facts.Payload:
+    """The payload of a stored frame; facts.DAMAGED when it is none."""
+    if isinstance(squeezed, int | float | str):
+        return facts.DAMAGED
     try:
         return facts.opened(stretched(bytes(squeezed)))
     except (zstandard.ZstdError, msgspec.MsgspecError):

@@ -8,8 +8,6 @@ import hashlib
 import os
 from collections.abc import Collection, Iterator
 
-import msgspec
-import zstandard
 from django.db import connection
 
 from stormlamp.ledger import entries, facts
@@ -120,7 +118,5 @@ def _once_of(origin: str, sequence: int) -> str | None:
         return ""
     if found[0] is None:
         return None
-    try:
-        return facts.opened(entries.stretched(bytes(found[0]))).once[1:]
-    except (zstandard.ZstdError, msgspec.MsgspecError):
-        return None  # named as damaged already
+    payload = entries.payload_in(found[0])
+    return None if payload is facts.DAMAGED else payload.once[1:]  # the damaged is named already

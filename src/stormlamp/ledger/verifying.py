@@ -132,8 +132,7 @@ class _Walk:
             report.blame(key, "it does not follow the entry before it")
         if not isinstance(hlc, int) or hlc <= self.hlc:
             report.blame(key, "its clock does not follow the entry before it")
-        else:
-            self._tick(hlc)
+        self._tick(hlc)
         if payload is None:
             self.missing.add(key)
         elif (reason := self._payload(sequence, payload, salt, payload_digest)) is not None:
@@ -162,7 +161,9 @@ class _Walk:
             self.purged.update(facts.body_as(opened, facts.PayloadsPurged).entries)
         return None
 
-    def _tick(self, hlc: int) -> None:
+    def _tick(self, hlc: Any) -> None:
+        if not isinstance(hlc, int):
+            return
         self.hlc, minute = hlc, entries.minute_of(hlc)
         if minute != self.minute:
             self._close_minute()
