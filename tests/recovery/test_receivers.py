@@ -55,17 +55,17 @@ def answering(answer: Callable[[Message], list[bytes]]):
     listener, talks = socket.create_server(("127.0.0.1", 0)), []
 
     def serve():
-        while True:
-            try:
+        try:
+            while True:
                 talk, _ = listener.accept()
-            except OSError:
-                return
-            talks.append(talk)
-            framer = Framer()
-            while received := talk.recv(65536):
-                for raw in framer.feed(received):
-                    for piece in answer(Message(raw)):
-                        talk.sendall(piece)
+                talks.append(talk)
+                framer = Framer()
+                while received := talk.recv(65536):
+                    for raw in framer.feed(received):
+                        for piece in answer(Message(raw)):
+                            talk.sendall(piece)
+        except OSError:
+            return  # the test is over
 
     threading.Thread(target=serve, daemon=True).start()
     try:

@@ -191,6 +191,16 @@ def test_a_patients_items_go_in_the_order_in_which_an_ehr_can_take_them(home):
     assert ehr.names == ["ADT^A04", "ADT^A01", "ORU^R01", "ADT^A08", "ADT^A03"]
 
 
+def test_an_allergy_goes_before_what_was_given_and_measured(home):
+    outage = dark()
+    vitals("v", at=NOON)
+    charts.record_allergy(BEN, after(NOON, HOUR), entry="a", patient=MARIE, occurred_at=after(NOON, HOUR), allergy=SHELLFISH)
+    over(outage)
+    ehr = MemoryEhr()
+    hand_back(ehr)
+    assert ehr.names == ["ADT^A60", "ORU^R01"]
+
+
 def test_a_second_stay_goes_after_the_first_has_ended(home):
     outage = dark()
     charts.discharge_patient(NORA, NOON, entry="out", patient=MARIE, to=Leaving.HOME, left_at=NOON)

@@ -1,7 +1,7 @@
 """In which order a patient's items go, and which of them must be with the EHR before another.
 
-First who the patient is (registration, then the identification), then where they lie, then what was measured, said and given,
-and at the end of each stay the death and the discharge: an EHR takes little for a stay that is closed.
+First who the patient is (registration, then the identification), then where they lie, then allergies, then what was measured,
+said and given, and at the end of each stay the death and the discharge: an EHR takes little for a stay that is closed.
 """
 
 from bisect import bisect_right
@@ -14,9 +14,18 @@ from stormlamp.recovery.rules.items import IDENTIFICATION, Held, Item
 from stormlamp.recovery.rules.states import DONE, ItemState
 
 REGISTERING = frozenset({"registration", "newborn"})
-_RANK = {"registration": 0, "newborn": 0, IDENTIFICATION: 1, "admission": 2, "move": 2, "death": 4, "discharge": 4}
-_OTHERS = 3
-_CORRECTION = 5
+_RANK = {
+    "registration": 0,
+    "newborn": 0,
+    IDENTIFICATION: 1,
+    "admission": 2,
+    "move": 2,
+    "allergy": 3,
+    "no-known-allergies": 3,
+    "death": 5,
+    "discharge": 5,
+}
+_OTHERS = 4
 
 
 class Schedule:
@@ -96,7 +105,7 @@ def _in_order(items: Sequence[Item]) -> list[Item]:
     return sorted(
         items,
         key=lambda one: (
-            _CORRECTION if one.correction else 0,
+            one.correction,
             bisect_right(starts, one.occurred_at) if one.what not in REGISTERING and one.what != IDENTIFICATION else -1,
             _RANK.get(one.what, _OTHERS),
             one.occurred_at,
