@@ -42,7 +42,7 @@ def persons_by_mrn(text: str) -> tuple[Person, ...]:
 
 def find_persons(text: str, limit: int = 50) -> tuple[Person, ...]:
     """Persons whom every word of the question fits: name, number, birth date, ward or bed. Best match first, then by name."""
-    numbered = persons_by_mrn(text) if text.strip() else ()
+    numbered = (*persons_by_mrn(text), *_in_bed(text)) if text.strip() else ()
     dates = birth_dates(text)
     if dates:
         told = MirrorPatient.objects.filter(Q(birth_date__in=dates))
@@ -100,6 +100,13 @@ def _fits(ways: Sequence[str]) -> Q:
     numbers = MirrorIdentifier.objects.filter(plain=plain_number(ways[0])).values("patient")
     beds = MirrorVisit.objects.filter(Q(ward__iexact=ways[0]) | Q(bed__iexact=ways[0]) | Q(room__iexact=ways[0]), present=True)
     return fits | Q(patient__in=numbers) | Q(patient__in=beds.values("patient"))
+
+
+def _in_bed(text: str) -> tuple[Person, ...]:
+    """Who lies in a bed of this very name, such as `3B-12`, which as a question would be two words."""
+    told = MirrorVisit.objects.filter(present=True, bed__iexact=text.strip()).order_by("patient")
+    found = persons(PatientId(one) for one in told.values_list("patient", flat=True).distinct())
+    return tuple(one for one in found if one.bed.casefold() == text.strip().casefold())
 
 
 def _named(found: Iterable[str], first: tuple[Person, ...], limit: int) -> tuple[Person, ...]:
