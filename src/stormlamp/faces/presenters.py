@@ -93,7 +93,7 @@ def navigation(request: HttpRequest) -> tuple[NavSection, ...]:
     waiting = {"Quarantine": mirror.quarantine_count(), "Return": recovery.open_count()}
     links = []
     for right, route, key, label in _SITE:
-        if actor.may(right) and (label != "Story" or settings.HOME.options.get("demo")):
+        if (settings.HOME.options.get("demo") if label == "Story" else actor.may(right)):
             href = reverse(route)
             current = request.path == href or (href != "/" and request.path.startswith(href))
             links.append(NavLink(labels[label], href, key=key, badge=waiting.get(label) or None, current=current))
