@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from stormlamp.kernel.moments import MINUTE, Moment, parse_iso
 
-# A Tuesday morning before the early shift, always the same one: the same seed tells the same story, message for message.
-OPENS_AT: Moment = parse_iso("2026-01-13T05:00:00Z")
+# A Tuesday morning, always the same one: the same seed tells the same story, message for message.
+OPENS_AT: Moment = parse_iso("2026-01-13T08:00:00Z")
 SPEED = 12.0
 BEDS, SEED = 400, 7
 # While the wards work through an outage, and while hours pass for the feeds to show their habit.
 WORKING_SPEED, HURRIED_SPEED = 150.0, 900.0
 SHIFT = 90 * MINUTE
-HOURS_AHEAD = 4
+HOURS_AHEAD = 6
 
 
 @dataclass(frozen=True, slots=True)
