@@ -120,6 +120,7 @@ def rebuild(
 
 
 def _differences_of_a_copy(copy: Path) -> list[rebuilding.Difference]:
+    connection.ensure_connection()  # a database that is gone or damaged is told before anything is measured
     if shutil.disk_usage(copy.parent).free < 3 * Path(settings.DATABASE_FILE).stat().st_size:
         errors.print("There may be too little free space for the copy; going on.")
     rebuilding.snapshot(copy)
