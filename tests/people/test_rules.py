@@ -42,6 +42,9 @@ def test_no_role_may_do_everything_and_each_may_look_after_its_own_account():
         ("outage.end", {"medical-lead", "incident-lead", "recovery-lead"}),
         ("handback.send", {"recovery-lead"}),
         ("story.drive", {"drill-lead"}),
+        ("charts.flag", {"shift-lead", "medical-lead", "front-desk"}),
+        ("charts.print", {"nurse", "midwife", "physician", "shift-lead", "medical-lead", "pharmacist"}),
+        ("quarantine.read", {"recovery-lead", "forensic-analyst"}),
         ("audit.read", {"auditor", "data-protection-officer", "forensic-analyst"}),
     ],
 )

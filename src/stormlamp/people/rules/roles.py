@@ -34,8 +34,8 @@ class Role(StrEnum):
 _EVERYBODY = frozenset({"people.self", "outage.read", "feeds.read", "verdict.read"})
 # Who and where a patient is, without the chart.
 _PLACES = frozenset({"charts.find"})
-_READING = _PLACES | {"charts.read", "charts.print"}
-_CARE = _READING | {"charts.write", "charts.register", "charts.move", "charts.identify", "charts.paper"}
+_READING = _PLACES | {"charts.read"}
+_CARE = _READING | {"charts.print", "charts.write", "charts.register", "charts.move", "charts.identify", "charts.paper"}
 _RETURN = frozenset({"handback.read", "handback.decide"})
 
 _OWN: dict[Role, frozenset[str]] = {
@@ -44,12 +44,12 @@ _OWN: dict[Role, frozenset[str]] = {
     Role.PHYSICIAN: _CARE | _RETURN,
     Role.SHIFT_LEAD: _CARE | _RETURN | {"charts.flag", "outage.declare"},
     Role.MEDICAL_LEAD: _CARE | _RETURN | {"charts.flag", "outage.declare", "outage.end", "verdict.sign"},
-    Role.PHARMACIST: _READING | {"charts.write", "handback.read"},
+    Role.PHARMACIST: _READING | {"charts.print", "charts.write", "handback.read"},
     Role.LABORATORY: _READING,
     Role.BLOOD_BANK: _READING,
     Role.RADIOGRAPHER: _READING,
     Role.FRONT_DESK: _PLACES | {"charts.register", "charts.move", "charts.identify", "charts.flag"},
-    Role.BILLING: _PLACES,
+    Role.BILLING: frozenset(),
     Role.BED_COORDINATOR: _PLACES | {"charts.move"},
     Role.COMMUNICATIONS: frozenset(),
     Role.INCIDENT_LEAD: frozenset({"outage.declare", "outage.end", "handback.read", "verdict.sign"}),
@@ -67,6 +67,7 @@ CLINICAL: frozenset[Role] = frozenset(role for role, rights in ROLE_RIGHTS.items
 # Where somebody starts; everybody else starts at the first page of the house.
 FIRST_PAGES: dict[Role, str] = {
     Role.INCIDENT_LEAD: "/outage/",
+    Role.BILLING: "/outage/",
     Role.COMMUNICATIONS: "/outage/",
     Role.RECOVERY_LEAD: "/return/",
     Role.FORENSIC_ANALYST: "/feeds/",
