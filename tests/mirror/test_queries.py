@@ -204,3 +204,23 @@ def test_reading_a_message_about_a_patient_is_recorded(home):
     looks = [one for one in entries.read(entries.origin_of("acts"), after=0, limit=9) if one.payload.type == "ledger.looked"]
     assert [one.fact.patient for one in looks] == [ADA]
     assert rebuilding.differences() == []
+
+
+def test_a_value_whose_source_gives_no_time_is_as_old_as_its_message(home):
+    undated = b"OBR|1||F2|ELEC\rOBX|1|NM|K^Potassium||2.9|mmol/L|3.5-5.1|LL|||F\r"
+    told = oru("2.9", control="R9", sent="").split(b"OBR|")[0] + undated
+    send(oru("4.1"), told)
+    items = queries.section(ADA, "result").items
+    assert [one.text for one in items] == ["2.9 mmol/L", "4.1 mmol/L"]
+    assert items[0].effective_at is None
+
+
+def test_a_message_that_is_silent_about_a_mark_does_not_unmask_anybody(home):
+    vip = adt().replace(b"PV1|1|I|3B^1^12||||||||||||||||V1", b"PV1|1|I|3B^1^12|||||||||||||V|||V1")
+    guarded = adt(control="C2", more="PD1||||||||||||Y\r")
+    send(vip, guarded, oru(), adt("A08", control="C3"))
+    assert queries.person(ADA).flags == {"vip", "confidential"}
+    send(merge(), adt("A08", number="78", control="C4"))
+    assert queries.person(ADA).flags == {"vip", "confidential"}
+    send(adt("A08", control="C5", more="PD1||||||||||||N\r"))
+    assert queries.person(ADA).flags == {"vip"}

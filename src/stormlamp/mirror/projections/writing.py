@@ -95,7 +95,7 @@ def patient_row(patient: str, told: Collection[Held]) -> Row:
         "sex": traits.get("gender", ""),
         "language": _language(traits),
         "deceased_at": _died_at(traits),
-        "flags": newest["flags"],
+        "flags": " ".join(_flags(told, traits)),
         "search": _search(names),
         "resource": orjson.dumps(traits),
         **{column: newest[column] for column in SOURCE},
@@ -133,6 +133,19 @@ def _movement(row: Held) -> Movement:
         discharged_at=row["discharged_at"],
         entry=row["entry"],
     )
+
+
+def _flags(told: Iterable[Held], traits: dict[str, Any]) -> list[str]:
+    """Each mark as the newest telling that speaks of it says; death as the traits have it."""
+    found: set[str] = set()
+    for row in told:
+        for word in row["flags"].split():
+            if word.startswith("-"):
+                found.discard(word[1:])
+            else:
+                found.add(word)
+    died = bool(traits.get("deceasedDateTime") or traits.get("deceasedBoolean"))
+    return sorted(found - {"deceased"} | ({"deceased"} if died else set()))
 
 
 def _usual(names: list[dict[str, Any]]) -> dict[str, Any]:

@@ -31,3 +31,4 @@ from stormlamp.mirror.queries.sections import items_changed_since as items_chang
 from stormlamp.mirror.queries.sections import patient_resource as patient_resource
 from stormlamp.mirror.queries.sections import section as section
 from stormlamp.mirror.queries.sections import sections as sections
+from stormlamp.mirror.queries.stays import ward_changes as ward_changes

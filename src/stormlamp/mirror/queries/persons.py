@@ -37,6 +37,7 @@ def persons_by_mrn(text: str) -> tuple[Person, ...]:
         told = told.filter(authority__iexact=authority.strip())
     found = persons(PatientId(one) for one in told.order_by("patient").values_list("patient", flat=True).distinct())
     exact = tuple(one for one in found if one.mrn == number.strip())
+    exact = tuple(one for one in exact if mark and one.authority.casefold() == authority.strip().casefold()) or exact
     return tuple(sorted(exact or found, key=lambda one: (one.authority, one.mrn, one.patient)))
 
 
@@ -128,7 +129,8 @@ def _persons(patients: Sequence[PatientId]) -> list[Person]:
             main = rows.get(head) or max(told, key=lambda row: row["order"])
             newest = max(told, key=lambda row: row["order"])
             identifiers = tuple(dict.fromkeys(number for one in members for number in numbers[one]))
-            found.append(_person(head, main, newest, identifiers, [stay for one in members for stay in stays[one]]))
+            flags = frozenset(flag for row in told for flag in str(row["flags"]).split())
+            found.append(_person(head, main, newest, identifiers, flags, [stay for one in members for stay in stays[one]]))
     return found
 
 
@@ -153,6 +155,7 @@ def _person(
     told: Row,
     newest: Row,
     identifiers: tuple[Identifier, ...],
+    flags: frozenset[str],
     stays: list[Row],
 ) -> Person:
     nowhere: Row = {}
@@ -175,7 +178,7 @@ def _person(
         visit=str(stay.get("visit", "")),
         visit_class=str(stay.get("visit_class", "")),
         admitted_at=_moment(stay.get("admitted_at")),
-        flags=frozenset(str(told["flags"]).split()),
+        flags=flags,
         source=source_of(told),
         as_of=source_of(newest).at,
     )

@@ -53,7 +53,7 @@ def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str,
 
 
 def _section(kind: str, rows: Collection[Row], spoken: Row | None) -> Section:
-    newest = sorted(rows, key=lambda row: (-(row["effective_at"] or 0), row["display"], row["key"]))
+    newest = sorted(rows, key=lambda row: (-_told_at(row), row["display"], row["key"]))
     source = source_of(spoken) if spoken else None
     return Section(
         kind=kind,
@@ -62,6 +62,11 @@ def _section(kind: str, rows: Collection[Row], spoken: Row | None) -> Section:
         received_until=source.at if source else None,
         source=source,
     )
+
+
+def _told_at(row: Row) -> int:
+    """When it was true for the patient; where the source does not say, when it was told."""
+    return int(row["at"] if row["effective_at"] is None else row["effective_at"])
 
 
 def _item(row: Row) -> Item:

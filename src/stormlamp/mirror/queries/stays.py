@@ -4,8 +4,11 @@ from collections.abc import Collection
 
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.models import MirrorAlias, MirrorMessage, MirrorVisit
+from stormlamp.mirror.models import MirrorAlias, MirrorMessage, MirrorMovement, MirrorVisit
 from stormlamp.mirror.rules import Place, Visit, VisitStatus
+from stormlamp.mirror.rules.visits import Step
+
+_GONE = (Step.DISCHARGE, Step.CANCEL_ADMIT)
 
 
 def latest_visit(patients: Collection[str]) -> tuple[Visit, Moment] | None:
@@ -15,6 +18,14 @@ def latest_visit(patients: Collection[str]) -> tuple[Visit, Moment] | None:
     arrived = dict(messages.values_list("entry", "received_at"))
     newest = max(rows, key=lambda row: (arrived.get(row.entry, 0), row.stay), default=None)
     return None if newest is None else (_visit(newest), Moment(arrived.get(newest.entry, 0)))
+
+
+def ward_changes(patients: Collection[str]) -> tuple[tuple[Moment, str], ...]:
+    """When and to which ward the feeds moved somebody who has any of these ids, the oldest first; no ward once they left."""
+    stays = MirrorVisit.objects.filter(patient__in=list(patients)).order_by("stay").values_list("stay", flat=True)
+    rows = MirrorMovement.objects.filter(stay__in=list(stays)).exclude(step=Step.PREADMIT).order_by("at", "order")
+    told = ((at, "" if step in _GONE else ward, step) for at, ward, step in rows.values_list("at", "ward", "step"))
+    return tuple((Moment(at), ward) for at, ward, step in told if ward or step in _GONE)
 
 
 def merged_by(patient: PatientId) -> str:

@@ -31,6 +31,7 @@ _PARTICIPANTS = (
 _VISIT_TYPE = {"coding": [{"system": V2_0203, "code": "VN", "display": "Visit number"}], "text": "visit number"}
 _UNKNOWN_CLASS = {"system": TERMINOLOGY + "v3-NullFlavor", "code": "UNK", "display": "unknown"}
 _V2_TYPE = TERMINOLOGY + "v2-0007"
+_NOT_SO = frozenset(("", '""', "N", "NRM", "0", "NO"))
 _ACT_PRIORITY = TERMINOLOGY + "v3-ActPriority"
 
 # Fields of PV1 that are codes in Encounter.hospitalization.
@@ -153,10 +154,15 @@ def add_pv2(found: Resource, pv2: Segment) -> None:
 
 
 def person_flags(pv1: Segment | None, pv2: Segment | None, pd1: Segment | None) -> frozenset[str]:
-    """What masks a name: a VIP (PV1-16), a protected visit (PV2-22) or a protected person (PD1-12)."""
+    """What masks a name: a VIP (PV1-16), a protected visit (PV2-22) or a protected person (PD1-12); `-vip`: said to be none.
+
+    A message that says nothing of it, as a laboratory's, changes nothing.
+    """
     found = set()
-    if pv1 is not None and pv1.text(16) not in ("", "N", "NRM", "0", "NO"):
-        found.add("vip")
+    if pv1 is not None and pv1.field(16):
+        found.add("-vip" if pv1.text(16).upper() in _NOT_SO else "vip")
     if (pv2 is not None and pv2.text(22) == "Y") or (pd1 is not None and pd1.text(12) == "Y"):
         found.add("confidential")
+    elif pd1 is not None and pd1.text(12) == "N":
+        found.add("-confidential")
     return frozenset(found)
