@@ -2,7 +2,7 @@
 
 from stormlamp.charts.actions.refusals import AlreadyOnPaper, EndsBeforeBeginning, NoPlace, NoSuchPaper, ReasonMissing
 from stormlamp.charts.facts import PaperPeriodClosed, PaperPeriodOpened, PaperSheetsDeclaredLost, PaperSheetsEntered
-from stormlamp.charts.queries import entries
+from stormlamp.charts.queries import entries, places
 from stormlamp.charts.rules import PaperPeriod
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import Moment
@@ -12,7 +12,7 @@ from stormlamp.ledger import act
 @act("charts.open_paper", needs="charts.paper")
 def open_paper(by: Actor, at: Moment, *, period: str, ward: str, from_at: Moment, reason: str = "") -> PaperPeriodOpened:
     """Say that a ward writes on paper from a moment on; raises NoPlace, AlreadyOnPaper."""
-    if not ward.strip():
+    if not (ward := places.ward_named(ward)):
         raise NoPlace()
     if any(one.until_at is None and one.unresolved for one in entries.paper_periods(ward)):
         raise AlreadyOnPaper(ward=ward)

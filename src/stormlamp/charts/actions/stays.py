@@ -1,5 +1,6 @@
 """Acts of coming, moving and going: register, admit, move, discharge, and a death."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from stormlamp.charts.actions.refusals import (
@@ -148,7 +149,7 @@ def admit_patient(
     by: Actor, at: Moment, *, entry: str, patient: PatientId, to: Admission, admitted_at: Moment, although: str = ""
 ) -> PatientAdmitted:
     """Take a patient into a bed; raises AlreadyIn, BedTaken (unless `although` says why both lie there), and what entries may."""
-    found = _found(patient, at)
+    found, to = _found(patient, at), _known(to)
     if found.present:
         raise AlreadyIn(ward=found.place.ward, bed=found.place.bed)
     doubts = _bed_doubts(to.ward, to.bed, found.patient, at, although)
@@ -172,7 +173,7 @@ def move_patient(
     although: str = "",
 ) -> PatientMoved:
     """Put a patient into another bed; raises NotIn, BedTaken (unless `although` says why both lie there), and what entries may."""
-    found = _found(patient, at)
+    found, ward = _found(patient, at), places.ward_named(ward)
     if not found.present:
         raise NotIn()
     doubts = _bed_doubts(ward, bed, found.patient, at, although)
@@ -207,7 +208,7 @@ def record_death(
 def _registered(
     entry: str, number: str, body: Registration, *, occurred_at: Moment, at: Moment, to: Admission | None, although: str
 ) -> tuple[PatientRegistered | PatientAdmitted, ...]:
-    patient = patient_id(AUTHORITY, number)
+    patient, to = patient_id(AUTHORITY, number), to and _known(to)
     doubts = _bed_doubts(to.ward, to.bed, patient, at, although) if to else ()
     ward = to.ward if to else ""
     shared = header(
@@ -221,6 +222,10 @@ def _admission(shared: Header, to: Admission) -> PatientAdmitted:
     """The admission that comes with a registration: the same moment, an entry of its own."""
     again: Header = {**shared, "entry": f"{shared['entry']}/admission"}
     return PatientAdmitted(**again, body=to)
+
+
+def _known(to: Admission) -> Admission:
+    return replace(to, ward=places.ward_named(to.ward))
 
 
 def _next_number() -> str:

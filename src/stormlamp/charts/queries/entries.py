@@ -101,7 +101,7 @@ def paper_periods(ward: str | None = None) -> tuple[PaperPeriod, ...]:
     """The times that wards were on paper, the oldest first; of one ward or all."""
     rows = PaperStepRow.objects.order_by("order", "pk")
     if ward is not None:
-        rows = rows.filter(ward=ward)
+        rows = rows.filter(ward__iexact=ward.strip())
     return _paper_periods(
         PaperEvent(
             period=row.period,

@@ -6,8 +6,19 @@ from dataclasses import dataclass
 
 from stormlamp.charts.queries import entries, people, places
 from stormlamp.charts.queries.people import Who
-from stormlamp.charts.rules import CLASS_OF, ChartEntry, Conflict, EntryKind, Identification, PaperPeriod
+from stormlamp.charts.rules import (
+    CLASS_OF,
+    Admission,
+    ChartEntry,
+    Conflict,
+    Discharge,
+    EntryKind,
+    Identification,
+    Move,
+    PaperPeriod,
+)
 from stormlamp.charts.rules.conflicts import ConflictKind, allergies_contradict, doses_twice
+from stormlamp.charts.rules.papers import same_ward
 from stormlamp.incident.rules import OutageView
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.identifiers import PatientId
@@ -103,7 +114,7 @@ def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Ch
         sections=sections,
         stay=tuple(one for one in told if one.record_class in ("identity", "stay")),
         conflicts=tuple(_conflicts(who, told, sections, now)),
-        paper=_paper(who, now),
+        paper=_paper(who, told, now),
         quarantined=mirror.quarantine_count(who.patient),
         identifications=entries.identifications(who.members),
         newborns=tuple(one for one in children if one.registered is None or one.registered.struck is None),
@@ -143,10 +154,21 @@ def _section(kind: str, told: Section, written: Sequence[ChartEntry], classes: d
     return ChartSection(kind=kind, told=told, entries=tuple(one for one in written if one.kind in kinds), outage=outage)
 
 
-def _paper(who: Who, now: Moment) -> tuple[PaperPeriod, ...]:
-    """Times on paper of the ward where they lie, or of one they came from, whose sheets nobody has entered."""
-    wards = {who.place.ward, who.other_place.ward if who.other_place else ""} - {""}
-    return tuple(one for ward in sorted(wards) for one in entries.unresolved_paper(ward) if one.from_at <= now)
+def _paper(who: Who, written: Sequence[ChartEntry], now: Moment) -> tuple[PaperPeriod, ...]:
+    """Times on paper whose sheets nobody has entered, of the ward where they lie or of any where they lay meanwhile."""
+    waiting = [one for one in entries.unresolved_paper() if one.from_at <= now]
+    if not waiting:
+        return ()
+    changes = sorted([*mirror.ward_changes(who.members), *_ward_changes(written)], key=lambda one: one[0])
+    return tuple(one for one in waiting if same_ward(one.ward, who.place.ward) or one.concerns(changes, now=now))
+
+
+def _ward_changes(written: Sequence[ChartEntry]) -> Iterator[tuple[Moment, str]]:
+    for entry in written:
+        if entry.struck is None and isinstance(entry.body, Admission | Move):
+            yield entry.occurred_at, entry.body.ward
+        elif entry.struck is None and isinstance(entry.body, Discharge):
+            yield entry.occurred_at, ""
 
 
 def _conflicts(who: Who, told: Sequence[ChartEntry], sections: dict[str, ChartSection], now: Moment) -> Iterator[Conflict]:

@@ -4,6 +4,7 @@ from stormlamp.charts.queries import entries
 from stormlamp.charts.queries.people import Who, people, who
 from stormlamp.charts.rules import StayState, writable
 from stormlamp.charts.rules.conflicts import Conflict, ConflictKind
+from stormlamp.charts.rules.papers import same_ward
 from stormlamp.charts.rules.stays import beds_shared
 from stormlamp.incident import queries as incident
 from stormlamp.incident.rules import SERVICE_OF_CLASS, OutageView
@@ -18,6 +19,11 @@ def wards() -> tuple[str, ...]:
     """Wards that anybody lies on, by a feed or by what was written here, in natural order."""
     here = {one.ward for one in entries.stays().values() if one.state != StayState.OUT and one.ward}
     return tuple(sorted(here | set(mirror.wards()), key=natural))
+
+
+def ward_named(text: str) -> str:
+    """The ward that somebody means, as the feeds write it; the text itself where nobody lies on such a ward yet."""
+    return next((one for one in wards() if same_ward(one, text)), text.strip())
 
 
 def census(ward: str, *, reader: Actor | None = None, now: Moment) -> tuple[Who, ...]:

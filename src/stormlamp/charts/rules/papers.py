@@ -1,6 +1,6 @@
 """A ward on paper: from when to when, and what became of its sheets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +45,18 @@ class PaperPeriod:
     def unresolved(self) -> bool:
         """Whether doses may have been given that nobody finds here."""
         return self.settled is None
+
+    def concerns(self, changes: Sequence[tuple[Moment, str]], *, now: Moment) -> bool:
+        """Whether somebody lay on the ward while it was on paper. `changes`: since when on which ward, the oldest first."""
+        ends = [*(at for at, _ward in changes[1:]), now]
+        until_at = now if self.until_at is None else self.until_at
+        there = [(at, end) for (at, ward), end in zip(changes, ends, strict=False) if same_ward(ward, self.ward)]
+        return self.from_at <= now and any(at <= until_at and end >= self.from_at for at, end in there)
+
+
+def same_ward(one: str, other: str) -> bool:
+    """Whether two names mean one ward: capitals and outer spaces do not count."""
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def paper_periods(events: Iterable[PaperEvent]) -> tuple[PaperPeriod, ...]:
