@@ -173,43 +173,44 @@ MEDICINES: dict[str, tuple[Medicine, ...]] = {
     "emergency": (PARACETAMOL, MORPHINE, ONDANSETRON),
 }
 
-_HAEMOGLOBIN = Analyte("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 12.0, 16.5, 7.5, 1)
+# Names as a laboratory prints them; LOINC stands in the code.
+_HAEMOGLOBIN = Analyte("718-7", "Haemoglobin", "g/dL", 12.0, 16.5, 7.5, 1)
 PANELS = (
-    Panel("58410-2", "CBC panel - Blood by Automated count", (
+    Panel("58410-2", "Blood count", (
         _HAEMOGLOBIN,
-        Analyte("4544-3", "Hematocrit [Volume Fraction] of Blood", "%", 36.0, 49.0, 24.0, 1),
-        Analyte("6690-2", "Leukocytes [#/volume] in Blood", "10*3/uL", 4.0, 10.0, 21.0, 1),
-        Analyte("777-3", "Platelets [#/volume] in Blood", "10*3/uL", 150, 400, 70),
+        Analyte("4544-3", "Haematocrit", "%", 36.0, 49.0, 24.0, 1),
+        Analyte("6690-2", "Leukocytes", "10*3/uL", 4.0, 10.0, 21.0, 1),
+        Analyte("777-3", "Platelets", "10*3/uL", 150, 400, 70),
     )),
-    Panel("51990-0", "Basic metabolic panel - Blood", (
-        Analyte("2951-2", "Sodium [Moles/volume] in Serum or Plasma", "mmol/L", 136, 145, 126),
-        Analyte("2823-3", "Potassium [Moles/volume] in Serum or Plasma", "mmol/L", 3.5, 5.1, 6.2, 1),
-        Analyte("2160-0", "Creatinine [Mass/volume] in Serum or Plasma", "mg/dL", 0.6, 1.2, 3.9, 2),
-        Analyte("3091-6", "Urea [Mass/volume] in Serum or Plasma", "mg/dL", 17, 48, 150),
-        Analyte("2345-7", "Glucose [Mass/volume] in Serum or Plasma", "mg/dL", 70, 110, 260),
+    Panel("51990-0", "Electrolytes and kidney", (
+        Analyte("2951-2", "Sodium", "mmol/L", 136, 145, 126),
+        Analyte("2823-3", "Potassium", "mmol/L", 3.5, 5.1, 6.2, 1),
+        Analyte("2160-0", "Creatinine", "mg/dL", 0.6, 1.2, 3.9, 2),
+        Analyte("3091-6", "Urea", "mg/dL", 17, 48, 150),
+        Analyte("2345-7", "Glucose", "mg/dL", 70, 110, 260),
     )),
-    Panel("1988-5", "C reactive protein [Mass/volume] in Serum or Plasma", (
-        Analyte("1988-5", "C reactive protein [Mass/volume] in Serum or Plasma", "mg/L", 0.0, 5.0, 260.0, 1),
+    Panel("1988-5", "C-reactive protein", (
+        Analyte("1988-5", "C-reactive protein", "mg/L", 0.0, 5.0, 260.0, 1),
     )),
-    Panel("24325-3", "Hepatic function panel - Serum or Plasma", (
-        Analyte("1920-8", "Aspartate aminotransferase in Serum or Plasma", "U/L", 8, 38, 240),
-        Analyte("1742-6", "Alanine aminotransferase in Serum or Plasma", "U/L", 7, 41, 260),
-        Analyte("2324-2", "Gamma glutamyl transferase in Serum or Plasma", "U/L", 8, 55, 310),
-        Analyte("1975-2", "Bilirubin.total [Mass/volume] in Serum or Plasma", "mg/dL", 0.2, 1.2, 5.5, 1),
+    Panel("24325-3", "Liver panel", (
+        Analyte("1920-8", "Aspartate aminotransferase", "U/L", 8, 38, 240),
+        Analyte("1742-6", "Alanine aminotransferase", "U/L", 7, 41, 260),
+        Analyte("2324-2", "Gamma glutamyl transferase", "U/L", 8, 55, 310),
+        Analyte("1975-2", "Bilirubin, total", "mg/dL", 0.2, 1.2, 5.5, 1),
     )),
-    Panel("34528-0", "PT panel - Platelet poor plasma by Coagulation assay", (
-        Analyte("6301-6", "INR in Platelet poor plasma by Coagulation assay", "{INR}", 0.9, 1.2, 3.4, 1),
-        Analyte("14979-9", "aPTT in Platelet poor plasma by Coagulation assay", "s", 25, 37, 62),
+    Panel("34528-0", "Coagulation", (
+        Analyte("6301-6", "INR", "{INR}", 0.9, 1.2, 3.4, 1),
+        Analyte("14979-9", "aPTT", "s", 25, 37, 62),
     )),
-    Panel("67151-1", "Troponin T.cardiac [Mass/volume] in Serum or Plasma by High sensitivity method", (
-        Analyte("67151-1", "Troponin T.cardiac high sensitivity", "ng/L", 0, 14, 480),
+    Panel("67151-1", "Troponin T, high sensitivity", (
+        Analyte("67151-1", "Troponin T, high sensitivity", "ng/L", 0, 14, 480),
     )),
-    Panel("24336-0", "Gas panel - Arterial blood", (
-        Analyte("2744-1", "pH of Arterial blood", "[pH]", 7.35, 7.45, 7.18, 2),
-        Analyte("2019-8", "Carbon dioxide [Partial pressure] in Arterial blood", "mm[Hg]", 35, 45, 62),
-        Analyte("2703-7", "Oxygen [Partial pressure] in Arterial blood", "mm[Hg]", 80, 100, 54),
-        Analyte("1960-4", "Bicarbonate [Moles/volume] in Arterial blood", "mmol/L", 22.0, 26.0, 15.0, 1),
-        Analyte("2518-9", "Lactate [Moles/volume] in Arterial blood", "mmol/L", 0.5, 1.6, 5.8, 1),
+    Panel("24336-0", "Blood gas", (
+        Analyte("2744-1", "pH", "[pH]", 7.35, 7.45, 7.18, 2),
+        Analyte("2019-8", "pCO2", "mm[Hg]", 35, 45, 62),
+        Analyte("2703-7", "pO2", "mm[Hg]", 80, 100, 54),
+        Analyte("1960-4", "Bicarbonate", "mmol/L", 22.0, 26.0, 15.0, 1),
+        Analyte("2518-9", "Lactate", "mmol/L", 0.5, 1.6, 5.8, 1),
     )),
 )  # fmt: skip
 PANEL_WEIGHTS = (30, 30, 18, 8, 6, 4, 4)
