@@ -18,12 +18,14 @@ from stormlamp.drills.mapping.traffic import Sent, Voice
 from stormlamp.drills.rules import Cabinet, Interface, Temper, outage_script
 from stormlamp.drills.rules.stage import HURRIED_SPEED, SHIFT, WORKING_SPEED
 from stormlamp.drills.rules.steering import Said, Status, Wishes
-from stormlamp.kernel.moments import HOUR, Moment
+from stormlamp.kernel.moments import HOUR, MINUTE, Moment
 from stormlamp.ledger import clock
 from stormlamp.nodes.engines.home import Home
 from stormlamp.nodes.queries import home
 
 TICK, TOLD_EVERY = 0.1, 0.5
+# Once the hand-back has been quiet for this long, somebody at the EHR gives the newcomers their numbers.
+NUMBERS_AFTER = 5 * MINUTE
 
 
 def serve_simulator(stop: threading.Event) -> None:
@@ -60,7 +62,7 @@ class Simulator:
         self.granted: set[str] = set()
         self.hurried_until: Moment | None = None
         self.dark_since = self.lit_since = 0
-        self.filed = self.welcomed = 0
+        self.filed = self.welcomed = self.numbered = 0
         self.untold: set[str] = set()
         self.told_at = 0.0
 
@@ -168,17 +170,17 @@ class Simulator:
             queue.put_nowait(self.unsaid.popleft().message)
 
     def _learn(self) -> None:
-        """What the EHR has accepted it tells on its own feeds: who has a number now, and who is where, or gone."""
+        """What the EHR has accepted it tells on its own feeds: who is where, or gone; and a while later, who has a number now."""
         filed = tuple(self.ehr.cabinet.filed.values())
-        if len(filed) == self.filed:
-            return
         for one in filed[self.filed :]:
             if one.verdict.code == "AA" and one.arrived.kind.startswith("ADT"):
                 self._retell(self.untold.intersection(one.arrived.patients))
         self.filed = len(filed)
-        said = tuple(identified(filed, self.hospital, clock.now()))
-        self.unsaid.extend(said[self.welcomed :])
-        self.welcomed = len(said)
+        if filed and clock.now() - filed[-1].at > NUMBERS_AFTER and self.numbered != len(filed):
+            self.numbered = len(filed)
+            said = tuple(identified(filed, self.hospital, clock.now()))
+            self.unsaid.extend(said[self.welcomed :])
+            self.welcomed = len(said)
 
     def _retell(self, numbers: Iterable[str]) -> None:
         for number in sorted(numbers):
