@@ -1,0 +1,1 @@
+"""Journeys: the product as people meet it, in a real browser on a running demonstration."""
