@@ -1,127 +1,19 @@
-"""The story in words: nine chapters, what each tells, what is simulated in it, its buttons and its numbers."""
+"""The nine chapters: what each tells, what is simulated in it, what to press."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.urls import reverse
 
 from stormlamp.drills import queries
+from stormlamp.drills.presenters.scenes import Chapter, Scene, Step
+from stormlamp.drills.presenters.words import ALLERGIES, TITLES
 from stormlamp.drills.rules.stage import HOURS_AHEAD
 from stormlamp.drills.rules.steering import Status
-from stormlamp.incident.rules import OutageView
 from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.rules import Absence
-from stormlamp.recovery.rules import ItemState
-from stormlamp.shell.words import age, lazy, number, when
 from stormlamp.shell.words import gettext as _
-from stormlamp.verdict.rules import Answer
 
-CHAPTERS = 9
 NURSE, PHYSICIAN, INCIDENT_LEAD, MEDICAL_LEAD = "nora.peeters", "marc.dubois", "ines.vermeulen", "helena.wouters"
 RECOVERY_LEAD, SHIFT_LEAD = "rolf.schmitz", "sofie.claes"
-
-TITLES = (
-    lazy("The mirror is current"),
-    lazy("Lights out"),
-    lazy("Declare the outage"),
-    lazy("Find and read a patient"),
-    lazy("Write while the EHR is away"),
-    lazy("Print a ward pack"),
-    lazy("Lights on, outage over"),
-    lazy("Hand the work back"),
-    lazy("Back to normal?"),
-)
-ROLES = {
-    "nurse": lazy("Nurse"),
-    "physician": lazy("Physician"),
-    "shift-lead": lazy("Shift lead"),
-    "front-desk": lazy("Front desk"),
-    "incident-lead": lazy("Incident lead"),
-    "recovery-lead": lazy("Recovery lead"),
-    "medical-lead": lazy("Medical lead"),
-    "auditor": lazy("Auditor"),
-    "administrator": lazy("Administrator"),
-}
-STATES = {
-    ItemState.TO_DO: lazy("to do"),
-    ItemState.SENT: lazy("sent, no answer yet"),
-    ItemState.ACCEPTED: lazy("accepted"),
-    ItemState.REJECTED: lazy("rejected"),
-    ItemState.CONFLICT: lazy("conflict"),
-    ItemState.BY_HAND: lazy("done by hand"),
-}
-ANSWERS = {
-    Answer.YES: lazy("Yes"),
-    Answer.PARTLY: lazy("Partly"),
-    Answer.NO: lazy("No"),
-    Answer.CANNOT_TELL: lazy("Cannot tell"),
-}
-ALLERGIES = {
-    Absence.RECEIVED: lazy("allergies on record"),
-    Absence.STATED_NONE: lazy("none, stated by the source"),
-    Absence.NEVER_RECEIVED: lazy("never received, which is not none"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A button: `steer` steers the simulator; `login` makes the visitor that person and goes to `href`."""
-
-    label: str
-    href: str = ""
-    login: str = ""
-    steer: str = ""
-    primary: bool = True
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
-    """One screen of the story."""
-
-    number: int
-    title: str
-    told: tuple[str, ...]
-    simulated: str
-    steps: tuple[Step, ...]
-
-    @property
-    def next(self) -> int:
-        """The chapter that follows; 0 after the last."""
-        return self.number + 1 if self.number < CHAPTERS else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """One figure of a chapter."""
-
-    label: str
-    figure: str
-    note: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """A chapter in the list of all: whether it has happened."""
-
-    number: int
-    title: str
-    done: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What the words of a chapter rest on."""
-
-    status: Status
-    at: Moment
-    outage: OutageView | None
-
-    @property
-    def running(self) -> bool:
-        """Whether the outage has not been ended yet."""
-        return self.outage is not None and self.outage.is_open(self.at)
 
 
 def chapter(of: int, status: Status, at: Moment) -> Chapter:
@@ -129,53 +21,6 @@ def chapter(of: int, status: Status, at: Moment) -> Chapter:
     scene = Scene(status=status, at=at, outage=queries.last_outage())
     told, simulated, steps = _CHAPTERS[of - 1](scene)
     return Chapter(number=of, title=str(TITLES[of - 1]), told=told, simulated=simulated, steps=steps)
-
-
-def titles(status: Status, at: Moment) -> tuple[Title, ...]:
-    """Every chapter's title, and whether the story has been there."""
-    done = _done(status, at)
-    return tuple(Title(place, str(title), place in done) for place, title in enumerate(TITLES, 1))
-
-
-def next_chapter(status: Status, at: Moment) -> int:
-    """The first chapter that has not happened."""
-    done = _done(status, at)
-    return next((place for place in range(1, CHAPTERS + 1) if place not in done), CHAPTERS) if 2 in done else 1
-
-
-def role_words(role: str) -> str:
-    """A role in words."""
-    return str(ROLES.get(role, role))
-
-
-def numbers(of: int, status: Status, at: Moment) -> tuple[Number, ...]:
-    """The figures of a chapter."""
-    return tuple(_NUMBERS[of - 1](Scene(status=status, at=at, outage=queries.last_outage())))
-
-
-def last_facts() -> tuple[queries.Told, ...]:
-    """What people wrote last."""
-    return queries.ledger().last
-
-
-def _done(status: Status, at: Moment) -> set[int]:
-    """Chapters of which the ledger or the simulator says that they have happened."""
-    outage = queries.last_outage()
-    written = queries.written(outage)
-    over = outage is not None and not outage.is_open(at)
-    states = queries.handed_back() if over else {}
-    gone = sum(states.get(state, 0) for state in (ItemState.ACCEPTED, ItemState.BY_HAND))
-    happened = {
-        1: bool(status.dark_since),
-        2: bool(status.dark_since),
-        3: outage is not None,
-        4: written > 0,
-        5: written > 0,
-        6: over,
-        7: over,
-        8: gone > 0 and gone == sum(states.values()),
-    }
-    return {place for place, so in happened.items() if so}
 
 
 Told = tuple[tuple[str, ...], str, tuple[Step, ...]]
@@ -375,80 +220,4 @@ _CHAPTERS: tuple[Callable[[Scene], Told], ...] = (
     _light,
     _hand_back,
     _normal,
-)
-
-
-def _common(scene: Scene) -> tuple[Number, ...]:
-    held = queries.ledger()
-    feed = queries.oldest_feed(scene.at)
-    quiet = age(feed.last_at, scene.at) if feed else _("none yet")
-    return (
-        Number(_("In the ledger from feeds"), number(held.feeds)),
-        Number(_("In the ledger from people"), number(held.acts)),
-        Number(_("Oldest clinical feed"), quiet, feed.interface if feed else "", "need" if scene.status.dark else ""),
-    )
-
-
-def _of_mirror(scene: Scene) -> tuple[Number, ...]:
-    accepted = sum(one.accepted for one in scene.status.said.values())
-    return (*_common(scene), Number(_("Acknowledged to the simulator"), number(accepted), _("since it started")))
-
-
-def _of_dark(scene: Scene) -> tuple[Number, ...]:
-    since = when(Moment(scene.status.dark_since), "seconds") if scene.status.dark else ""
-    state = Number(_("The hospital"), _("dark") if scene.status.dark else _("speaks"), since, "need" if scene.status.dark else "")
-    return (*_common(scene), state)
-
-
-def _of_outage(scene: Scene) -> tuple[Number, ...]:
-    if scene.outage is None:
-        return (*_common(scene), Number(_("Outage"), _("none declared")))
-    state = _("running") if scene.running else _("over")
-    return (*_common(scene), Number(_("Outage"), state, _("since {at}", at=when(scene.outage.since_at))))
-
-
-def _of_writing(scene: Scene) -> tuple[Number, ...]:
-    status = scene.status
-    work = _("{done} of {planned}", done=number(status.deeds), planned=number(status.deeds_planned))
-    refused = _("{n} refused", n=number(len(status.deeds_refused))) if status.deeds_refused else ""
-    return (
-        *_common(scene),
-        Number(_("Entries of this outage"), number(queries.written(scene.outage))),
-        Number(_("Deeds of the simulated staff"), work, refused),
-    )
-
-
-def _of_return(scene: Scene) -> tuple[Number, ...]:
-    states = queries.handed_back()
-    tones = {ItemState.REJECTED: "need", ItemState.CONFLICT: "need"}
-    rows = (
-        Number(str(STATES[state]), number(count), tone=tones.get(state, "") if count else "") for state, count in states.items()
-    )
-    total = Number(
-        _("Items in all"), number(sum(states.values())), _("{n} messages at the EHR", n=number(scene.status.ehr.get("distinct", 0)))
-    )
-    return (*rows, total)
-
-
-def _of_verdict(scene: Scene) -> tuple[Number, ...]:
-    told = queries.normality(scene.at)
-    still = sum(reason.answer != Answer.YES for reason in told.reasons)
-    tone = "" if told.answer == Answer.YES else "need"
-    return (
-        Number(_("Back to normal?"), str(ANSWERS[told.answer]), tone=tone),
-        Number(_("Criteria that do not say yes"), _("{done} of {planned}", done=number(still), planned=number(len(told.reasons)))),
-        *_common(scene)[2:],
-    )
-
-
-_NUMBERS: tuple[Callable[[Scene], tuple[Number, ...]], ...] = (
-    _of_mirror,
-    _of_dark,
-    _of_outage,
-    _common,
-    _of_writing,
-    _common,
-    _of_outage,
-    _of_return,
-    _of_verdict,
 )
