@@ -91,10 +91,12 @@ def navigation(request: HttpRequest) -> tuple[NavSection, ...]:
         "Quarantine": _("Quarantine"), "Return": _("Return"), "Verdict": _("Verdict"), "Staff": _("Staff"), "Story": _("Story"),
     }  # fmt: skip
     waiting = {"Quarantine": mirror.quarantine_count(), "Return": recovery.open_count()}
-    links = []
-    for right, route, key, label in _SITE:
-        if (settings.HOME.options.get("demo") if label == "Story" else actor.may(right)):
-            href = reverse(route)
-            current = request.path == href or (href != "/" and request.path.startswith(href))
-            links.append(NavLink(labels[label], href, key=key, badge=waiting.get(label) or None, current=current))
+    demonstration = bool(settings.HOME.options.get("demo"))
+    shown = [one for one in _SITE if (demonstration if one[3] == "Story" else actor.may(one[0]))]
+    hrefs = [reverse(route) for _right, route, _key, _label in shown]
+    here = max((one for one in hrefs if one != "/" and request.path.startswith(one)), key=len, default=request.path)
+    links = [
+        NavLink(labels[label], href, key=key, badge=waiting.get(label) or None, current=href == here)
+        for (_right, _route, key, label), href in zip(shown, hrefs, strict=True)
+    ]
     return (NavSection(tuple(links)),)
