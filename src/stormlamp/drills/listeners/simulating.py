@@ -58,6 +58,7 @@ class Simulator:
         self.ehr_place = (str(node.options["ehr"]["host"]), int(node.options["ehr"]["port"]))
         self.unsaid: deque[Sent] = deque()
         self.work: Work | None = None
+        self.last_work: Work | None = None
         self.ended_work: list[Work] = []
         self.granted: set[str] = set()
         self.hurried_until: Moment | None = None
@@ -142,7 +143,7 @@ class Simulator:
             self.work.start()
         if self.work and not self.work.running:
             self.ended_work.append(self.work)
-            self.work = None
+            self.work, self.last_work = None, self.work
         if wanted.ahead and wanted.ahead not in self.granted:
             self.granted.add(wanted.ahead)
             self.hurried_until = Moment(clock.now() + wanted.hours * HOUR)
@@ -189,7 +190,7 @@ class Simulator:
 
     def _tell(self, *, running: bool) -> None:
         wires = self.player.tallies()
-        working, cabinet = self.work or (self.ended_work[-1] if self.ended_work else None), self.ehr.cabinet
+        working, cabinet = self.work or self.last_work, self.ehr.cabinet
         steering.say(
             self.place,
             Status(
