@@ -83,12 +83,12 @@ class Simulator:
             self.player.come_back()
 
     async def stop(self) -> None:
-        """Cut everything."""
+        """Cut everything; what was dark stays so at the next start, and only that."""
         if self.work:
             self.work.stop()
+        self._tell(running=False)
         await self.player.go_dark()
         await self.ehr.stop()
-        self._tell(running=False)
 
     async def tick(self) -> None:
         """Do what is wanted, speak up to now, and say so."""
