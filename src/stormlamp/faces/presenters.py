@@ -70,7 +70,7 @@ def place(request: HttpRequest) -> str:
 
 
 _SITE: tuple[tuple[str, str, str, str], ...] = (
-    ("charts.read", "charts:wards", "w", "Wards"),
+    ("charts.find", "charts:wards", "w", "Wards"),
     ("charts.find", "charts:find", "", "Find"),
     ("charts.register", "charts:register", "", "Register"),
     ("outage.read", "incident:outages", "o", "Outage"),
