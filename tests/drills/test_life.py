@@ -270,3 +270,15 @@ def test_an_allergy_noted_meanwhile_in_the_ehr_comes_as_an_update():
 
     assert [one.kind for one in updates] == [Kind.UPDATED] * 3
     assert all(one.visit.allergies for one in updates)
+
+
+def test_an_allergy_noted_otherwise_in_the_ehr_is_told_with_the_same_code():
+    life = Life(NORTHGATE)
+    list(life.opening())
+    visit = life.inpatients()[5]
+
+    told = next(life.contradicted(visit.person.number, "91936005", Moment(MONDAY)))
+    [noted] = [one for one in told.visit.allergies if one.code == "91936005"]
+
+    assert (noted.severity, noted.reaction) == ("MI", "Nausea")
+    assert told.kind == Kind.UPDATED

@@ -145,7 +145,7 @@ class Story:
             self.wait_for_courier()
         counts = self.counts()
         demand(sum(counts[one] for one in DONE) == sum(counts.values()), f"items are left: {self.sums()}")
-        demand(self.status().ehr["AA"] >= counts[ItemState.ACCEPTED], "the EHR knows of fewer acceptances than the ledger")
+        wait_until(lambda: self.status().ehr["AA"] >= counts[ItemState.ACCEPTED], "that the EHR knows what it accepted", within=10)
         self.tell(f"settled: {self.sums()}")
 
     def verdict(self) -> None:

@@ -22,6 +22,7 @@ class Blow(msgspec.Struct, frozen=True, kw_only=True):
     until: int = 0
     number: str = ""
     bed: str = ""
+    code: str = ""
 
 
 class LivedVoice:
@@ -47,12 +48,13 @@ class LivedVoice:
             self.lived_to = until_at
             yield from self.voice.until(until_at)
 
-    def befalls(self, kind: str, *, until: int = 0, number: str = "", bed: str = "") -> tuple[Sent, ...]:
+    def befalls(self, kind: str, *, until: int = 0, number: str = "", bed: str = "", code: str = "") -> tuple[Sent, ...]:
         """Let something happen from outside; gives what the hospital says about it.
 
-        `dark`: nothing was told until then. `left`, `moved`, `changed`, `retold`: a patient by number. `taken`: a bed.
+        `dark`: nothing was told until then. `left`, `moved`, `retold`: a patient by number. `contradicted`: with an allergy's code.
+        `taken`: a bed.
         """
-        blow = Blow(kind=kind, lived_to=self.lived_to, until=until, number=number, bed=bed)
+        blow = Blow(kind=kind, lived_to=self.lived_to, until=until, number=number, bed=bed, code=code)
         with self._file.open("ab") as file:
             file.write(msgspec.json.encode(blow) + b"\n")
         return tuple(self._fall(blow))
@@ -72,7 +74,7 @@ class LivedVoice:
             case "retold":
                 yield from self.voice.retold(blow.number, Moment(blow.until))
             case _:
-                yield from self.voice.changed_meanwhile([blow.number], Moment(blow.until))
+                yield from self.voice.contradicted(blow.number, blow.code, Moment(blow.until))
 
     def _live_to(self, at: Moment) -> None:
         for _ in self.speak(at):

@@ -116,7 +116,7 @@ class Simulator:
     def _catch_up_with_the_wards(self, at: Moment) -> None:
         """The hospital's own systems say nothing of the dark time, and find their patients where the staff put them.
 
-        For those whose allergy was noted here, the EHR's own people have noted another one: that makes a conflict.
+        For those whose allergy was noted here, the EHR's own people have noted it otherwise: that makes a conflict.
         """
         self.voice.befalls("dark", until=at)
         for work in self.ended_work:
@@ -128,8 +128,8 @@ class Simulator:
                 self.untold.add(number)
             for bed in work.taken():
                 self.voice.befalls("taken", bed=bed)
-            for number in work.allergic():
-                self.unsaid.extend(self.voice.befalls("changed", number=number, until=at))
+            for number, code in work.allergic():
+                self.unsaid.extend(self.voice.befalls("contradicted", number=number, code=code, until=at))
         self.ended_work.clear()
 
     def _grant(self, wanted: Wishes) -> None:

@@ -55,9 +55,9 @@ class Work:
         """Beds of people whom the hospital's own systems have never heard of."""
         return tuple(one.deed.bed for one in self.done if isinstance(one.deed, Admit) and one.deed.bed)
 
-    def allergic(self) -> tuple[str, ...]:
-        """Numbers of patients for whom somebody noted an allergy."""
-        return tuple(one.deed.patient for one in self.done if isinstance(one.deed, NoteAllergy))
+    def allergic(self) -> tuple[tuple[str, str], ...]:
+        """(number, code) of each allergy that somebody noted for a patient of the hospital."""
+        return tuple((one.deed.patient, one.deed.allergy.code) for one in self.done if isinstance(one.deed, NoteAllergy))
 
     def _run(self) -> None:
         try:

@@ -38,6 +38,10 @@ class Voice:
         """Updates with allergies that the EHR's own people noted during an outage."""
         return self._say(self.life.changed_meanwhile(numbers, at))
 
+    def contradicted(self, number: str, code: str, at: Moment) -> Iterator[Sent]:
+        """An update with the allergy of a code, otherwise than the ward noted it."""
+        return self._say(self.life.contradicted(number, code, at))
+
     def retold(self, number: str, at: Moment) -> Iterator[Sent]:
         """Where somebody is, told when the hospital's systems have learnt it."""
         return self._say(self.life.retold(number, at))

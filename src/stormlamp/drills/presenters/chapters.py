@@ -161,7 +161,7 @@ def _light(scene: Scene) -> Told:
     )
     simulated = _(
         "The simulated hospital comes back as one does: some patients went home meanwhile, and for some the EHR's "
-        "own people noted another allergy than the ward did."
+        "own people noted an allergy otherwise than the ward did."
     )
     steps: tuple[Step, ...] = (Step(label=_("Lights on"), steer="light"),) if scene.status.dark else ()
     if scene.running and scene.outage is not None:

@@ -95,6 +95,15 @@ class Life:
                 visit = replace(visit, allergies=(*visit.allergies, new), allergies_stated=True)
                 yield self._floor.tell(at, Kind.UPDATED, self._floor.change(visit))
 
+    def contradicted(self, number: str, code: str, at: Moment) -> Iterator[Happening]:
+        """The EHR's own people noted the same allergy as the ward did during the outage, and otherwise: told as an update."""
+        if visit := self._by_person(number):
+            one = next(allergy for allergy in ALLERGIES if allergy.code == code)
+            other = replace(one, severity="MI" if one.severity != "MI" else "SV", reaction="Nausea")
+            kept = tuple(allergy for allergy in visit.allergies if allergy.code != code)
+            visit = replace(visit, allergies=(*kept, other), allergies_stated=True)
+            yield self._floor.tell(at, Kind.UPDATED, self._floor.change(visit))
+
     def _by_person(self, number: str) -> Visit | None:
         return next((visit for visit in self._floor.present.values() if visit.person.number == number), None)
 
