@@ -4,13 +4,14 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from django.conf import settings
 from django.db import connection
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from typer.core import TyperCommand
 
 from stormlamp import __version__
 from stormlamp.charts import commands as charts
@@ -19,12 +20,15 @@ from stormlamp.faces import listeners
 from stormlamp.incident import commands as incident
 from stormlamp.ledger import clock, rebuilding, verifying
 from stormlamp.mirror import commands as mirror
+from stormlamp.nodes import commands as node
 from stormlamp.people import commands as people
 from stormlamp.recovery import commands as recovery
 from stormlamp.verdict import commands as verdict_commands
 
-EPILOG = (
-    "Every command takes --home DIR (or STORMLAMP_HOME) and --key-file FILE. Exit codes: 0 done, 1 trouble, 2 usage, 3 refused."
+EPILOG = "Exit codes: 0 done, 1 trouble, 2 usage, 3 refused."
+HOME = (
+    ("--home DIR", "The node's home, wherever on the line; STORMLAMP_HOME when not given."),
+    ("--key-file FILE", "The file of the home's key; where `init` put it when not given."),
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -38,10 +42,10 @@ app = typer.Typer(
 )
 app.add_typer(incident.commands, name="outage")
 app.add_typer(people.commands, name="people")
-app.command(epilog=EPILOG)(mirror.feed)
-app.command(epilog=EPILOG)(drills.demo)
+app.command()(mirror.feed)
+app.command()(drills.demo)
 for _command in (charts.patients, charts.chart, charts.census, charts.pack, recovery.handback, verdict_commands.verdict):
-    app.command(epilog=EPILOG)(_command)
+    app.command()(_command)
 errors = Console(stderr=True)
 
 
@@ -53,11 +57,20 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-@app.command(epilog=EPILOG)
+@app.command()
 def init(
-    role: str = "hub", hospital: str = "", authority: str = "", language: str = "", zone: str = "", web: str = "", mllp: str = ""
+    role: node.Role = "hub",
+    hospital: node.Hospital = "Hospital",
+    authority: node.Authority = "STORMLAMP",
+    language: node.Language = "en",
+    zone: node.Zone = "Europe/Brussels",
+    web: node.Web = node.WEB,
+    mllp: node.Mllp = node.MLLP,
 ) -> None:
-    """Make a node's home: keys, ledger, tables. Prints a one-time sign-in link for the first administrator."""
+    """Make a node's home: keys, ledger, tables. Asks nothing; prints a one-time sign-in link for the first administrator.
+
+    Example: stormlamp init --home /var/lib/stormlamp --role hub --hospital "General Hospital"
+    """
     del role, hospital, authority, language, zone, web, mllp  # the home was made with them before the framework started
     listeners.prepare_tables()
     link = people.first_link(clock.now())
@@ -67,9 +80,12 @@ def init(
     typer.echo(f"First sign-in, once: http://{place.get('host')}:{place.get('port')}{link}")
 
 
-@app.command(epilog=EPILOG)
+@app.command()
 def up() -> None:
-    """Start web, feed listeners and couriers; prints the address when ready and runs until stopped."""
+    """Start web, feed listeners and couriers; prints the address when ready and runs until stopped.
+
+    Example: stormlamp up --home /var/lib/stormlamp
+    """
     listeners.run_until_stopped(say=typer.echo)
 
 
@@ -79,9 +95,12 @@ def serve(part: str) -> None:
     listeners.serve(part)
 
 
-@app.command(epilog=EPILOG)
+@app.command()
 def verify(as_json: AsJson = False) -> None:
-    """Check every entry, digest, link and signature of the ledger; exit 1 when something is wrong."""
+    """Check every entry, digest, link and signature of the ledger; exit 1 when something is wrong.
+
+    Example: stormlamp verify --home H --json
+    """
     with _progress("Verifying") as moved:
         report = verifying.verify(progress=moved)
     if as_json:
@@ -94,14 +113,17 @@ def verify(as_json: AsJson = False) -> None:
     raise typer.Exit(0 if report.ok else 1)
 
 
-@app.command(epilog=EPILOG)
+@app.command()
 def rebuild(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; say whether the tables are what the ledger makes.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make every table again from the ledger. With --check: do so on a copy, and exit 1 when they differ."""
+    """Make every table again from the ledger. With --check: do so on a copy, and exit 1 when they differ.
+
+    Example: stormlamp rebuild --home H --check --json
+    """
     if not check:
         with _progress("Rebuilding") as moved:
             done = rebuilding.rebuild(progress=moved)
@@ -117,6 +139,24 @@ def rebuild(
         for one in found:
             typer.echo(f"  {one.table} ({one.side}): {one.row}")
     raise typer.Exit(0 if not found else 1)
+
+
+class Explained(TyperCommand):
+    """A command whose help also tells of the options that are taken out before it runs."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The command's own options, then the home's."""
+        super().format_options(ctx, formatter)
+        with formatter.section("Home"):
+            formatter.write_dl(list(HOME))
+
+
+def _explain(group: typer.Typer) -> None:
+    for command in group.registered_commands:
+        command.cls, command.epilog = Explained, command.epilog or EPILOG
+    for below in group.registered_groups:
+        if below.typer_instance is not None:
+            _explain(below.typer_instance)
 
 
 def _differences_of_a_copy(copy: Path) -> list[rebuilding.Difference]:
@@ -148,3 +188,6 @@ class _progress:  # noqa: N801 - reads as a verb where it is used
 
     def __exit__(self, *_: object) -> None:
         self.line.stop()
+
+
+_explain(app)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from django.core.management import call_command
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import rebuilding
 from stormlamp.ledger.troubles import told_as_trouble
+from stormlamp.mirror.listeners.serving import DEFAULT_PORT, ports
 
 START_WITHIN = 60.0
 STOP_WITHIN = 10.0
@@ -52,8 +54,21 @@ def web_address() -> tuple[str, int]:
     return str(told.get("host", "127.0.0.1")), int(told.get("port", 8420))
 
 
+def refuse_taken_ports() -> None:
+    """Trouble when something else listens where this node's pages or feeds would: two that share a port would share the callers."""
+    feeds = [(str(one.get("host", "127.0.0.1")), int(one.get("port", DEFAULT_PORT))) for one in ports(settings.HOME).values()]
+    for host, port in [web_address(), *feeds]:
+        try:
+            with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+                pass
+        except OSError as error:
+            hint = "is this node up already, or another program there? see home.toml"
+            raise Trouble(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}", hint=hint) from error
+
+
 def run_until_stopped(*, say: Callable[[str], None]) -> None:
     """Start every part, print the address once pages answer, and keep all of them running until SIGTERM or Ctrl-C."""
+    refuse_taken_ports()
     prepare_tables()
     stop = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):

@@ -28,7 +28,10 @@ def declare(
     reason: Annotated[str, typer.Option(help="In your words.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Declare an outage. Example: stormlamp outage declare --kind failure --service records --since 06:32"""
+    """Declare an outage.
+
+    Example: stormlamp outage declare --home H --kind failure --service records --since 06:32
+    """
     now = clock.now()
     told = actions.declare_outage(
         system(settings.HOME.node),
@@ -51,7 +54,10 @@ def end(
     cut_over: When = "",
     as_json: AsJson = False,
 ) -> None:
-    """End an outage, whole or in part. Example: stormlamp outage end --service records --ward 3B"""
+    """End an outage, whole or in part.
+
+    Example: stormlamp outage end --home H --service records --ward 3B
+    """
     now = clock.now()
     still = queries.open_outages(now)
     if not outage and len(still) != 1:
@@ -69,7 +75,10 @@ def end(
 
 @commands.command()
 def show(as_json: AsJson = False) -> None:
-    """Show every outage, the newest first."""
+    """Show every outage, the newest first.
+
+    Example: stormlamp outage show --home H --json
+    """
     now, told = clock.now(), queries.all_outages()
     if as_json:
         typer.echo(json.dumps([as_document(one, now) for one in told]))

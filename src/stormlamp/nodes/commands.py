@@ -8,17 +8,24 @@ import typer
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.nodes.engines.home import create_home
 
-WEB_PORT, MLLP_PORT = 8420, 2575
+WEB, MLLP = "127.0.0.1:8420", "127.0.0.1:2575"
+Role = Annotated[str, typer.Option(help="What this node is; hub is the one that serves everybody.")]
+Hospital = Annotated[str, typer.Option(help="The hospital's name, as pages and prints show it.")]
+Authority = Annotated[str, typer.Option(help="The assigning authority of numbers given in an outage.")]
+Language = Annotated[str, typer.Option(help="en, fr, nl or de.")]
+Zone = Annotated[str, typer.Option(help="The hospital's time zone.")]
+Web = Annotated[str, typer.Option(help="Where the pages answer.")]
+Mllp = Annotated[str, typer.Option(help="Where HL7 v2 feeds are received.")]
 
 
 def init(
-    role: Annotated[str, typer.Option(help="What this node is; hub is the one that serves everybody.")] = "hub",
-    hospital: Annotated[str, typer.Option(help="The hospital's name, as pages and prints show it.")] = "Hospital",
-    authority: Annotated[str, typer.Option(help="The assigning authority of numbers given in an outage.")] = "STORMLAMP",
-    language: Annotated[str, typer.Option(help="en, fr, nl or de.")] = "en",
-    zone: Annotated[str, typer.Option(help="The hospital's time zone.")] = "Europe/Brussels",
-    web: Annotated[str, typer.Option(help="Where the pages answer.")] = f"127.0.0.1:{WEB_PORT}",
-    mllp: Annotated[str, typer.Option(help="Where HL7 v2 feeds are received.")] = f"127.0.0.1:{MLLP_PORT}",
+    role: Role = "hub",
+    hospital: Hospital = "Hospital",
+    authority: Authority = "STORMLAMP",
+    language: Language = "en",
+    zone: Zone = "Europe/Brussels",
+    web: Web = WEB,
+    mllp: Mllp = MLLP,
 ) -> None:
     """Make a node's home: its keys, ledger and tables, and print a one-time sign-in link for the first administrator.
 
