@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stormlamp.charts import facts, queries
-from stormlamp.charts.rules import Admission, Discharge, FlagKind, Leaving, Move, Note, NoteKind, Registration
+from stormlamp.charts.rules import Admission, Discharge, Dose, FlagKind, Leaving, Move, Note, NoteKind, Registration
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import MINUTE
 from tests.convergence import assert_converges
@@ -28,6 +28,8 @@ def stories():
             (after(NOON, 5 * MINUTE), facts.PatientMoved(**shared("m", 5), body=Move(ward="3B", bed="2"))),
             (NOON, facts.IdentificationProposed(identification="i", patient=P, is_patient=Q, reason="card")),
             (NOON, facts.FlagSet(patient=P, flag=FlagKind.VIP, reason="x")),
+            (NOON, facts.DoseCharted(**shared("g", 0), body=Dose(drug="morphine", value="2"))),
+            (NOON, facts.EntryConfirmed(confirmed="h", patient=P, reason="two orders", beside=("g",))),
         ],
         "south/acts": [
             (NOON, facts.EntryStruck(struck="m", patient=P, reason="no")),
@@ -37,6 +39,8 @@ def stories():
             (NOON, facts.PatientIdentified(identification="i", patient=P, is_patient=Q)),
             (NOON, facts.FlagRemoved(patient=P, flag=FlagKind.VIP, reason="y")),
             (NOON, facts.PaperSheetsEntered(period="z", ward="3B")),
+            (NOON, facts.DoseCharted(**shared("h", 5), body=Dose(drug="morphine", value="2"))),
+            (NOON, facts.EntryConfirmed(confirmed="h", patient=P, reason="asked both", beside=("g",))),
         ],
         "ward/acts": [
             (NOON, facts.NoteWritten(**shared("t", 2), body=Note(kind=NoteKind.NURSING, text="the same form, sent here too"))),
@@ -52,7 +56,16 @@ def stories():
 @given(data=st.data())
 def test_what_three_nodes_wrote_converges(home, data):
     rows = assert_converges(stories(), data)
-    assert set(rows) >= {"charts_written", "charts_struck", "charts_stay", "charts_identity_step", "charts_flagging"}
+    assert set(rows) >= {
+        "charts_written",
+        "charts_confirmed",
+        "charts_struck",
+        "charts_stay",
+        "charts_identity_step",
+        "charts_flagging",
+    }
     stays = queries.stays()
     assert (stays[P].bed, stays[Q].bed) == ("3", "3")
     assert [one.body.text for one in queries.entries_of((P,)) if one.id == "t"] == ["the same form, sent here too"]
+    (dose,) = (one for one in queries.entries_of((P,)) if one.id == "h")
+    assert [(one.reason, one.beside) for one in dose.confirmed] == [("asked both", ("g",)), ("two orders", ("g",))]

@@ -3,13 +3,14 @@
 import pytest
 from django.db import connection
 
-from stormlamp.charts.queries import who
+from stormlamp.charts.actions import confirm_entry
+from stormlamp.charts.queries import contradictions, who
 from stormlamp.charts.rules import Admission
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE
 from stormlamp.ledger import fact, facts
 from stormlamp.verdict import actions, presenters, queries
 from stormlamp.verdict.rules import Answer, Criterion
-from tests.charts.ward import admitted, feed, unknown_man
+from tests.charts.ward import NORA, admitted, feed, unknown_man
 from tests.makers import after
 from tests.verdict import hospital
 from tests.verdict.hospital import DURING, NOW, SIGNS
@@ -216,3 +217,13 @@ def test_discharged_patients_keep_their_contradictions(home):
     feed(hospital.an_update(NOW, "A03"), at=NOW)
     assert who(hospital.MARIE, now=NOW).present is False
     assert answers()[Criterion.CONFLICTS] == Answer.PARTLY
+
+
+def test_a_double_dose_that_somebody_confirmed_waits_for_nobody(home):
+    hospital.put_right()
+    hospital.same_dose_twice()
+    (doses,) = contradictions(NOW)
+    assert answers()[Criterion.CONFLICTS] == Answer.PARTLY
+    confirm_entry(NORA, NOW, entry=doses.entries[0], reason="two orders, both given")
+    assert answers()[Criterion.CONFLICTS] == Answer.YES
+    assert told().answer == Answer.YES

@@ -125,7 +125,7 @@ def chart_document(found: Chart) -> dict[str, Any]:
         **as_document(found.who, found.who.number),
         "at": iso(found.at),
         "notices": list(page.notices),
-        "conflicts": list(page.dangers),
+        "conflicts": [one.words for one in page.dangers],
         "allergies_in_short": list(page.header.warnings) or page.header.told,
         "sections": {kind: _section_document(found, kind, section) for kind, section in page.sections.items()},
         "written": [
@@ -138,6 +138,7 @@ def chart_document(found: Chart) -> dict[str, Any]:
                 "author": one.author_name,
                 "outage": one.outage,
                 "struck": None if one.struck is None else {"by": one.struck.author_name, "reason": one.struck.reason},
+                "confirmed": [{"by": said.author_name, "at": iso(said.at), "reason": said.reason} for said in one.confirmed],
             }
             for one in found.entries
         ],
@@ -171,7 +172,7 @@ def _print_chart(found: Chart) -> None:
     page = pages.chart_page(found, _operator())
     head = page.header
     typer.echo(f"{head.name}  {head.sex}  {head.born}  {head.number}  {head.place}")
-    for words in (*page.dangers, *page.notices):
+    for words in (*(one.words for one in page.dangers), *page.notices):
         typer.echo(f"! {words}")
     typer.echo(f"! {', '.join(head.warnings) or head.told}")
     for section in page.sections.values():

@@ -124,6 +124,16 @@ class EntryStruck:
     reason: str
 
 
+@fact("charts.entry-confirmed", version=1)
+class EntryConfirmed:
+    """An entry is right although others contradict it. `confirmed` is its id, `beside` the ids of what contradicted it then."""
+
+    confirmed: str
+    patient: PatientId
+    reason: str
+    beside: tuple[str, ...] = ()
+
+
 @fact("charts.identification-proposed", version=1)
 class IdentificationProposed:
     """Somebody says that `patient` is `is_patient`; a second person has yet to."""

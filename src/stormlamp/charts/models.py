@@ -49,6 +49,24 @@ class Struck(models.Model):
         db_table = "charts_struck"
 
 
+class Confirmed(models.Model):
+    """A confirmation, of an entry that may not have arrived here yet; `beside` is the JSON list of what contradicted it."""
+
+    kind = "projection"
+    entry = models.TextField(primary_key=True)
+    id = models.TextField(db_index=True)
+    patient = models.TextField(db_index=True)
+    reason = models.TextField()
+    beside = models.TextField()
+    author = models.TextField()
+    author_name = models.TextField()
+    at = models.BigIntegerField()
+    order = models.TextField()
+
+    class Meta:
+        db_table = "charts_confirmed"
+
+
 class Registered(models.Model):
     """Somebody registered here: what they are found by. `words` are the folded words of the name."""
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from stormlamp.charts import facts
-from stormlamp.charts.models import Flagging, IdentityStep, PaperStepRow, Registered, Reveal, StayRow, Struck, Written
+from stormlamp.charts.models import Confirmed, Flagging, IdentityStep, PaperStepRow, Registered, Reveal, StayRow, Struck, Written
 from stormlamp.charts.rules import Body, Newborn, Registration, Step
 from stormlamp.charts.rules.bodies import KIND_OF, STAY_KINDS, TYPE_OF, EntryKind
 from stormlamp.charts.rules.numbers import counter_of
@@ -48,24 +48,18 @@ def registrations(entries: Sequence[Entry[Registrations]]) -> None:
 @projects(facts.EntryStruck)
 def strikes(entries: Sequence[Entry[facts.EntryStruck]]) -> None:
     """Strikes; a struck movement changes a stay."""
-    insert_new(
-        Struck,
-        [
-            {
-                "entry": entry.key,
-                "id": entry.fact.struck,
-                "patient": entry.fact.patient,
-                "reason": entry.fact.reason,
-                "author": entry.actor,
-                "author_name": entry.actor_name,
-                "at": entry.at,
-                "order": entry.order,
-            }
-            for entry in entries
-        ],
-    )
+    insert_new(Struck, [_remark_row(entry, entry.fact.struck) for entry in entries])
     struck = Written.objects.filter(id__in={entry.fact.struck for entry in entries}, what__in=STAY_KINDS)
     _recompute_stays(set(struck.order_by("pk").values_list("patient", flat=True)))
+
+
+@projects(facts.EntryConfirmed)
+def confirmations(entries: Sequence[Entry[facts.EntryConfirmed]]) -> None:
+    """Confirmations; queries say what they settle."""
+    insert_new(
+        Confirmed,
+        [{**_remark_row(entry, entry.fact.confirmed), "beside": json.dumps(entry.fact.beside)} for entry in entries],
+    )
 
 
 @projects(facts.IdentificationProposed, facts.PatientIdentified, facts.IdentificationUndone)
@@ -154,6 +148,19 @@ def _written_row(entry: Entry[Clinical]) -> dict[str, Any]:
         "outage": told.outage,
         "doubts": json.dumps(told.doubts),
         "although": told.although,
+        "order": entry.order,
+    }
+
+
+def _remark_row(entry: Entry[facts.EntryStruck] | Entry[facts.EntryConfirmed], about: str) -> dict[str, Any]:
+    return {
+        "entry": entry.key,
+        "id": about,
+        "patient": entry.fact.patient,
+        "reason": entry.fact.reason,
+        "author": entry.actor,
+        "author_name": entry.actor_name,
+        "at": entry.at,
         "order": entry.order,
     }
 

@@ -29,6 +29,7 @@ urlpatterns = [
     path("identifications/<str:identification>/confirm", people.confirm, name="confirm"),
     path("identifications/<str:identification>/undo", people.undo, name="undo"),
     path("entries/<path:entry>/strike", writing.strike, name="strike"),
+    path("entries/<path:entry>/confirm", writing.confirm, name="confirm-entry"),
     path("paper/", papers.papers, name="papers"),
     path("paper/<str:period>/close", papers.close, name="paper-close"),
     path("paper/<str:period>/settle", papers.settle, name="paper-settle"),

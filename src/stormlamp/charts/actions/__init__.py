@@ -2,6 +2,7 @@
 
 from stormlamp.charts.actions.care import chart_dose as chart_dose
 from stormlamp.charts.actions.care import chart_vitals as chart_vitals
+from stormlamp.charts.actions.care import confirm_entry as confirm_entry
 from stormlamp.charts.actions.care import record_allergy as record_allergy
 from stormlamp.charts.actions.care import record_no_allergies as record_no_allergies
 from stormlamp.charts.actions.care import strike_entry as strike_entry

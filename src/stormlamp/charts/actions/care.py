@@ -1,10 +1,18 @@
-"""Acts of care: vital signs, notes, allergies, doses; and striking out."""
+"""Acts of care: vital signs, notes, allergies, doses; and striking out or confirming what was written."""
 
 from stormlamp.charts.actions.refusals import AlreadyStruck, Impossible, NoSuchEntry, NothingSaid, ReasonMissing
 from stormlamp.charts.actions.writing import header
-from stormlamp.charts.facts import AllergyRecorded, DoseCharted, EntryStruck, NoAllergiesKnown, NoteWritten, VitalsCharted
-from stormlamp.charts.queries import entries, people
-from stormlamp.charts.rules import Allergy, Dose, NoKnownAllergies, Note, Vitals
+from stormlamp.charts.facts import (
+    AllergyRecorded,
+    DoseCharted,
+    EntryConfirmed,
+    EntryStruck,
+    NoAllergiesKnown,
+    NoteWritten,
+    VitalsCharted,
+)
+from stormlamp.charts.queries import entries, people, unsettled
+from stormlamp.charts.rules import Allergy, ChartEntry, Dose, NoKnownAllergies, Note, Vitals
 from stormlamp.charts.rules.doubts import POSSIBLE, vitals_doubts
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.identifiers import PatientId
@@ -87,11 +95,29 @@ def chart_dose(
 @act("charts.strike_entry", needs="charts.write")
 def strike_entry(by: Actor, at: Moment, *, entry: str, reason: str) -> EntryStruck:
     """Strike an entry out: it stays readable, and who struck it and why. Raises NoSuchEntry, AlreadyStruck, ReasonMissing."""
+    found = _standing(entry, at)
+    if not reason.strip():
+        raise ReasonMissing()
+    return EntryStruck(struck=entry, patient=found.patient, reason=reason.strip())
+
+
+@act("charts.confirm_entry", needs="charts.write")
+def confirm_entry(by: Actor, at: Moment, *, entry: str, reason: str) -> EntryConfirmed:
+    """Say that an entry is right although others contradict it now: both are so. Its author may say so too.
+
+    What contradicts it later, or is not known here yet, is a new contradiction. Raises NoSuchEntry, AlreadyStruck, ReasonMissing.
+    """
+    found = _standing(entry, at)
+    if not reason.strip():
+        raise ReasonMissing()
+    beside = unsettled.rivals_of(found)
+    return EntryConfirmed(confirmed=entry, patient=found.patient, reason=reason.strip(), beside=beside)
+
+
+def _standing(entry: str, at: Moment) -> ChartEntry:
     found = entries.entry(entry)
     if found is None or people.who(found.patient, now=at) is None:
         raise NoSuchEntry(entry=entry)
     if found.struck is not None:
         raise AlreadyStruck(by=found.struck.author_name, at=found.struck.at)
-    if not reason.strip():
-        raise ReasonMissing()
-    return EntryStruck(struck=entry, patient=found.patient, reason=reason.strip())
+    return found

@@ -5,7 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from stormlamp.charts.presenters.words import NOTE_KINDS, SIGN_NAMES, allergy_text, dose_text, doubts_text, severity_word
+from stormlamp.charts.presenters.words import (
+    NOTE_KINDS,
+    SIGN_NAMES,
+    allergy_text,
+    confirmed_text,
+    dose_text,
+    doubts_text,
+    severity_word,
+)
 from stormlamp.charts.queries import Chart, ChartSection
 from stormlamp.charts.rules import Allergy, Body, ChartEntry, Dose, NoKnownAllergies, Note, Vitals
 from stormlamp.charts.rules.signs import SIGN_OF_LOINC, SIGNS
@@ -39,6 +47,7 @@ class Line:
     status: str = ""
     more: str = ""
     doubt: str = ""
+    confirmed: str = ""
     danger: bool = False
     over: bool = False
     entry: ChartEntry | None = None
@@ -291,6 +300,7 @@ def _ours(entry: ChartEntry, now: Moment, *, title: str, text: str = "", status:
         source=entry.author_name,
         ours=True,
         doubt=doubts_text(entry),
+        confirmed=confirmed_text(entry, now),
         danger=danger,
         entry=entry,
     )

@@ -7,12 +7,14 @@ from stormlamp.charts.presenters import lines
 from stormlamp.charts.presenters.boards import conflict_text
 from stormlamp.charts.presenters.lines import Line, Standing
 from stormlamp.charts.presenters.names import born_text, flags_text, name_of, number_text, place_text, sex_text
-from stormlamp.charts.presenters.words import KINDS, allergy_text, doubts_text, entry_text
-from stormlamp.charts.queries import Chart, Who, people_of
-from stormlamp.charts.rules import ChartEntry, Identification, NoKnownAllergies, PaperPeriod, Step
+from stormlamp.charts.presenters.words import KINDS, allergy_text, confirmed_text, doubts_text, entry_text
+from stormlamp.charts.queries import Chart, Who, canonical, people_of, rivals_of
+from stormlamp.charts.queries import entry as written_entry
+from stormlamp.charts.rules import ChartEntry, Conflict, Identification, NoKnownAllergies, PaperPeriod, Step
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import MINUTE, Moment
+from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.rules import Absence, Kind
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import lazy, ngettext, when, when_near
@@ -57,7 +59,16 @@ class WrittenLine:
     at: str
     late: str
     doubt: str
+    confirmed: str
     may_strike: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Danger:
+    """Things that cannot both be so, in words; and the entries that contradict, each with its id."""
+
+    words: str
+    entries: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +87,7 @@ class ChartPage:
 
     header: Header
     notices: tuple[str, ...]
-    dangers: tuple[str, ...]
+    dangers: tuple[Danger, ...]
     sections: dict[str, PageSection]
     doses: tuple[Line, ...]
     written: tuple[WrittenLine, ...]
@@ -150,9 +161,23 @@ def notices(chart: Chart) -> list[str]:
     return found
 
 
-def dangers(chart: Chart) -> tuple[str, ...]:
-    """What contradicts in this chart, in words."""
-    return tuple(conflict_text(one, people_of(one.patients, reader=chart.reader, now=chart.at)) for one in chart.conflicts)
+def dangers(chart: Chart) -> tuple[Danger, ...]:
+    """What contradicts in this chart."""
+    return tuple(_danger(chart, one) for one in chart.conflicts)
+
+
+def entry_line(entry: ChartEntry, now: Moment) -> str:
+    """Dose: furosemide 40 mg oral · 12:00 · Nora Peeters."""
+    return f"{KINDS[entry.kind]}: {entry_text(entry)} · {when_near(entry.occurred_at, now)} · {entry.author_name}"
+
+
+def rivals(entry: ChartEntry, now: Moment) -> tuple[tuple[str, str], ...]:
+    """What contradicts an entry, in words, each with its id; without one where a feed told it."""
+    found = rivals_of(entry)
+    told = {one.key: one for one in mirror.section(canonical(entry.patient), Kind.ALLERGY).items} if found else {}
+    written = [(one.id, entry_line(one, now)) for one in (written_entry(key) for key in found if key not in told) if one]
+    lines_told = [lines.told_line(told[key], now) for key in found if key in told]
+    return (*written, *(("", " · ".join(part for part in (one.title, one.at, one.source) if part)) for one in lines_told))
 
 
 def paper_notice(period: PaperPeriod, now: Moment) -> str:
@@ -164,6 +189,12 @@ def paper_notice(period: PaperPeriod, now: Moment) -> str:
     return _(
         "Doses may have been given on paper from {since} to {until}; its sheets are not entered yet.", since=since, until=until
     )
+
+
+def _danger(chart: Chart, conflict: Conflict) -> Danger:
+    people = people_of(conflict.patients, reader=chart.reader, now=chart.at)
+    found = [one for one in chart.entries if one.id in conflict.entries]
+    return Danger(words=conflict_text(conflict, people), entries=tuple((one.id, entry_line(one, chart.at)) for one in found))
 
 
 def _warnings(chart: Chart) -> tuple[str, ...]:
@@ -221,6 +252,7 @@ def _written(entry: ChartEntry, now: Moment, reader: Actor) -> WrittenLine:
         at=when(entry.occurred_at),
         late=_("written {at}", at=when_near(entry.written_at, now)) if late else "",
         doubt=doubts_text(entry),
+        confirmed=confirmed_text(entry, now),
         may_strike=entry.struck is None and reader.may("charts.write"),
     )
 

@@ -162,7 +162,7 @@ def _allergies(chart: Chart) -> paper.Allergies:
 def _alerts(chart: Chart) -> paper.Alerts:
     """No feed tells alerts yet: what contradicts here and the marks stand in their place."""
     page = pages.header(chart.who, chart.at, chart)
-    rows = tuple(paper.Alert(text=text, here=True) for text in (*page.marks, *pages.dangers(chart)))
+    rows = tuple(paper.Alert(text=text, here=True) for text in (*page.marks, *(one.words for one in pages.dangers(chart))))
     trust = paper.Trust.CURRENT if rows else paper.Trust.NEVER
     return paper.Alerts(standing=paper.Standing(words="" if rows else _("never received"), trust=trust), rows=rows)
 

@@ -21,8 +21,9 @@ from stormlamp.charts.rules import (
     Vitals,
 )
 from stormlamp.charts.rules.signs import SIGNS
+from stormlamp.kernel.moments import Moment
 from stormlamp.shell.words import gettext as _
-from stormlamp.shell.words import lazy
+from stormlamp.shell.words import lazy, when_near
 
 KINDS = {
     EntryKind.REGISTRATION: lazy("Registration"),
@@ -151,6 +152,14 @@ def doubts_text(entry: ChartEntry) -> str:
     if not entry.doubts:
         return ""
     return _("{doubts}; said: {reason}", doubts=", ".join(doubt_word(one) for one in entry.doubts), reason=entry.although)
+
+
+def confirmed_text(entry: ChartEntry, now: Moment) -> str:
+    """Who said that the entry is right although something contradicts it, when and why; empty where nobody had to."""
+    return " · ".join(
+        _("confirmed by {name} at {at}: {reason}", name=one.author_name, at=when_near(one.at, now), reason=one.reason)
+        for one in entry.confirmed
+    )
 
 
 def doubt_word(code: str) -> str:

@@ -30,7 +30,6 @@ from stormlamp.charts.queries.pictures import Chart as Chart
 from stormlamp.charts.queries.pictures import ChartSection as ChartSection
 from stormlamp.charts.queries.pictures import chart as chart
 from stormlamp.charts.queries.pictures import conflicts_of_ward as conflicts_of_ward
-from stormlamp.charts.queries.pictures import open_conflicts as open_conflicts
 from stormlamp.charts.queries.pictures import open_identities as open_identities
 from stormlamp.charts.queries.pictures import see_chart as see_chart
 from stormlamp.charts.queries.places import beds_twice as beds_twice
@@ -40,5 +39,6 @@ from stormlamp.charts.queries.places import wards as wards
 from stormlamp.charts.queries.places import writing as writing
 from stormlamp.charts.queries.unsettled import contradictions as contradictions
 from stormlamp.charts.queries.unsettled import open_identifications as open_identifications
+from stormlamp.charts.queries.unsettled import rivals_of as rivals_of
 
 people_of = _people.people

@@ -1,15 +1,17 @@
 """What was written here: entries, registrations, movements, identifications, paper; values for every other room."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 from django.db.models import Max, QuerySet
 
-from stormlamp.charts.models import Flagging, IdentityStep, PaperStepRow, Registered, Reveal, StayRow, Struck, Written
+from stormlamp.charts.models import Confirmed, Flagging, IdentityStep, PaperStepRow, Registered, Reveal, StayRow, Struck, Written
 from stormlamp.charts.rules import (
     Body,
     ChartEntry,
+    Confirmation,
     EntryKind,
     FlagKind,
     Identification,
@@ -180,23 +182,40 @@ def _of_kinds(kinds: Iterable[EntryKind], outage: str | None) -> tuple[ChartEntr
 def _entries(rows: "QuerySet[Written]") -> tuple[ChartEntry, ...]:
     """The values of rows. A form that was sent to two nodes is one entry: the first of its rows counts."""
     told = list(rows)
-    strikes = _strikes({row.id for row in told})
+    ids = {row.id for row in told}
+    strikes, confirmations = _strikes(ids), _confirmations(ids)
     first: dict[str, str] = {}
     for row in told:
         first[row.id] = min(first.get(row.id, row.order), row.order)
-    return tuple(_entry(row, strikes.get(row.id)) for row in told if first[row.id] == row.order)
+    kept = (row for row in told if first[row.id] == row.order)
+    return tuple(_entry(row, strikes.get(row.id), tuple(confirmations.get(row.id, ()))) for row in kept)
 
 
 def _strikes(ids: Collection[str]) -> dict[str, Strike]:
+    """The first strike of each."""
     found: dict[str, Strike] = {}
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), 5000):
-        for row in Struck.objects.filter(id__in=wanted[start : start + 5000]).order_by("-order", "-pk"):
+    for some in _slices(ids):
+        for row in Struck.objects.filter(id__in=some).order_by("-order", "-pk"):
             found[row.id] = Strike(reason=row.reason, author=row.author, author_name=row.author_name, at=Moment(row.at))
     return found
 
 
-def _entry(row: Written, struck: Strike | None) -> ChartEntry:
+def _confirmations(ids: Collection[str]) -> dict[str, list[Confirmation]]:
+    found: dict[str, list[Confirmation]] = defaultdict(list)
+    for some in _slices(ids):
+        for row in Confirmed.objects.filter(id__in=some).order_by("order", "pk"):
+            said = {"reason": row.reason, "author": row.author, "author_name": row.author_name}
+            found[row.id].append(Confirmation(**said, at=Moment(row.at), beside=tuple(json.loads(row.beside))))
+    return found
+
+
+def _slices(ids: Collection[str]) -> Iterator[list[str]]:
+    """Ids by the thousand: SQLite takes no question with more than 32,766 values."""
+    wanted = sorted(ids)
+    return (wanted[start : start + 5000] for start in range(0, len(wanted), 5000))
+
+
+def _entry(row: Written, struck: Strike | None, confirmed: tuple[Confirmation, ...]) -> ChartEntry:
     kind = EntryKind(row.what)
     return ChartEntry(
         id=row.id,
@@ -214,6 +233,7 @@ def _entry(row: Written, struck: Strike | None) -> ChartEntry:
         doubts=tuple(json.loads(row.doubts)),
         although=row.although,
         struck=struck,
+        confirmed=confirmed,
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stormlamp.charts.queries import entries, people, places
+from stormlamp.charts.queries import entries, people, places, unsettled
 from stormlamp.charts.queries.people import Who
 from stormlamp.charts.rules import (
     CLASS_OF,
@@ -17,7 +17,7 @@ from stormlamp.charts.rules import (
     Move,
     PaperPeriod,
 )
-from stormlamp.charts.rules.conflicts import ConflictKind, allergies_contradict, doses_twice
+from stormlamp.charts.rules.conflicts import CONTRADICTING, ConflictKind
 from stormlamp.charts.rules.papers import same_ward
 from stormlamp.incident.rules import OutageView
 from stormlamp.kernel.actors import Actor
@@ -35,7 +35,6 @@ ENTRIES_OF_SECTION: dict[str, tuple[EntryKind, ...]] = {
     Kind.NOTE: (EntryKind.NOTE,),
 }
 
-_CONTRADICTING = (EntryKind.DOSE, EntryKind.ALLERGY, EntryKind.NO_KNOWN_ALLERGIES)
 PLACE_SHOWN_FOR = 2 * DAY
 
 
@@ -113,7 +112,7 @@ def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Ch
         at=now,
         sections=sections,
         stay=tuple(one for one in told if one.record_class in ("identity", "stay")),
-        conflicts=tuple(_conflicts(who, told, sections, now)),
+        conflicts=tuple(_conflicts(who, told, now)),
         paper=_paper(who, told, now),
         quarantined=mirror.quarantine_count(who.patient),
         identifications=entries.identifications(who.members),
@@ -126,20 +125,13 @@ def conflicts_of_ward(ward: str, *, now: Moment) -> tuple[Conflict, ...]:
     """Everything on a ward that cannot both be so."""
     told = places.census(ward, now=now)
     written: dict[PatientId, list[ChartEntry]] = defaultdict(list)
-    for entry in entries.entries_of([member for one in told for member in one.members], *_CONTRADICTING):
+    for entry in entries.entries_of([member for one in told for member in one.members], *CONTRADICTING):
         written[entry.patient].append(entry)
     found: list[Conflict] = list(places.beds_twice(told))
     for one in told:
         entered = [entry for member in one.members for entry in written.get(member, ())]
-        found += doses_twice(entered)
-        if any(entry.kind == EntryKind.NO_KNOWN_ALLERGIES for entry in entered):
-            found += _allergy_conflicts(one, entered, mirror.section(one.patient, Kind.ALLERGY))
+        found += unsettled.contradictions_of(one.patient, entered)
     return tuple(found)
-
-
-def open_conflicts(now: Moment) -> tuple[Conflict, ...]:
-    """Everything in the house that cannot both be so, by ward."""
-    return tuple(conflict for ward in places.wards() for conflict in conflicts_of_ward(ward, now=now))
 
 
 def open_identities(now: Moment) -> tuple[Who, ...]:
@@ -171,18 +163,13 @@ def _ward_changes(written: Sequence[ChartEntry]) -> Iterator[tuple[Moment, str]]
             yield entry.occurred_at, ""
 
 
-def _conflicts(who: Who, told: Sequence[ChartEntry], sections: dict[str, ChartSection], now: Moment) -> Iterator[Conflict]:
+def _conflicts(who: Who, told: Sequence[ChartEntry], now: Moment) -> Iterator[Conflict]:
     if who.present and who.place.bed:
         others = places.patients_in_bed(ward=who.place.ward, bed=who.place.bed, now=now)
         if len(others) > 1:
             yield Conflict(kind=ConflictKind.SAME_BED, patients=others, ward=who.place.ward, bed=who.place.bed)
-    yield from _allergy_conflicts(who, told, sections[Kind.ALLERGY].told)
-    yield from doses_twice(told)
+    yield from unsettled.contradictions_of(who.patient, told)
     yield from _place_conflict(who, now)
-
-
-def _allergy_conflicts(who: Who, told: Sequence[ChartEntry], allergies: Section) -> Iterator[Conflict]:
-    return allergies_contradict(told, who.patient, told_elsewhere=bool(allergies.items))
 
 
 def _place_conflict(who: Who, now: Moment) -> Iterator[Conflict]:

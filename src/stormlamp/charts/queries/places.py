@@ -1,7 +1,7 @@
 """Beds and wards: who lies where, and whether a class may be written there."""
 
 from stormlamp.charts.queries import entries
-from stormlamp.charts.queries.people import Who, people, who
+from stormlamp.charts.queries.people import Who, people
 from stormlamp.charts.rules import StayState, writable
 from stormlamp.charts.rules.conflicts import Conflict, ConflictKind
 from stormlamp.charts.rules.papers import same_ward
@@ -59,12 +59,6 @@ def beds_twice(told: tuple[Who, ...]) -> tuple[Conflict, ...]:
         Conflict(kind=ConflictKind.SAME_BED, patients=tuple(PatientId(one) for one in patients), ward=ward, bed=bed)
         for (ward, bed), patients in shared.items()
     )
-
-
-def ward_of(patient: PatientId, *, now: Moment) -> str:
-    """The ward that a patient lies on; empty when on none."""
-    found = who(patient, now=now)
-    return found.place.ward if found and found.present else ""
 
 
 def writing(record_class: str, ward: str, *, at: Moment, occurred_at: Moment | None = None) -> OutageView | None:

@@ -23,6 +23,7 @@ from stormlamp.charts.rules.bodies import Vitals as Vitals
 from stormlamp.charts.rules.conflicts import Conflict as Conflict
 from stormlamp.charts.rules.conflicts import ConflictKind as ConflictKind
 from stormlamp.charts.rules.entries import ChartEntry as ChartEntry
+from stormlamp.charts.rules.entries import Confirmation as Confirmation
 from stormlamp.charts.rules.entries import Strike as Strike
 from stormlamp.charts.rules.identities import Identification as Identification
 from stormlamp.charts.rules.identities import IdentificationStep as IdentificationStep

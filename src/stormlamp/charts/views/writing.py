@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from stormlamp.charts import actions, queries
-from stormlamp.charts.forms import entries as forms
+from stormlamp.charts.forms import entries
 from stormlamp.charts.forms.people import NewbornForm, ReasonForm
 from stormlamp.charts.presenters import lines, pages
 from stormlamp.charts.presenters.words import KINDS, doubt_word, entry_text
@@ -27,20 +27,20 @@ class Writing:
     """A kind of entry: its title, form and act; `fields` in rows of the form, with units."""
 
     title: Any
-    form: type[forms.EntryForm]
+    form: type[entries.EntryForm]
     act: Callable[..., Any]
     template: str = "charts/write.html"
 
 
-VITALS = Writing(lazy("Vital signs"), forms.VitalsForm, actions.chart_vitals, "charts/write_vitals.html")
-DOSE = Writing(lazy("Dose given or omitted"), forms.DoseForm, actions.chart_dose, "charts/write_dose.html")
-NOTE = Writing(lazy("Note"), forms.NoteForm, actions.write_note)
-ALLERGY = Writing(lazy("Allergy"), forms.AllergyForm, actions.record_allergy, "charts/write_allergy.html")
-NO_ALLERGIES = Writing(lazy("No allergies known"), forms.NoAllergiesForm, actions.record_no_allergies)
-MOVE = Writing(lazy("Move to another bed"), forms.MoveForm, actions.move_patient, "charts/write_place.html")
-ADMIT = Writing(lazy("Admit"), forms.AdmitForm, actions.admit_patient, "charts/write_place.html")
-DISCHARGE = Writing(lazy("Discharge"), forms.DischargeForm, actions.discharge_patient)
-DEATH = Writing(lazy("Record a death"), forms.DeathForm, actions.record_death)
+VITALS = Writing(lazy("Vital signs"), entries.VitalsForm, actions.chart_vitals, "charts/write_vitals.html")
+DOSE = Writing(lazy("Dose given or omitted"), entries.DoseForm, actions.chart_dose, "charts/write_dose.html")
+NOTE = Writing(lazy("Note"), entries.NoteForm, actions.write_note)
+ALLERGY = Writing(lazy("Allergy"), entries.AllergyForm, actions.record_allergy, "charts/write_allergy.html")
+NO_ALLERGIES = Writing(lazy("No allergies known"), entries.NoAllergiesForm, actions.record_no_allergies)
+MOVE = Writing(lazy("Move to another bed"), entries.MoveForm, actions.move_patient, "charts/write_place.html")
+ADMIT = Writing(lazy("Admit"), entries.AdmitForm, actions.admit_patient, "charts/write_place.html")
+DISCHARGE = Writing(lazy("Discharge"), entries.DischargeForm, actions.discharge_patient)
+DEATH = Writing(lazy("Record a death"), entries.DeathForm, actions.record_death)
 NEWBORN = Writing(lazy("Register a newborn"), NewbornForm, actions.register_newborn)
 
 
@@ -106,22 +106,36 @@ def newborn(request: StaffRequest, patient: PatientId) -> HttpResponse:
 
 @page("charts.write")
 def strike(request: StaffRequest, entry: str) -> HttpResponse:
-    """Strike an entry out, with the reason."""
+    """Strike an entry out, with the reason; where others contradict it, the page also offers to confirm it."""
+    done = _("Struck out. It stays readable with your name and reason.")
+    return _remark(request, entry, actions.strike_entry, "strike", done)
+
+
+@page("charts.write", methods=("POST",))
+def confirm(request: StaffRequest, entry: str) -> HttpResponse:
+    """Say that an entry is right although others contradict it, with the reason."""
+    done = _("Confirmed. The chart says so beside the entry, with your name and reason.")
+    return _remark(request, entry, actions.confirm_entry, "confirm", done)
+
+
+def _remark(request: StaffRequest, entry: str, act: Callable[..., Any], name: str, done: str) -> HttpResponse:
+    """The page of one entry: what it says, what contradicts it, and the forms that strike it out or confirm it."""
     found = queries.entry(entry)
     who = known(request, found.patient if found else PatientId(""))
     assert found is not None
-    form = ReasonForm(request.POST or None)
+    forms = {one: ReasonForm(request.POST or None if one == name else None, auto_id=f"{one}_%s") for one in ("strike", "confirm")}
+    form = forms[name]
     if form.is_valid():
-        told = form.answers()
         try:
-            actions.strike_entry(request.actor, request.arrived_at, entry=entry, **told)
+            act(request.actor, request.arrived_at, entry=entry, **form.answers())
         except Refusal as refusal:
             form.add_error(None, sentence(refusal))
         else:
-            say(request, _("Struck out. It stays readable with your name and reason."), "success")
+            say(request, done, "success")
             return redirect("charts:chart", who.patient)
-    context = {"form": form, "who": pages.header(who, request.arrived_at), "entry": found, "text": entry_text(found)}
-    return render(request, "charts/strike.html", {**context, "kind": KINDS[found.kind], "at": when(found.occurred_at)})
+    context = {**forms, "form": form, "who": pages.header(who, request.arrived_at), "entry": found, "text": entry_text(found)}
+    told = {"kind": KINDS[found.kind], "at": when(found.occurred_at), "rivals": pages.rivals(found, request.arrived_at)}
+    return render(request, "charts/strike.html", {**context, **told})
 
 
 def _write(request: StaffRequest, patient: PatientId, writing: Writing) -> HttpResponse:
