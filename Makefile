@@ -59,8 +59,12 @@ demo: setup ## start a demo hospital and run the outage story; ARGS=--story walk
 test: system ## install what the tests need, then run every check and test
 	@failed=0; $(MAKE) check || failed=1; $(MAKE) pytest || failed=1; exit $$failed
 
+# The journeys keep one browser and one demonstration open, so they run in a process of their own.
 pytest: dev
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS) $(ARGS)
+	@failed=0; \
+	$(BIN)/python -m pytest tests/journeys $(ARGS) || failed=1; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS) --ignore tests/journeys $(ARGS) || failed=1; \
+	exit $$failed
 
 check: dev ## format, lint, types and the directions of imports
 	@failed=0; for tool in "ruff format --check ." "ruff check ." mypy lint-imports; do \
