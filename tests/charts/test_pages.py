@@ -9,6 +9,7 @@ from stormlamp.charts import actions, queries
 from stormlamp.charts.rules import Admission, Allergy, Dose, EntryKind, FlagKind, Note, NoteKind, Severity, Vitals
 from stormlamp.kernel.identifiers import new_id
 from stormlamp.kernel.moments import HOUR, MINUTE
+from stormlamp.mirror import queries as mirror
 from tests.charts.ward import BEN, JOZEF, LEAD, MARIE, MORNING, NORA, a_ward, an_outage, unknown_man
 from tests.makers import NOON, after
 
@@ -264,3 +265,34 @@ def test_the_chart_as_fhir_is_a_collection_whose_references_hold(home):
             assert name not in one or one[name]["reference"] in urls
     marked = [one for one in resources if any(tag["code"] == "downtime" for tag in one.get("meta", {}).get("tag", ()))]
     assert {one["resourceType"] for one in marked} >= {"MedicationAdministration", "DocumentReference"}
+
+
+class TestSources:
+    def test_a_nurse_gets_from_a_value_to_the_message_as_it_came(self, site, dark):
+        shown = text_of(site("nora").get(page("chart", MARIE)))
+        potassium = mirror.section(MARIE, "result").items[0].source.entry
+        assert page("source", MARIE, potassium) in shown
+        told = text_of(site("nora").get(page("source", MARIE, potassium)))
+        assert "OBX|1|NM|2823-3^Potassium^LN||5.9|mmol/L|3.5-5.1|H" in told
+        assert "ORU^R01" in told
+        person = mirror.person(MARIE)
+        for entry in (person.source.entry, person.stay_entry):
+            assert page("source", MARIE, entry) in shown
+            assert "MSH|" in text_of(site("nora").get(page("source", MARIE, entry)))
+
+    def test_every_class_of_value_leads_to_its_message(self, site, dark):
+        shown = text_of(site("nora").get(page("chart", MARIE)))
+        for kind in ("allergy", "result"):
+            assert page("source", MARIE, mirror.section(MARIE, kind).items[0].source.entry) in shown
+
+    def test_a_message_of_another_patient_is_not_shown(self, site, dark):
+        entry = mirror.person(JOZEF).source.entry
+        assert site("nora").get(page("source", MARIE, entry)).status_code == 404
+        assert site("clara").get(page("source", JOZEF, entry)).status_code == 403
+        assert site("nora").get(page("source", JOZEF, "nothing:1")).status_code == 404
+
+    def test_neither_sheet_nor_message_of_a_masked_patient_opens_without_a_reason(self, site, dark):
+        actions.set_flag(LEAD, NOON, patient=MARIE, flag=FlagKind.VIP, reason="minister")
+        for address in (page("sheet", MARIE), page("source", MARIE, mirror.person(MARIE).source.entry)):
+            answer = site("nora").get(address)
+            assert (answer.status_code, answer.headers["Location"]) == (302, page("reveal", MARIE))

@@ -28,7 +28,10 @@ def patients(
     ward: Annotated[str, typer.Option(help="Only those who lie on this ward.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List patients, each with the number that `chart` takes. Example: stormlamp patients --ward 3B --json"""
+    """List patients, each with the number that `chart` takes.
+
+    Example: stormlamp patients --home H --ward 3B --json
+    """
     now = clock.now()
     found = queries.find(search, now=now, limit=100_000) if search else queries.census(ward, now=now) if ward else None
     told = queries.everybody(now=now) if found is None else found
@@ -49,7 +52,10 @@ def chart(
     fhir: Annotated[bool, typer.Option("--fhir", help="Print a FHIR R4 Bundle of type collection.")] = False,
     pdf: Pdf = None,
 ) -> None:
-    """Show one patient's chart. Example: stormlamp chart STLUC:4711 --fhir"""
+    """Show one patient's chart.
+
+    Example: stormlamp chart --home H STLUC:4711 --fhir
+    """
     by, now = _operator(), clock.now()
     who = _the_one(mrn, now)
     found = queries.see_chart(by, now, patient=who.patient)
@@ -67,7 +73,10 @@ def chart(
 def census(
     ward: Annotated[str, typer.Option(help="One ward; every ward when not given.")] = "", as_json: AsJson = False, pdf: Pdf = None
 ) -> None:
-    """Who lies where. Example: stormlamp census --ward 3B --pdf census.pdf"""
+    """Who lies where.
+
+    Example: stormlamp census --home H --ward 3B --pdf census.pdf
+    """
     by, now = _operator(), clock.now()
     wards = (ward,) if ward else queries.wards()
     told = {one: queries.census(one, now=now) for one in wards}
@@ -92,7 +101,10 @@ def census(
 def pack(
     ward: Annotated[str, typer.Option(help="Which ward.")], pdf: Annotated[Path, typer.Option(help="Where to.", dir_okay=False)]
 ) -> None:
-    """Print a ward's pack: census, hand-over sheet, a summary and a medication sheet per patient."""
+    """Print a ward's pack: census, hand-over sheet, a summary and a medication sheet per patient.
+
+    Example: stormlamp pack --home H --ward 3B --pdf ward-3b.pdf
+    """
     by, now = _operator(), clock.now()
     people = queries.census(ward, now=now)
     if not people and ward not in queries.wards():
@@ -114,6 +126,7 @@ def as_document(who: Who, number: str) -> dict[str, Any]:
         "ward": who.place.ward if who.present else "",
         "bed": who.place.bed if who.present else "",
         "downtime_numbers": list(who.downtime_numbers),
+        "flags": [str(flag) for flag in who.flags],
         "patient": who.patient,
     }
 
@@ -150,7 +163,15 @@ def _section_document(found: Chart, kind: str, section: pages.PageSection) -> di
     return {
         "absence": str(told.absence),
         "received_until": None if told.received_until is None else iso(told.received_until),
-        "source": None if told.source is None else {"interface": told.source.interface, "message": told.source.message},
+        "source": None
+        if told.source is None
+        else {
+            "interface": told.source.interface,
+            "message": told.source.message,
+            "control_id": told.source.control_id,
+            "sent": iso(told.source.at),
+            "entry": told.source.entry,
+        },
         "standing": section.standing.words,
         "lines": [_line_document(line) for line in section.lines],
     }
@@ -159,6 +180,8 @@ def _section_document(found: Chart, kind: str, section: pages.PageSection) -> di
 def _line_document(line: lines.Line) -> dict[str, Any]:
     names_of = ("title", "text", "unit", "flag", "reference", "status", "at", "source", "trend", "more")
     told = {name: getattr(line, name) for name in names_of if getattr(line, name)}
+    if (message := line.told) is not None:
+        told |= {"message": message.message, "control_id": message.control_id, "sent": iso(message.at), "entry": message.entry}
     return {**told, "written_here": line.ours, "struck": line.struck}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.rules import FeedRow, State
+from stormlamp.mirror.rules.texts import readable
 from stormlamp.shell.words import age, duration, lazy
 from stormlamp.shell.words import gettext as _
 
@@ -90,22 +91,12 @@ def marked(raw: bytes, place: int) -> Marked:
     """A message as text, one segment a line; `place` is the offset of its fault, negative when there is none known."""
     shown = raw[:SHOWN]
     if not 0 <= place <= len(shown):
-        return Marked(_text(shown), "", "", len(raw) - len(shown))
+        return Marked(readable(shown), "", "", len(raw) - len(shown))
     if place == len(shown) or shown[place : place + 1] in (b"\r", b"\n"):
-        return Marked(_text(shown[:place]), "␃", _text(shown[place:]), len(raw) - len(shown))
+        return Marked(readable(shown[:place]), "␃", readable(shown[place:]), len(raw) - len(shown))
     end = min((at for mark in (b"|", b"\r", b"\n") if (at := shown.find(mark, place + 1)) > 0), default=len(shown))
-    return Marked(_text(shown[:place]), _text(shown[place:end]), _text(shown[end:]), len(raw) - len(shown))
+    return Marked(readable(shown[:place]), readable(shown[place:end]), readable(shown[end:]), len(raw) - len(shown))
 
 
 def _sentence(words: str, told: str) -> str:
     return words.replace("{type}", told)
-
-
-def _text(raw: bytes) -> str:
-    """Bytes as a person can read them: UTF-8, else windows-1252; segment ends become lines, other controls become signs."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("windows-1252", "replace")
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(chr(0x2400 + ord(one)) if ord(one) < 32 and one != "\n" else one for one in lines)

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stormlamp.charts.presenters.words import (
     NOTE_KINDS,
@@ -18,7 +18,7 @@ from stormlamp.charts.queries import Chart, ChartSection
 from stormlamp.charts.rules import Allergy, Body, ChartEntry, Dose, NoKnownAllergies, Note, Vitals
 from stormlamp.charts.rules.signs import SIGN_OF_LOINC, SIGNS
 from stormlamp.kernel.moments import HOUR, Moment
-from stormlamp.mirror.rules import Absence, Item, Kind
+from stormlamp.mirror.rules import Absence, Item, Kind, Source
 from stormlamp.shell.words import age, when_near
 from stormlamp.shell.words import gettext as _
 
@@ -31,7 +31,10 @@ _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a section. `trend` are earlier values, the newest first; `figures` the numbers of a sparkline, oldest first."""
+    """One line of a section. `trend` are earlier values, the newest first; `figures` the numbers of a sparkline, oldest first.
+
+    `told` is the message that a feed's value came with.
+    """
 
     title: str
     text: str = ""
@@ -52,6 +55,7 @@ class Line:
     over: bool = False
     entry: ChartEntry | None = None
     key: str = ""
+    told: Source | None = None
 
     @property
     def struck(self) -> bool:
@@ -80,6 +84,7 @@ class _Reading:
     flag: str
     source: str
     entry: ChartEntry | None
+    told: Source | None = None
 
 
 def standing(section: ChartSection, now: Moment) -> Standing:
@@ -162,6 +167,7 @@ def _told_allergy(item: Item, now: Moment) -> Line:
         text=", ".join(part for part in (item.text, severity_word(item.flag)) if part and part != item.display),
         at=_at(item, now),
         source=item.source.interface,
+        told=item.source,
         danger=True,
         over=item.status in OVER,
     )
@@ -182,6 +188,7 @@ def _plain(item: Item, now: Moment) -> Line:
         status=item.status,
         at=_at(item, now),
         source=item.source.interface,
+        told=item.source,
         over=item.status in OVER,
     )
 
@@ -197,6 +204,7 @@ def _drug_line(item: Item, section: ChartSection, now: Moment) -> Line:
         status=item.status,
         at=_at(item, now),
         source=item.source.interface,
+        told=item.source,
         more=told,
         key=item.key,
         over=item.status in OVER,
@@ -213,7 +221,7 @@ def _dose_line(entry: ChartEntry, dose: Dose, now: Moment) -> Line:
 
 
 def _told_note(item: Item, now: Moment) -> Line:
-    return Line(title=item.display, text=item.text, at=_at(item, now), source=item.source.interface)
+    return Line(title=item.display, text=item.text, at=_at(item, now), source=item.source.interface, told=item.source)
 
 
 def _note_line(entry: ChartEntry, note: Note, now: Moment) -> Line:
@@ -232,6 +240,7 @@ def _result_line(items: list[Item], now: Moment) -> Line:
         reference=newest.reference_range,
         at=_at(newest, now),
         source=newest.source.interface,
+        told=newest.source,
         old=now - at > OLD_AFTER[Kind.RESULT],
         trend=" · ".join(_without_unit(item) for item in earlier),
         figures=figures if sum(one is not None for one in figures) > 1 else (),
@@ -244,8 +253,8 @@ def _readings(section: ChartSection) -> Iterator[tuple[str, str, _Reading]]:
         sign = SIGN_OF_LOINC.get(item.code.rpartition("|")[2])
         key = sign.field if sign else item.code or item.display
         name, unit = (str(SIGN_NAMES[sign.field]), sign.unit) if sign else (item.display, item.unit)
-        told = _Reading(item.effective_at or item.source.at, _without_unit(item), unit, item.flag, item.source.interface, None)
-        yield key, name, told
+        at, source = item.effective_at or item.source.at, item.source
+        yield key, name, _Reading(at, _without_unit(item), unit, item.flag, source.interface, None, source)
     for entry in section.valid:
         assert isinstance(entry.body, Vitals)
         for sign in SIGNS:
@@ -263,7 +272,7 @@ def _join_pressures(readings: dict[str, list[_Reading]], names: dict[str, str]) 
     for upper in list(readings.get("systolic_mmhg", ())):
         if (other := lower.pop(upper.at, None)) is not None:
             text = f"{upper.text}/{other.text}"
-            joined.append(_Reading(upper.at, text, upper.unit, upper.flag or other.flag, upper.source, upper.entry))
+            joined.append(replace(upper, text=text, flag=upper.flag or other.flag))
             readings["systolic_mmhg"].remove(upper)
             readings["diastolic_mmhg"].remove(other)
     if joined:
@@ -283,6 +292,7 @@ def _vital_line(name: str, readings: list[_Reading], now: Moment) -> Line:
         flag="" if newest.flag == "?" else newest.flag,
         at=when_near(newest.at, now),
         source=newest.source,
+        told=newest.told,
         old=newest.at is not None and now - newest.at > OLD_AFTER[Kind.VITAL],
         ours=newest.entry is not None,
         trend=" · ".join(one.text for one in told[1:TREND]),

@@ -96,6 +96,7 @@ class ChartPage:
     mother: tuple[PatientId, str] | None
     actions: tuple[tuple[str, str, str], ...]
     stay: tuple[tuple[str, str], ...]
+    messages: tuple[tuple[str, str], ...]
     may_write: bool
 
 
@@ -143,6 +144,7 @@ def chart_page(chart: Chart, reader: Actor) -> ChartPage:
         mother=(who.mother.patient, name_of(who.mother)) if who.mother else None,
         actions=_actions(chart, reader),
         stay=_stay(chart),
+        messages=_messages(who),
         may_write=reader.may("charts.write"),
     )
 
@@ -284,6 +286,14 @@ def _actions(chart: Chart, reader: Actor) -> tuple[tuple[str, str, str], ...]:
     if reader.may("charts.write"):
         found += [(label, f"charts:{route}", key) for name, route, label, key in keyed if name in chart.writable]
     return tuple(found)
+
+
+def _messages(who: Who) -> tuple[tuple[str, str], ...]:
+    """The messages that told who somebody is and where they lie."""
+    if who.person is None:
+        return ()
+    found = ((_("Message about the identity"), who.person.source.entry), (_("Message about the place"), who.person.stay_entry))
+    return tuple((label, entry) for label, entry in found if entry)
 
 
 def _stay(chart: Chart) -> tuple[tuple[str, str], ...]:

@@ -37,6 +37,8 @@ from stormlamp.charts.queries.places import census as census
 from stormlamp.charts.queries.places import patients_in_bed as patients_in_bed
 from stormlamp.charts.queries.places import wards as wards
 from stormlamp.charts.queries.places import writing as writing
+from stormlamp.charts.queries.sources import Told as Told
+from stormlamp.charts.queries.sources import see_source as see_source
 from stormlamp.charts.queries.unsettled import contradictions as contradictions
 from stormlamp.charts.queries.unsettled import open_identifications as open_identifications
 from stormlamp.charts.queries.unsettled import rivals_of as rivals_of

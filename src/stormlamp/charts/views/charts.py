@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 
 from stormlamp.charts import actions, presenters, queries
 from stormlamp.charts.forms.people import ReasonForm
-from stormlamp.charts.presenters import pages, papers
+from stormlamp.charts.presenters import pages, papers, sources
 from stormlamp.charts.queries import Chart, Who
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.refusals import Refusal
@@ -58,8 +58,21 @@ def pack(request: StaffRequest, ward: str) -> HttpResponse:
 def sheet(request: StaffRequest, patient: PatientId) -> HttpResponse:
     """One patient's summary and medication sheet as PDF."""
     found = _seen(request, patient)
+    if found.who.masked:
+        return redirect("charts:reveal", patient)
     told = papers.patient_pack(found, request.actor, request.arrived_at)
     return _pdf(print_pack(told), "patient")
+
+
+@page("charts.read", methods=("GET",))
+def source(request: StaffRequest, patient: PatientId, entry: str) -> HttpResponse:
+    """The message that a value of the chart came with, as it came."""
+    found = queries.see_source(request.actor, request.arrived_at, patient=patient, entry=entry)
+    if found is None:
+        raise Http404
+    if found.who.masked:
+        return redirect("charts:reveal", patient)
+    return render(request, "charts/source.html", {"told": sources.source_page(found, request.arrived_at)})
 
 
 def known(request: StaffRequest, patient: PatientId) -> Who:

@@ -178,6 +178,7 @@ def _person(
         visit=str(stay.get("visit", "")),
         visit_class=str(stay.get("visit_class", "")),
         admitted_at=_moment(stay.get("admitted_at")),
+        stay_entry=str(stay.get("entry", "")),
         flags=flags,
         source=source_of(told),
         as_of=source_of(newest).at,

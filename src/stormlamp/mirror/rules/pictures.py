@@ -61,7 +61,7 @@ class Person:
     """Who a patient is and where they lie, as last told. `birth_date` is ISO text, possibly partial (`1951`, `1951-03`).
 
     `ward`, `room`, `bed` are empty unless the patient is in. `as_of` is the time of the newest message about them.
-    `flags` are `confidential`, `vip`, `deceased`.
+    `flags` are `confidential`, `vip`, `deceased`. `stay_entry` is the message that last changed where they lie.
     """
 
     patient: PatientId
@@ -81,6 +81,7 @@ class Person:
     visit: str = ""
     visit_class: str = ""
     admitted_at: Moment | None = None
+    stay_entry: str = ""
     flags: frozenset[str] = frozenset()
     source: Source
     as_of: Moment

@@ -1,0 +1,50 @@
+"""From a value to the message that it came with: the bytes as they came, and what they said of this patient."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stormlamp.charts.queries.people import Who, who
+from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment
+from stormlamp.ledger import look
+from stormlamp.mirror import queries as mirror
+from stormlamp.mirror.rules import Item, Quarantined, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A message that told something of a patient: `items` are the values that stand by it.
+
+    `raw` is None where the payload was purged, or where the message speaks of other patients too.
+    """
+
+    who: Who
+    message: Quarantined
+    sent_at: Moment | None
+    items: tuple[Item, ...]
+    raw: bytes | None
+    of_others: bool
+
+
+@look("charts.see_source", needs="charts.read")
+def see_source(by: Actor, at: Moment, *, patient: PatientId, entry: str) -> Told | None:
+    """The message behind a value of a chart, for somebody who may read that chart; None when it told nothing of this patient."""
+    found, message = who(patient, reader=by, now=at), mirror.message(entry)
+    if found is None or message is None:
+        return None
+    sections = mirror.sections(found.patient).values()
+    items = tuple(item for section in sections for item in section.items if item.source.entry == entry)
+    sources = [item.source for item in items] + [one for one in _others(found) if one.entry == entry]
+    sources += [section.source for section in sections if section.source is not None and section.source.entry == entry]
+    own = message.patient in found.members
+    if not sources and not own and (found.person is None or found.person.stay_entry != entry):
+        return None
+    sent_at = sources[0].at if sources else None
+    raw = mirror.verbatim(entry) if own else None
+    return Told(who=found, message=message, sent_at=sent_at, items=items, raw=raw, of_others=not own)
+
+
+def _others(found: Who) -> Iterator[Source]:
+    if found.person is not None:
+        yield found.person.source
