@@ -412,6 +412,20 @@ def test_a_patient_whom_the_ehr_has_merged_away_waits(home):
     assert queries.conflicts()[0].theirs == (("number", "STLUC:4799"),)
 
 
+def test_a_downtime_number_that_the_ehr_took_into_its_own_gets_the_rest_under_that_number(home):
+    outage = dark()
+    patient = unknown(NOON)
+    vitals("v", patient, after(NOON, MINUTE))
+    mrg = f"MRG|{number_of(patient)}^^^STORMLAMP^MR"
+    feed((head("ADT^A40^ADT_A39", since(0)), "EVN|A40|20260113160000", pid("4799"), mrg), at=since(0))
+    over(outage)
+    ehr = MemoryEhr()
+    hand_back(ehr)
+    assert queries.conflicts() == ()
+    observation = next(Message(raw) for raw, name in zip(ehr.arrived, ehr.names, strict=True) if name == "ORU^R01")
+    assert observation.first("PID").text(3) == "4799"
+
+
 def test_a_patient_nobody_knows_here_yet_stops_no_other(home):
     from django.db import transaction
 

@@ -10,6 +10,7 @@ from stormlamp.charts.queries.entries import entries_of_outage as entries_of_out
 from stormlamp.charts.queries.entries import entry as entry
 from stormlamp.charts.queries.entries import flags as flags
 from stormlamp.charts.queries.entries import identifications as identifications
+from stormlamp.charts.queries.entries import is_registered_here as is_registered_here
 from stormlamp.charts.queries.entries import last_counter as last_counter
 from stormlamp.charts.queries.entries import movements as movements
 from stormlamp.charts.queries.entries import newborns_of as newborns_of

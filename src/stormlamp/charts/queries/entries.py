@@ -156,6 +156,11 @@ def registered_patients() -> tuple[PatientId, ...]:
     return tuple(dict.fromkeys(PatientId(patient) for patient in rows))
 
 
+def is_registered_here(patient: PatientId) -> bool:
+    """Whether this id came with a downtime number."""
+    return Registered.objects.filter(patient=patient).exists()
+
+
 def newborns_of(patients: Collection[str]) -> tuple[PatientId, ...]:
     """The children born here of some mothers, in order of registration."""
     rows = Registered.objects.filter(mother__in=list(patients)).order_by("order", "pk").values_list("patient", flat=True)
