@@ -47,8 +47,9 @@ def bundle(
     at: Moment,
 ) -> Resource:
     """The Bundle of a patient: `person` is the Patient that the feeds told (may be empty), `told` keys and resources of items."""
-    who = _patient(patient, person, entries)
-    resources = [who, *(_told(key, resource, patient) for key, resource in told)]
+    who, held = _patient(patient, person, entries), tuple(told)
+    places = {name: _url(key) for key, resource in held for name in _names(resource)}
+    resources = [who, *(_told(key, resource, patient, places) for key, resource in held)]
     for entry in entries:
         resources += _written(entry, patient)
     if (encounter := _encounter(entries, patient)) is not None:
@@ -89,13 +90,38 @@ def _patient(patient: PatientId, person: Mapping[str, Any], entries: Sequence[Ch
     return who
 
 
-def _told(key: str, resource: Mapping[str, Any], patient: PatientId) -> Resource:
-    """A feed's resource, pointing to this Bundle's Patient; its own id stays as an identifier would, in the key."""
-    found: Resource = {**resource, "id": str(uuid.uuid5(_ENTRIES, key))}
+def _told(key: str, resource: Mapping[str, Any], patient: PatientId, places: Mapping[str, str]) -> Resource:
+    """A feed's resource, pointing to this Bundle's Patient and to what else is in it."""
+    found: Resource = {name: _pointed(value, places) for name, value in resource.items()}
+    found["id"] = _id(key)
     for name in ("subject", "patient"):
         if name in found:
             found[name] = _reference(patient)
     return found
+
+
+def _names(resource: Mapping[str, Any]) -> Iterator[str]:
+    """By what other resources of its feed point to a resource."""
+    if told := resource.get("id"):
+        yield from (f"urn:uuid:{told}", f"{resource['resourceType']}/{told}")
+
+
+def _pointed(value: Any, places: Mapping[str, str]) -> Any:
+    """A value whose references lead into the Bundle or to the web, or only name what they meant; codes have no stray spaces."""
+    if isinstance(value, list):
+        return [_pointed(one, places) for one in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _pointed(one, places) for name, one in value.items()}
+    if isinstance(code := found.get("code"), str):  # FHIR R4 2.24, code: no space at either end, none doubled
+        found["code"] = " ".join(code.split())
+    told = found.get("reference")
+    if not isinstance(told, str) or told.startswith(("#", "http://", "https://")):
+        return found
+    if told in places:
+        return {**found, "reference": places[told]}
+    del found["reference"]
+    return found if "identifier" in found else {**found, "identifier": {"value": told}}
 
 
 def _written(entry: ChartEntry, patient: PatientId) -> Iterator[Resource]:
@@ -171,12 +197,12 @@ def _administration(entry: ChartEntry, dose: Dose, patient: PatientId) -> Resour
     }
     if not dose.given:
         found["statusReason"] = [{"text": dose.omitted_because}]
-    said: Resource = {"text": " ".join(part for part in (dose.value, dose.unit, dose.route) if part) or "as charted"}
-    if dose.route:
-        said["route"] = {"text": dose.route}
+    said = " ".join(part for part in (dose.value, dose.unit, dose.route) if part)
     if _is_number(dose.value):
-        said["dose"] = {"value": float(dose.value), **({"unit": dose.unit} if dose.unit else {})}
-    found["dosage"] = said
+        amount = {"value": float(dose.value), **({"unit": dose.unit} if dose.unit else {})}
+        found["dosage"] = {"text": said, **({"route": {"text": dose.route}} if dose.route else {}), "dose": amount}
+    elif said:  # mad-1: a dosage without a number for its dose is none
+        found["note"] = [{"text": said}]
     return found
 
 
@@ -210,7 +236,7 @@ def _encounter(entries: Sequence[ChartEntry], patient: PatientId) -> Resource | 
     period = {"start": iso(moves[0].occurred_at), **({"end": iso(left.occurred_at)} if left and over else {})}
     return {
         "resourceType": "Encounter",
-        "id": str(uuid.uuid5(_ENTRIES, f"stay:{patient}")),
+        "id": _id(f"stay:{patient}"),
         "meta": {"tag": [DOWNTIME]},
         "status": "finished" if over else "in-progress",
         "class": {"system": f"{_TERMINOLOGY}/v3-ActCode", "code": "IMP"},
@@ -229,7 +255,15 @@ def _location(entry: ChartEntry, until: Moment | None) -> Resource:
 
 def _head(entry: ChartEntry, part: str = "") -> Resource:
     tags = [DOWNTIME, STRUCK] if entry.struck else [DOWNTIME]
-    return {"id": str(uuid.uuid5(_ENTRIES, f"{entry.id}/{part}" if part else entry.id)), "meta": {"tag": tags}}
+    return {"id": _id(f"{entry.id}/{part}" if part else entry.id), "meta": {"tag": tags}}
+
+
+def _id(key: str) -> str:
+    return str(uuid.uuid5(_ENTRIES, key))
+
+
+def _url(key: str) -> str:
+    return f"urn:uuid:{_id(key)}"
 
 
 def _reference(patient: PatientId) -> Resource:

@@ -1,0 +1,111 @@
+"""`chart --fhir` is valid R4 by another project's reading: of our own people, and of people whom nobody here made."""
+
+import pytest
+
+from stormlamp.charts import actions, queries
+from stormlamp.charts.commands import _bundle
+from stormlamp.charts.rules import Admission, Allergy, Consciousness, Dose, Leaving, Severity, Sex, Vitals
+from stormlamp.kernel.identifiers import new_id
+from stormlamp.kernel.moments import HOUR
+from stormlamp.mirror.actions import feed_paths
+from tests.charts.r4 import faults
+from tests.charts.test_pages import written
+from tests.charts.ward import BEN, JOZEF, MARIE, NORA, a_ward, admitted, an_outage
+from tests.makers import NOON, after
+from tests.mirror.makers import adt, oru, send
+
+pytestmark = pytest.mark.django_db
+MOST = 60
+
+
+def bundles():
+    """The Bundles of everybody, or of the first sixty."""
+    charts = (queries.chart(one.patient, now=NOON) for one in queries.everybody(now=NOON)[:MOST])
+    return [_bundle(one) for one in charts if one is not None]
+
+
+def resources(bundle, kind):
+    return [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == kind]
+
+
+def everything_is_valid():
+    told = bundles()
+    assert told
+    assert sorted({fault for one in told for fault in faults(one)}) == []
+
+
+def given(by, dose, patient=MARIE):
+    return actions.chart_dose(by, NOON, entry=new_id(), patient=patient, given_at=NOON, dose=dose).entry
+
+
+def test_all_that_can_be_written_here_is_valid(home):
+    a_ward()
+    an_outage()
+    written(home)
+    told = {"patient": MARIE, "occurred_at": NOON}
+    actions.strike_entry(BEN, NOON, entry=given(NORA, Dose(drug="morphine", value="2", unit="mg")), reason="wrong patient")
+    actions.confirm_entry(BEN, NOON, entry=given(NORA, Dose(drug="insulin", value="1/2", route="sc")), reason="asked")
+    given(BEN, Dose(drug="paracetamol", given=False, omitted_because="asleep"))
+    latex = Allergy(substance="latex", code="http://snomed.info/sct|111088007", reaction="rash", severity=Severity.SEVERE)
+    entry = actions.record_allergy(NORA, NOON, entry=new_id(), allergy=latex, **told).entry
+    actions.strike_entry(BEN, NOON, entry=entry, reason="was for bed 11")
+    actions.record_no_allergies(NORA, NOON, entry=new_id(), patient=JOZEF, occurred_at=NOON, asked="his son")
+    signs = Vitals(temperature_c=37.5, consciousness=Consciousness.CONFUSED, pain_of_10=3)
+    actions.chart_vitals(NORA, NOON, entry=new_id(), patient=JOZEF, measured_at=NOON, vitals=signs)
+    actions.register_newborn(NORA, NOON, entry=new_id(), mother=MARIE, born_at=NOON, sex=Sex.FEMALE, weight_g=3100)
+    known = {"family": "Maes", "birth_date": "1990-01-01", "sex": Sex.OTHER, "to": Admission(ward="3B")}
+    actions.register_patient(NORA, NOON, entry=new_id(), occurred_at=NOON, **known)
+    actions.record_death(NORA, NOON, entry=new_id(), patient=JOZEF, died_at=NOON, stated_by="Dr Verhaegen")
+    actions.discharge_patient(NORA, after(NOON, HOUR), entry=new_id(), patient=JOZEF, to=Leaving.OTHER, left_at=NOON)
+    everything_is_valid()
+
+
+def test_messages_of_our_own_are_valid(home):
+    send(adt(), adt("A08", number="", name=""), adt(name="^", number="79", born="1951"), oru(), oru("pos", flag="A", control="R2"))
+    admitted(
+        more=("AL1|1|DA|7980^Penicillin^RXNORM|SV|anaphylaxis", "DG1|1||I50.9^Heart failure^I10|||A", "NK1|1|Janssens^Jan|SPO")
+    )
+    everything_is_valid()
+
+
+@pytest.mark.parametrize("where", ["fhir/synthea", "hl7v2/simhospital", "hl7v2/hl7v2-fhir-converter", "hl7v2/phdi"])
+def test_people_whom_nobody_here_made_are_valid(home, shared_data, where):
+    files = sorted(path for path in (shared_data / where).rglob("*") if path.is_file())
+    feed_paths(files[:4] if "synthea" in where else files[:MOST], interface="files", at=NOON)
+    everything_is_valid()
+
+
+def test_what_points_to_nothing_in_the_bundle_keeps_its_name_and_leads_nowhere(home):
+    a_patient = b'{"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:oid:1.2.3", "value": "88"}]}'
+    a_value = (
+        b'{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "Hb"}, "valueString": "12",'
+        b' "category": [{"coding": [{"code": "laboratory"}]}], "subject": {"reference": "Patient/p"},'
+        b' "performer": [{"reference": "Practitioner/7", "display": "Dr Who"}], "derivedFrom": [{"reference": "Observation/o"}]}'
+    )
+    raw = b'{"resourceType": "Bundle", "type": "collection", "entry": [{"resource": %b}, {"resource": %b}]}' % (a_patient, a_value)
+    send(raw, fhir=True)
+    (bundle,) = bundles()
+    (value,) = resources(bundle, "Observation")
+    assert value["performer"] == [{"display": "Dr Who", "identifier": {"value": "Practitioner/7"}}]
+    assert value["derivedFrom"] == [{"reference": f"urn:uuid:{value['id']}"}]
+    assert faults(bundle) == []
+
+
+def test_the_check_itself_finds_what_is_wrong(home):
+    a_ward()
+    bundle = next(one for one in bundles() if resources(one, "AllergyIntolerance"))
+    (allergy,) = resources(bundle, "AllergyIntolerance")
+    for name, wrong in (
+        ("recordedDate", "yesterday"),
+        ("clinicalStatus", None),
+        ("type", "dislike"),
+        ("colour", "red"),
+        ("id", "a b"),
+    ):
+        kept = dict(allergy)
+        allergy.pop(name, None) if wrong is None else allergy.update({name: wrong})
+        assert faults(bundle), name
+        allergy.clear()
+        allergy.update(kept)
+    allergy["recorder"] = {"reference": "Practitioner/7"}
+    assert faults(bundle) == ["AllergyIntolerance: the reference 'Practitioner/7' dangles"]
