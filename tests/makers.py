@@ -21,9 +21,7 @@ def an_actor(*rights: str, name: str = "Nora Peeters", role: str = "nurse", acco
 
 def actor(role: str, *, name: str = "Nora Peeters", wards: tuple[str, ...] = ()) -> Actor:
     """Somebody with the rights of a role."""
-    return Actor(
-        account=AccountId(role), name=name, role=role, rights=rights_of(role), node=NodeId("test"), wards=wards
-    )
+    return Actor(account=AccountId(role), name=name, role=role, rights=rights_of(role), node=NodeId("test"), wards=wards)
 
 
 def after(at: Moment, micros: int) -> Moment:

@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def payloads() -> bytes:
     """Every payload of the ledger, as its bytes."""
-    return b"".join(
-        entries.stretched(bytes(row.payload)) for row in LedgerEntry.objects.order_by("origin", "sequence")
-    )
+    return b"".join(entries.stretched(bytes(row.payload)) for row in LedgerEntry.objects.order_by("origin", "sequence"))
 
 
 def test_somebody_acts_with_the_rights_and_wards_of_their_role(home):

@@ -33,9 +33,7 @@ def visitor(settings) -> Client:
     """A browser on the site of tests/shell/site.py."""
     settings.ROOT_URLCONF = "tests.shell.site"
     settings.LANGUAGE_CODE = "en"
-    settings.MIDDLEWARE = [
-        "tests.shell.conftest.NamedByHeader" if "KnowsWhoAsks" in one else one for one in settings.MIDDLEWARE
-    ]
+    settings.MIDDLEWARE = ["tests.shell.conftest.NamedByHeader" if "KnowsWhoAsks" in one else one for one in settings.MIDDLEWARE]
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     settings.STORMLAMP_SIGN_IN = "people:sign-in"
     settings.STORMLAMP_BAND = "tests.shell.conftest.outage_band"

@@ -19,9 +19,7 @@ HERE = Path(__file__).parent
 SHELL = Path(components.__file__).parent
 NOW = parse_iso("2026-01-13T08:44:00Z")
 SINCE = Moment(NOW - 3 * HOUR - 12 * MINUTE)
-NORA = Actor(
-    account=AccountId("n.peeters"), name="N. Peeters", role="nurse", rights=frozenset({"charts.read"}), node=NodeId("hub")
-)
+NORA = Actor(account=AccountId("n.peeters"), name="N. Peeters", role="nurse", rights=frozenset({"charts.read"}), node=NodeId("hub"))
 NAVIGATION = (
     components.NavSection(
         (
@@ -64,7 +62,9 @@ class VitalsForm(forms.Form):
         label="Position", choices=[("lying", "Lying"), ("sitting", "Sitting")], widget=forms.forms.RadioSelect
     )
     lines = forms.forms.MultipleChoiceField(
-        label="Lines", required=False, choices=[("iv", "IV line"), ("o2", "Oxygen")],
+        label="Lines",
+        required=False,
+        choices=[("iv", "IV line"), ("o2", "Oxygen")],
         widget=forms.forms.CheckboxSelectMultiple,
     )
     ward = forms.forms.ChoiceField(label="Ward", choices=[("3b", "Ward 3B"), ("ed", "Emergency")])

@@ -14,9 +14,7 @@ def test_a_sparkline_stays_in_its_box_and_breaks_at_gaps(values):
 
     points = [tuple(map(float, point.split(","))) for run in drawn.runs for point in run.split()]
     assert all(0 <= x <= 96 and 0 <= y <= 24 for x, y in points)
-    assert len(drawn.runs) == sum(
-        1 for at, value in enumerate(values) if value is not None and (at == 0 or values[at - 1] is None)
-    )
+    assert len(drawn.runs) == sum(1 for at, value in enumerate(values) if value is not None and (at == 0 or values[at - 1] is None))
 
 
 def test_a_flat_sparkline_runs_through_the_middle_and_an_empty_one_draws_nothing():

@@ -42,7 +42,9 @@ class DeclareForm(forms.Form):
     confirmation = TypedWordField(CONFIRMING, label=lazy("The word"))
 
     def __init__(self, *told: Any, now: Moment, **named: Any) -> None:
-        named.setdefault("initial", {"outage": new_id(), "since_at": now, "kind": OutageKind.UNKNOWN, "services": ["records", "medication"]})
+        named.setdefault(
+            "initial", {"outage": new_id(), "since_at": now, "kind": OutageKind.UNKNOWN, "services": ["records", "medication"]}
+        )
         super().__init__(*told, **named)
         self.fields["wards"].choices = [(ward, ward) for ward in known_wards()]  # type: ignore[attr-defined]
 

@@ -23,6 +23,4 @@ class Actor:
 
 def system(node: NodeId) -> Actor:
     """The node acting for itself: feeds, jobs and the command line of whoever holds the home's key."""
-    return Actor(
-        account=AccountId(f"system@{node}"), name="Stormlamp", role="system", rights=frozenset({"*"}), node=node
-    )
+    return Actor(account=AccountId(f"system@{node}"), name="Stormlamp", role="system", rights=frozenset({"*"}), node=node)

@@ -91,9 +91,7 @@ def rehearsal(*, since: Moment | None, now: Moment, as_of: Moment | None, clock_
     if since is not None:
         headline = _("EXERCISE since {since} ({age})", since=when(since), age=age(since, now))
     details = (_("no real patients, nothing leaves this copy"), _data_as_of(as_of, now))
-    return Band(
-        kind=BandKind.REHEARSAL, headline=headline, details=details, as_of=as_of, since=since, clock_speed=clock_speed
-    )
+    return Band(kind=BandKind.REHEARSAL, headline=headline, details=details, as_of=as_of, since=since, clock_speed=clock_speed)
 
 
 def stale(*, as_of: Moment, now: Moment, cause: str = "") -> Band:

@@ -47,9 +47,18 @@ def environment(**options: Any) -> jinja2.Environment:
     options.setdefault("lstrip_blocks", True)
     made = jinja2.Environment(**options)  # noqa: S701  Django passes autoescape=True
     made.globals.update(
-        _=words.gettext, gettext=words.gettext, ngettext=words.ngettext, pgettext=words.pgettext,
-        url=_url, static=staticfiles_storage.url, Column=components.Column, Crumb=components.Crumb,
-        spark=components.spark, kind_of_field=_kind_of_field, described=_described, when=words.when,
+        _=words.gettext,
+        gettext=words.gettext,
+        ngettext=words.ngettext,
+        pgettext=words.pgettext,
+        url=_url,
+        static=staticfiles_storage.url,
+        Column=components.Column,
+        Crumb=components.Crumb,
+        spark=components.spark,
+        kind_of_field=_kind_of_field,
+        described=_described,
+        when=words.when,
     )
     made.filters.update(_filters())
     return made
@@ -57,9 +66,17 @@ def environment(**options: Any) -> jinja2.Environment:
 
 def _filters() -> Mapping[str, Any]:
     return {
-        "when": words.when, "when_near": words.when_near, "day": words.day, "short_day": words.short_day,
-        "age": words.age, "duration": words.duration, "number": words.number, "percent": words.percent,
-        "listing": words.listing, "birth_date": words.birth_date, "iso": iso,
+        "when": words.when,
+        "when_near": words.when_near,
+        "day": words.day,
+        "short_day": words.short_day,
+        "age": words.age,
+        "duration": words.duration,
+        "number": words.number,
+        "percent": words.percent,
+        "listing": words.listing,
+        "birth_date": words.birth_date,
+        "iso": iso,
     }
 
 

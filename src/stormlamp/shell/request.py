@@ -56,6 +56,7 @@ AnyView = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 # ---------------------------------------------------------------------------------------------- marks
 
+
 def page(needs: str, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[StaffView[P]], AnyView[P]]:
     """Mark a view as a page for people with a right; answers 403, a sign-in, or the refusal's sentence itself."""
 
@@ -113,6 +114,7 @@ def _private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 # ---------------------------------------------------------------------------------------------- middleware
 
+
 class ClosedByDefault:
     """Middleware: notes when a request arrived, and never calls a view that bears no mark."""
 
@@ -125,14 +127,13 @@ class ClosedByDefault:
         cast("OpenRequest", request).actor = None
         return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse | None:
         """Refuse an unmarked view."""
         return None if hasattr(view, "needs") else refused(request, NotAllowed(needs="unmarked"))
 
 
 # ---------------------------------------------------------------------------------------------- the frame
+
 
 class Frame:
     """What stands around every page: band, place, navigation, reader; each found out when first asked."""
@@ -197,9 +198,7 @@ def frame_of(request: HttpRequest) -> Frame:
     return known
 
 
-def render(
-    request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
-) -> HttpResponse:
+def render(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     """A page or fragment; every template also knows `shell`, `now` and `actor`."""
     return django.shortcuts.render(request, template, context, status=status)
 
@@ -217,6 +216,7 @@ def next_of(request: HttpRequest, otherwise: str = "/") -> str:
 
 
 # ---------------------------------------------------------------------------------------------- when it does not go on
+
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
     """To the sign-in page and back again; a panel that polls sends the whole page there."""

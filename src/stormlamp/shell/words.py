@@ -45,6 +45,7 @@ _STYLES = {
 
 # ---------------------------------------------------------------------------------------------- language
 
+
 def language() -> str:
     """The reader's language: en, fr, nl or de."""
     active = (translation.get_language() or settings.LANGUAGE_CODE).split("-")[0].lower()
@@ -64,6 +65,7 @@ def _locale(code: str) -> Locale:
 
 
 # ---------------------------------------------------------------------------------------------- sentences
+
 
 class _Sentence(string.Formatter):
     """Format with words: `{at:when}`, `{at:time}`, `{day:day}`, `{names:list}`, `{dose:number}` beside Python's own specs."""
@@ -102,6 +104,7 @@ lazy = _lazy(gettext, str)
 
 # ---------------------------------------------------------------------------------------------- refusals
 
+
 @cache
 def _sentences() -> dict[str, str]:
     """Code to English sentence of every installed room's `presenters.SENTENCES`."""
@@ -124,6 +127,7 @@ def refusal_codes_with_sentences() -> frozenset[str]:
 
 
 # ---------------------------------------------------------------------------------------------- time
+
 
 @cache
 def _zone(name: str) -> zoneinfo.ZoneInfo:
@@ -203,6 +207,7 @@ def duration(microseconds: int) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- people and numbers
+
 
 def person_name(family: str | None, given: str | None = None) -> str:
     """A name as FAMILY Given; what is missing is left out, and nothing at all is said."""

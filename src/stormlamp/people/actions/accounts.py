@@ -98,9 +98,7 @@ def create_account_with_password(
     demand_fit_password(password, names=(login, name))
     credentials: tuple[object, ...] = (password_set(chosen, password),)
     credentials += (totp_set(chosen, totp_secret),) if totp_secret else ()
-    told = _create(
-        by, at, account=chosen, login=login, name=name, role=role, wards=wards, credentials=credentials, once=once
-    )
+    told = _create(by, at, account=chosen, login=login, name=name, role=role, wards=wards, credentials=credentials, once=once)
     return next(one.account for one in told if isinstance(one, AccountOpened))
 
 
@@ -114,16 +112,11 @@ def set_role(by: Actor, at: Moment, *, account: AccountId, role: str, wards: Col
 
 
 @act("people.close_account", needs="people.manage")
-def close_account(
-    by: Actor, at: Moment, *, account: AccountId, reason: str
-) -> tuple[AccountClosed | SessionEnded, ...]:
+def close_account(by: Actor, at: Moment, *, account: AccountId, reason: str) -> tuple[AccountClosed | SessionEnded, ...]:
     """Close an account and end its sessions. Raises AccountUnknown, LastAdministrator."""
     _demand_account(account)
     _demand_other_administrator(account)
-    ended = (
-        SessionEnded(session=session, account=account, reason="account-closed")
-        for session in queries.open_sessions(account)
-    )
+    ended = (SessionEnded(session=session, account=account, reason="account-closed") for session in queries.open_sessions(account))
     return (AccountClosed(account=account, reason=reason), *ended)
 
 
@@ -155,9 +148,7 @@ def first_administrator_link(at: Moment) -> str:
         account = AccountId(new_id())
         taken = queries.account_of_login("admin") is not None
         login = f"admin-{account[:4]}" if taken else "admin"
-        open_account(
-            system(home().node), at, account=account, login=login, name="Administrator", role=Role.ADMINISTRATOR
-        )
+        open_account(system(home().node), at, account=account, login=login, name="Administrator", role=Role.ADMINISTRATOR)
         open_ones = (account,)
     return link_for(open_ones[0], at)
 

@@ -170,10 +170,7 @@ def session_ends(entries: Sequence[Entry[SessionEnded]]) -> None:
     """Sessions that are over."""
     insert_new(
         SessionEnd,
-        [
-            {"entry": one.key, "session": one.fact.session, "reason": one.fact.reason, "at": one.at}
-            for one in entries
-        ],
+        [{"entry": one.key, "session": one.fact.session, "reason": one.fact.reason, "at": one.at} for one in entries],
     )
 
 

@@ -122,7 +122,5 @@ def _known(account_id: str) -> bool:
 
 
 def _unspent(account_id: str, held: RecoveryCodes) -> tuple[str, ...]:
-    spent = set(
-        RecoveryUse.objects.filter(account=account_id).order_by("entry").values_list("digest", flat=True)
-    )
+    spent = set(RecoveryUse.objects.filter(account=account_id).order_by("entry").values_list("digest", flat=True))
     return tuple(digest for digest in json.loads(held.digests) if digest not in spent)

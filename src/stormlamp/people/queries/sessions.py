@@ -133,16 +133,12 @@ def untold_tries(key: str, *, device_at: Moment) -> int:
 
 def wrong_tries_of(account_id: str, *, since: Moment) -> int:
     """How many wrong tries the ledger counts for an account since a moment."""
-    return sum(
-        WrongTries.objects.filter(account=account_id, at__gte=since).order_by("entry").values_list("count", flat=True)
-    )
+    return sum(WrongTries.objects.filter(account=account_id, at__gte=since).order_by("entry").values_list("count", flat=True))
 
 
 def _open(account_id: str) -> list[SignIn]:
     rows = list(SignIn.objects.filter(account=account_id).order_by("-at", "entry"))
     ended = set(
-        SessionEnd.objects.filter(session__in=[row.session for row in rows])
-        .order_by("entry")
-        .values_list("session", flat=True)
+        SessionEnd.objects.filter(session__in=[row.session for row in rows]).order_by("entry").values_list("session", flat=True)
     )
     return [row for row in rows if row.session not in ended]

@@ -45,9 +45,7 @@ def password_fault(password: str, *, names: Collection[str], common: Collection[
 
 def verifier(password: str, *, salt: bytes) -> str:
     """The Argon2id verifier of a password, in its standard text form. `salt` is 16 random bytes."""
-    made = low_level.hash_secret(
-        _normal(password).encode(), salt, PASSES, MEMORY_KIB, LANES, HASH_BYTES, low_level.Type.ID
-    )
+    made = low_level.hash_secret(_normal(password).encode(), salt, PASSES, MEMORY_KIB, LANES, HASH_BYTES, low_level.Type.ID)
     return made.decode("ascii")
 
 
@@ -62,10 +60,7 @@ def matches(password: str, held: str) -> bool:
 
 
 # Of a random password that nobody kept: what an unknown account is checked against, so that it takes as long as a known one.
-NOBODY = (
-    "$argon2id$v=19$m=19456,t=2,p=1$MDO7w4Hu4fh+L19kZmTRgA$"
-    "/nk1m31ypXyP+xUksYfX0EQjbl9/dS1WBT29eFGMu1E"
-)
+NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$MDO7w4Hu4fh+L19kZmTRgA$/nk1m31ypXyP+xUksYfX0EQjbl9/dS1WBT29eFGMu1E"
 
 
 def _normal(password: str) -> str:

@@ -58,9 +58,7 @@ def second_factor(request: OpenRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if form.is_valid():
         code = form.cleaned_data["code"]
-        outcome = tried(
-            request, login=account.login, account=account.account, check=lambda: _factor(account.account, code)
-        )
+        outcome = tried(request, login=account.login, account=account.account, check=lambda: _factor(account.account, code))
         if outcome.found:
             return _signed_in(request, account, ("password", *outcome.found[:1]), *outcome.found[1:])
         form.add_error("code", _wrong(outcome, _("This code is not right, or was used already.")))
@@ -102,9 +100,7 @@ def first(request: OpenRequest, token: str) -> HttpResponse:
 _FIELDS = {"people.password-unfit": "new_password", "people.code-wrong": "code"}
 
 
-def _accepted(
-    request: OpenRequest, account: AccountView, token: str, secret: str, told: dict[str, Any]
-) -> HttpResponse:
+def _accepted(request: OpenRequest, account: AccountView, token: str, secret: str, told: dict[str, Any]) -> HttpResponse:
     actor, codes = acting(account), actions.fresh_codes()
     actions.accept_link(
         actor, request.arrived_at, token=token, password=told["new_password"], secret=secret, code=told["code"],
@@ -192,9 +188,7 @@ def _begin(request: OpenRequest, account: AccountView, factors: tuple[str, ...],
     here.forget_lapsed_sessions(at=now)
     here.begin_session(session=session, account=account.account, browser=browser, at=now)
     if digest:
-        actions.use_recovery_code(
-            actor, request.arrived_at, session=session, code_digest=digest, factors=factors, address=address
-        )
+        actions.use_recovery_code(actor, request.arrived_at, session=session, code_digest=digest, factors=factors, address=address)
     else:
         actions.sign_in(actor, request.arrived_at, session=session, factors=factors, address=address)
     forgiven(request, login=account.login, account=account.account)

@@ -112,9 +112,7 @@ def _session(request: StaffRequest) -> str:
 
 def _password_is_right(request: StaffRequest, form: Any) -> bool:
     mine = request.actor.account
-    outcome = tried(
-        request, login="", account=mine, check=lambda: right_password(mine, form.cleaned_data["password"])
-    )
+    outcome = tried(request, login="", account=mine, check=lambda: right_password(mine, form.cleaned_data["password"]))
     if not outcome.found:
         words = presenters.wait_in_words(outcome.wait) if outcome.wait else _("This password is not right.")
         form.add_error("password", words)

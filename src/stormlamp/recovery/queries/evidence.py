@@ -73,7 +73,7 @@ def _with_allergies(about: EhrPicture, patient: PatientId, since_at: Moment) -> 
 def _merged_away(patient: PatientId) -> bool:
     """Whether the EHR merged a patient of its own into another, and not because an identification made here says so.
 
-    A downtime number that the EHR took into one of its own is no contradiction: it has said who that was, and what is left goes there.
+    A downtime number that the EHR took into one of its own is no contradiction: it said who that was, and what is left goes there.
     """
     head = mirror.canonical(patient)
     if charts.is_registered_here(patient):
