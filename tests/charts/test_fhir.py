@@ -76,7 +76,8 @@ def test_people_whom_nobody_here_made_are_valid(home, shared_data, where):
 
 
 def test_what_points_to_nothing_in_the_bundle_keeps_its_name_and_leads_nowhere(home):
-    a_patient = b'{"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:oid:1.2.3", "value": "88"}]}'
+    a_patient = b'{"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:oid:1.2.3", "value": "88"}],'
+    a_patient += b' "generalPractitioner": [{"reference": "Practitioner/7"}], "contact": [{"gender": "male"}]}'
     a_value = (
         b'{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "Hb"}, "valueString": "12",'
         b' "category": [{"coding": [{"code": "laboratory"}]}], "subject": {"reference": "Patient/p"},'
@@ -85,7 +86,8 @@ def test_what_points_to_nothing_in_the_bundle_keeps_its_name_and_leads_nowhere(h
     raw = b'{"resourceType": "Bundle", "type": "collection", "entry": [{"resource": %b}, {"resource": %b}]}' % (a_patient, a_value)
     send(raw, fhir=True)
     (bundle,) = bundles()
-    (value,) = resources(bundle, "Observation")
+    (who,), (value,) = resources(bundle, "Patient"), resources(bundle, "Observation")
+    assert who["generalPractitioner"] == [{"identifier": {"value": "Practitioner/7"}}]
     assert value["performer"] == [{"display": "Dr Who", "identifier": {"value": "Practitioner/7"}}]
     assert value["derivedFrom"] == [{"reference": f"urn:uuid:{value['id']}"}]
     assert faults(bundle) == []

@@ -35,6 +35,7 @@ DOWNTIME: Resource = {"system": "urn:stormlamp:tag", "code": "downtime", "displa
 STRUCK: Resource = {"system": "urn:stormlamp:tag", "code": "struck-out", "display": "struck out"}
 _LOINC, _SNOMED, _UCUM = "http://loinc.org", "http://snomed.info/sct", "http://unitsofmeasure.org"
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
+_REACHED_BY = frozenset({"name", "telecom", "address", "organization"})  # pat-1: a contact with none of them is none
 _ENTRIES = uuid.UUID("8d1f4b55-7f0e-5b7c-8a0e-5a1b8d3f6e21")
 
 
@@ -47,8 +48,9 @@ def bundle(
     at: Moment,
 ) -> Resource:
     """The Bundle of a patient: `person` is the Patient that the feeds told (may be empty), `told` keys and resources of items."""
-    who, held = _patient(patient, person, entries), tuple(told)
+    held = tuple(told)
     places = {name: _url(key) for key, resource in held for name in _names(resource)}
+    who = _patient(patient, _pointed(person, places), entries)
     resources = [who, *(_told(key, resource, patient, places) for key, resource in held)]
     for entry in entries:
         resources += _written(entry, patient)
@@ -64,6 +66,9 @@ def bundle(
 
 def _patient(patient: PatientId, person: Mapping[str, Any], entries: Sequence[ChartEntry]) -> Resource:
     who: Resource = {**person, "resourceType": "Patient", "id": patient}
+    if "contact" in who:
+        who["contact"] = [one for one in who["contact"] if _REACHED_BY & one.keys()]
+        who = {name: value for name, value in who.items() if value}
     for entry in entries:
         body = entry.body
         if entry.struck is not None:
