@@ -224,3 +224,12 @@ def test_a_message_that_is_silent_about_a_mark_does_not_unmask_anybody(home):
     assert queries.person(ADA).flags == {"vip", "confidential"}
     send(adt("A08", control="C5", more="PD1||||||||||||N\r"))
     assert queries.person(ADA).flags == {"vip"}
+
+
+def test_a_merged_history_or_a_late_message_does_not_make_a_class_look_older(home):
+    old = {"number": "78", "sent": "20260112080000"}
+    send(oru(), oru("4.0", control="R7", **old), merge(survivor="77", prior="78"))
+    section = queries.section(ADA, "result")
+    assert section.received_until == section.source.at == parse_iso("2026-01-13T10:05:00Z")
+    send(oru("3.9", control="R8", code="NA^Sodium", sent="20260112090000"))
+    assert queries.section(ADA, "result").received_until == parse_iso("2026-01-13T10:05:00Z")

@@ -44,17 +44,18 @@ def patient_resource(patient: PatientId) -> dict[str, Any]:
 def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str, Section]:
     wanted = tuple(kinds)
     held: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in MirrorItem.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
+    for row in MirrorItem.objects.filter(patient__in=members, category__in=wanted).order_by("at", "order", "id").values():
         held[row["category"]][row["key"]] = row
     spoken: dict[str, Row] = {}
-    for said in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
+    for said in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("at", "order", "id").values():
         spoken[said["category"]] = said
     return {kind: _section(kind, held[kind].values(), spoken.get(kind)) for kind in wanted}
 
 
 def _section(kind: str, rows: Collection[Row], spoken: Row | None) -> Section:
     newest = sorted(rows, key=lambda row: (-_told_at(row), row["display"], row["key"]))
-    source = source_of(spoken) if spoken else None
+    tellings = [source_of(row) for row in (spoken, *newest) if row]
+    source = max(tellings, key=lambda one: one.at, default=None)
     return Section(
         kind=kind,
         items=tuple(_item(row) for row in newest),
