@@ -1,23 +1,18 @@
 """Questions about charts."""
 
 from stormlamp.charts.queries import people as _people
-from stormlamp.charts.queries.entries import aliases_in_use as aliases_in_use
 from stormlamp.charts.queries.entries import count_of_outage as count_of_outage
 from stormlamp.charts.queries.entries import count_written_since as count_written_since
 from stormlamp.charts.queries.entries import entries_between as entries_between
 from stormlamp.charts.queries.entries import entries_of as entries_of
 from stormlamp.charts.queries.entries import entries_of_outage as entries_of_outage
 from stormlamp.charts.queries.entries import entry as entry
-from stormlamp.charts.queries.entries import flags as flags
 from stormlamp.charts.queries.entries import identifications as identifications
 from stormlamp.charts.queries.entries import is_registered_here as is_registered_here
-from stormlamp.charts.queries.entries import last_counter as last_counter
 from stormlamp.charts.queries.entries import movements as movements
 from stormlamp.charts.queries.entries import newborns_of as newborns_of
 from stormlamp.charts.queries.entries import paper_periods as paper_periods
-from stormlamp.charts.queries.entries import registered_patients as registered_patients
 from stormlamp.charts.queries.entries import registrations as registrations
-from stormlamp.charts.queries.entries import reveals as reveals
 from stormlamp.charts.queries.entries import stays as stays
 from stormlamp.charts.queries.entries import unresolved_paper as unresolved_paper
 from stormlamp.charts.queries.finding import by_number as by_number
@@ -33,9 +28,7 @@ from stormlamp.charts.queries.pictures import chart as chart
 from stormlamp.charts.queries.pictures import conflicts_of_ward as conflicts_of_ward
 from stormlamp.charts.queries.pictures import open_identities as open_identities
 from stormlamp.charts.queries.pictures import see_chart as see_chart
-from stormlamp.charts.queries.places import beds_twice as beds_twice
 from stormlamp.charts.queries.places import census as census
-from stormlamp.charts.queries.places import patients_in_bed as patients_in_bed
 from stormlamp.charts.queries.places import wards as wards
 from stormlamp.charts.queries.places import writing as writing
 from stormlamp.charts.queries.sources import Told as Told

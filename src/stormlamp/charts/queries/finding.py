@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Q
 
 from stormlamp.charts.models import Registered, StayRow
+from stormlamp.charts.queries import entries
 from stormlamp.charts.queries.people import Who, people
 from stormlamp.charts.rules import StayState, read_number
 from stormlamp.kernel.actors import Actor
@@ -23,27 +24,30 @@ def find(text: str, *, reader: Actor | None = None, now: Moment, limit: int = MO
     A masked patient is found like any other and shown without a name.
     """
     if number := read_number(text):
-        rows = Registered.objects.filter(number=number).order_by("order", "pk")
-        return people([PatientId(row.patient) for row in rows], reader=reader, now=now)
+        return people(_allotted(number), reader=reader, now=now)
     told = [one.patient for one in mirror.find_persons(text, limit)]
     found = people([*_registered(text, limit), *told], reader=reader, now=now)
-    return tuple(one for one in found if not _struck(one))[:limit]
+    return tuple(one for one in found if not one.mistaken)[:limit]
 
 
 def by_number(text: str, *, now: Moment) -> tuple[Who, ...]:
     """Who has a number: bare, `AUTHORITY:NUMBER` or a downtime number; several where authorities share it."""
     if number := read_number(text):
-        rows = Registered.objects.filter(number=number).order_by("order", "pk")
-        return people([PatientId(row.patient) for row in rows], now=now)
+        return people(_allotted(number), now=now)
     return people([one.patient for one in mirror.persons_by_mrn(text)], now=now)
 
 
 def everybody(*, now: Moment) -> tuple[Who, ...]:
     """Everybody that the mirror or this system knows, by name."""
-    here = Registered.objects.order_by("order", "pk").values_list("patient", flat=True)
     told = [one.patient for one in mirror.all_persons()]
-    found = people([*told, *(PatientId(one) for one in here)], now=now)
+    found = people([*told, *entries.registered_patients()], now=now)
     return tuple(sorted(found, key=lambda one: (one.family.casefold(), one.given.casefold(), one.alias, one.patient)))
+
+
+def _allotted(number: str) -> tuple[PatientId, ...]:
+    """Who got a downtime number: several where a node was copied."""
+    rows = Registered.objects.filter(number=number).order_by("order", "pk")
+    return tuple(PatientId(row.patient) for row in rows)
 
 
 def _registered(text: str, limit: int) -> Iterator[PatientId]:
@@ -64,7 +68,3 @@ def _registered(text: str, limit: int) -> Iterator[PatientId]:
     places = Q(ward__iexact=wanted) | Q(bed__iexact=wanted) | Q(room__iexact=wanted)
     stays = StayRow.objects.filter(places).exclude(state=StayState.OUT).order_by("pk")
     yield from (PatientId(row.pk) for row in stays[:limit])
-
-
-def _struck(found: Who) -> bool:
-    return found.person is None and found.registered is not None and found.registered.struck is not None

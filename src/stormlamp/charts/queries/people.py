@@ -79,6 +79,11 @@ class Who:
         """Whether they were born here and have no number of the hospital yet."""
         return self.birth_order > 0 and self.person is None
 
+    @property
+    def mistaken(self) -> bool:
+        """Whether all there is of them is a registration that was struck out."""
+        return self.person is None and self.registered is not None and self.registered.struck is not None
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -144,11 +149,6 @@ def members_of(heads: Sequence[PatientId]) -> dict[PatientId, tuple[PatientId, .
         head: tuple(dict.fromkeys([head, *kin[head], *(one for unknown in belongs[head] for one in (unknown, *kin[unknown]))]))
         for head in heads
     }
-
-
-def is_in(stay: Stay) -> bool:
-    """Whether somebody occupies a place."""
-    return stay.state != StayState.OUT
 
 
 def _told(heads: list[PatientId], reader: Actor | None, now: Moment) -> _Told:
@@ -220,7 +220,7 @@ def _place(person: Person | None, stays: list[Stay], dark_since: Mapping[str, Mo
         return elsewhere, None, True
     since = dark_since.get(stay.ward or (person.ward if person else ""))
     if person is None or stay.since_at >= person.as_of or (since is not None and stay.since_at >= since):
-        return here, _other(elsewhere, here), is_in(stay) and bool(stay.ward)
+        return here, _other(elsewhere, here), stay.occupies and bool(stay.ward)
     return elsewhere or Place(), _other(here, elsewhere or Place()), elsewhere is not None
 
 

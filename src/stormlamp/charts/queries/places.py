@@ -2,7 +2,7 @@
 
 from stormlamp.charts.queries import entries
 from stormlamp.charts.queries.people import Who, people
-from stormlamp.charts.rules import StayState, writable
+from stormlamp.charts.rules import writable
 from stormlamp.charts.rules.conflicts import Conflict, ConflictKind
 from stormlamp.charts.rules.papers import same_ward
 from stormlamp.charts.rules.stays import beds_shared
@@ -17,7 +17,7 @@ from stormlamp.mirror.rules.names import natural
 
 def wards() -> tuple[str, ...]:
     """Wards that anybody lies on, by a feed or by what was written here, in natural order."""
-    here = {one.ward for one in entries.stays().values() if one.state != StayState.OUT and one.ward}
+    here = {one.ward for one in entries.stays().values() if one.occupies and one.ward}
     return tuple(sorted(here | set(mirror.wards()), key=natural))
 
 
@@ -29,9 +29,9 @@ def ward_named(text: str) -> str:
 def census(ward: str, *, reader: Actor | None = None, now: Moment) -> tuple[Who, ...]:
     """Who lies on a ward now, by bed; two in one bed are both there."""
     told = [one.patient for one in mirror.ward_persons(ward)]
-    written = [patient for patient, stay in entries.stays(ward=ward).items() if stay.state != StayState.OUT]
+    written = [patient for patient, stay in entries.stays(ward=ward).items() if stay.occupies]
     found = people([*told, *written], reader=reader, now=now)
-    there = [one for one in found if one.present and one.place.ward == ward and not _mistaken(one)]
+    there = [one for one in found if one.present and one.place.ward == ward and not one.mistaken]
     by_room = len({one.place.bed for one in there}) < len({(one.place.room, one.place.bed) for one in there})
     return tuple(sorted(there, key=lambda one: (*_place_key(one, by_room), one.patient)))
 
@@ -41,13 +41,13 @@ def patients_in_bed(*, ward: str, bed: str, now: Moment) -> tuple[PatientId, ...
     if not bed:
         return ()
     told = [one.patient for one in mirror.bed_persons(ward, bed)]
-    written = [patient for patient, stay in entries.stays(ward=ward, bed=bed).items() if stay.state != StayState.OUT]
+    written = [patient for patient, stay in entries.stays(ward=ward, bed=bed).items() if stay.occupies]
     found = people([*told, *written], now=now)
     return tuple(
         sorted(
             one.patient
             for one in found
-            if one.present and one.place.ward == ward and one.place.bed.casefold() == bed.casefold() and not _mistaken(one)
+            if one.present and one.place.ward == ward and one.place.bed.casefold() == bed.casefold() and not one.mistaken
         )
     )
 
@@ -76,8 +76,3 @@ def _place_key(one: Who, by_room: bool) -> tuple[tuple[tuple[int, int, str], ...
     """Beds in the order in which people count them: by bed where beds of a ward differ, else by room and bed."""
     room, bed = natural(one.place.room), natural(one.place.bed or one.place.room)
     return (room, bed) if by_room else (bed, room)
-
-
-def _mistaken(found: Who) -> bool:
-    """Whether all there is of them is a registration that was struck out."""
-    return found.person is None and found.registered is not None and found.registered.struck is not None

@@ -27,7 +27,7 @@ def open_identifications() -> tuple[Identification, ...]:
 
 def _beds(now: Moment) -> Iterator[Conflict]:
     """A bed that the feeds alone fill twice is the hospital's own; one that was filled here waits for us."""
-    wards = {stay.ward for stay in entries.stays().values() if people.is_in(stay) and stay.ward}
+    wards = {stay.ward for stay in entries.stays().values() if stay.occupies and stay.ward}
     for ward in sorted(wards):
         told = places.census(ward, now=now)
         here = {one.patient for one in told if one.place.here}

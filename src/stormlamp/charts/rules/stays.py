@@ -38,6 +38,11 @@ class Stay:
     order: str
     died_at: Moment | None = None
 
+    @property
+    def occupies(self) -> bool:
+        """Whether somebody takes a place, alive or dead."""
+        return self.state != StayState.OUT
+
 
 def stay_after(events: Iterable[Event]) -> Stay | None:
     """The stay that movements lead to, in order of when they happened; None without any."""

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
-from stormlamp.charts import actions, presenters, queries
+from stormlamp.charts import actions, queries
 from stormlamp.charts.forms.people import ReasonForm
 from stormlamp.charts.presenters import pages, papers, sources
 from stormlamp.charts.queries import Chart, Who
@@ -22,7 +22,7 @@ def chart(request: StaffRequest, patient: PatientId) -> HttpResponse:
         return redirect("charts:reveal", patient)
     if found.who.patient != patient:
         return redirect("charts:chart", found.who.patient)
-    return render(request, "charts/chart.html", {"p": pages.chart_page(found, request.actor), "words": presenters})
+    return render(request, "charts/chart.html", {"p": pages.chart_page(found, request.actor)})
 
 
 @page("charts.find")

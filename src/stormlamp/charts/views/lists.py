@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from stormlamp.charts import presenters, queries
+from stormlamp.charts import queries
 from stormlamp.charts.presenters import boards
 from stormlamp.shell.request import StaffRequest, page, render
 
@@ -43,4 +43,4 @@ def find(request: StaffRequest) -> HttpResponse:
     ):
         return redirect("charts:chart", found[0].patient)
     rows = [boards.bed_row(one, now, with_care=False) for one in found]
-    return render(request, "charts/find.html", {"asked": asked, "rows": rows, "most": len(rows) >= 50, "words": presenters})
+    return render(request, "charts/find.html", {"asked": asked, "rows": rows, "most": len(rows) >= 50})
