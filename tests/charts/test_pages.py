@@ -10,7 +10,7 @@ from stormlamp.charts.rules import Admission, Allergy, Dose, EntryKind, FlagKind
 from stormlamp.kernel.identifiers import new_id
 from stormlamp.kernel.moments import HOUR, MINUTE
 from stormlamp.mirror import queries as mirror
-from tests.charts.ward import BEN, JOZEF, LEAD, MARIE, MORNING, NORA, a_ward, an_outage, unknown_man
+from tests.charts.ward import BEN, JOZEF, LEAD, MARIE, MORNING, NORA, a_ward, an_outage, feed, head, pid, unknown_man
 from tests.makers import NOON, after
 
 pytestmark = pytest.mark.django_db
@@ -296,3 +296,10 @@ class TestSources:
         for address in (page("sheet", MARIE), page("source", MARIE, mirror.person(MARIE).source.entry)):
             answer = site("nora").get(address)
             assert (answer.status_code, answer.headers["Location"]) == (302, page("reveal", MARIE))
+
+
+def test_the_state_of_an_order_is_said_in_the_readers_language(site, dark):
+    order = ("ORC|NW|OR1", "OBR|1|OR1||XTHOR^Chest X-ray^L")
+    feed((head("ORM^O01^ORM_O01", MORNING), pid(), "PV1|1|I|3B^3B-R12^12^STLUC", *order), at=MORNING)
+    assert ">active<" in text_of(site("nora").get(page("chart", MARIE)))
+    assert ">actief<" in text_of(site("nora", language="nl").get(page("chart", MARIE)))

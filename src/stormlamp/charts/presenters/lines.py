@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from stormlamp.charts.presenters.statuses import status_word
 from stormlamp.charts.presenters.words import (
     NOTE_KINDS,
     SIGN_NAMES,
@@ -185,7 +186,7 @@ def _plain(item: Item, now: Moment) -> Line:
         title=item.display,
         text="" if item.text == item.display else item.text,
         flag="",
-        status=item.status,
+        status=status_word(item.status),
         at=_at(item, now),
         source=item.source.interface,
         told=item.source,
@@ -201,7 +202,7 @@ def _drug_line(item: Item, section: ChartSection, now: Moment) -> Line:
     return Line(
         title=item.display,
         text="" if item.text == item.display else item.text.removeprefix(item.display).strip(" ,·"),
-        status=item.status,
+        status=status_word(item.status),
         at=_at(item, now),
         source=item.source.interface,
         told=item.source,
@@ -244,7 +245,7 @@ def _result_line(items: list[Item], now: Moment) -> Line:
         old=now - at > OLD_AFTER[Kind.RESULT],
         trend=" · ".join(_without_unit(item) for item in earlier),
         figures=figures if sum(one is not None for one in figures) > 1 else (),
-        status="" if newest.status in ("final", "unknown") else newest.status,
+        status="" if newest.status in ("final", "unknown") else status_word(newest.status),
     )
 
 
