@@ -1,7 +1,10 @@
 """The whole story, walked unattended through the real processes and pages: each step says what happened and checks itself."""
 
+import re
 import time
 from dataclasses import replace
+from html import unescape
+from pathlib import Path
 from uuid import uuid4
 
 import typer
@@ -198,7 +201,7 @@ class Story:
         accepted = self.accepted()
         kept = entries.heads()[f"{home().node}/{entries.FEEDS}"] - self.loaded
         demand(kept >= accepted, f"{accepted} messages were acknowledged and {kept} are in the ledger")
-        self.tell(f"{accepted} messages acknowledged, {kept} of them and none twice in the ledger")
+        self.tell(f"{accepted} messages acknowledged, {kept} kept, none of them twice")
 
     def counts(self) -> dict[ItemState, int]:
         """The hand-back's items per state, read anew."""
@@ -249,6 +252,24 @@ class Story:
             self.tell(f"  {mark} {one['criterion']:<22} {one['answer']:<12} {one['evidence']}")
         if first and told["answer"] == "yes":
             raise StepFailed("the verdict is yes although nothing was handed back")
+        self.sign_verdict(self.path / ("verdict-first.pdf" if first else "verdict-last.pdf"), told["why"])
+
+    def sign_verdict(self, place_: Path, why: str) -> None:
+        """Sign what the page says now, whatever it is, and keep the signed page."""
+        self.visitor.become("helena.wouters")
+        for _ in range(5):
+            seen = SEEN.search(self.visitor.get("/verdict/").body.decode())
+            demand(seen is not None, "the page of the verdict cannot be signed")
+            assert seen is not None
+            answer = self.visitor.post("/verdict/sign", once=str(uuid4()), seen=unescape(seen[1]), note="")
+            if answer.status == 200:
+                break
+        demand(answer.status == 200, f"the verdict could not be signed: {answer.status}")
+        page = self.visitor.get("/verdict/print")
+        demand(page.body.startswith(b"%PDF"), f"the signed page cannot be printed: {page.status}")
+        place_.write_bytes(page.body)
+        self.tell(f"signed by Helena Wouters: {why}")
+        self.tell(f"the signed page: {place_}")
 
     def minute(self, at: Moment) -> str:
         """A moment as a form takes it."""
@@ -256,3 +277,4 @@ class Story:
 
 
 MOVING = (ItemState.TO_DO, ItemState.SENT)
+SEEN = re.compile(r'name="seen" value="([^"]*)"')
