@@ -170,7 +170,9 @@ def dangers(chart: Chart) -> tuple[Danger, ...]:
 
 def entry_line(entry: ChartEntry, now: Moment) -> str:
     """Dose: furosemide 40 mg oral · 12:00 · Nora Peeters."""
-    return f"{KINDS[entry.kind]}: {entry_text(entry)} · {when_near(entry.occurred_at, now)} · {entry.author_name}"
+    kind, said = str(KINDS[entry.kind]), entry_text(entry)
+    named = said if said.startswith(kind) else f"{kind}: {said}"
+    return f"{named} · {when_near(entry.occurred_at, now)} · {entry.author_name}"
 
 
 def rivals(entry: ChartEntry, now: Moment) -> tuple[tuple[str, str], ...]:
