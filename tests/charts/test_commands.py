@@ -84,3 +84,11 @@ def test_census_and_pack(home, tmp_path):
     assert told("pack", "--ward", "3B", "--pdf", str(tmp_path / "pack.pdf")).exit_code == 0
     assert (tmp_path / "pack.pdf").read_bytes().startswith(b"%PDF")
     assert told("pack", "--ward", "nowhere", "--pdf", str(tmp_path / "none.pdf")).exit_code == 2
+
+
+def test_a_ward_is_known_by_any_letters_and_an_unknown_one_names_those_there_are(home):
+    a_ward()
+    assert len(documents("patients", "--ward", "3b", "--json")) == 2
+    (ward,) = documents("census", "--ward", " 3b", "--json")
+    assert (ward["ward"], len(ward["patients"])) == ("3B", 2)
+    assert "wards with patients: 3B" in told("census", "--ward", "9Z").output

@@ -32,7 +32,7 @@ def patients(
 
     Example: stormlamp patients --home H --ward 3B --json
     """
-    now = clock.now()
+    now, ward = clock.now(), queries.ward_named(ward) if ward else ""
     found = queries.find(search, now=now, limit=100_000) if search else queries.census(ward, now=now) if ward else None
     told = queries.everybody(now=now) if found is None else found
     told = tuple(one for one in told if not ward or (one.present and one.place.ward == ward))
@@ -77,7 +77,7 @@ def census(
 
     Example: stormlamp census --home H --ward 3B --pdf census.pdf
     """
-    by, now = _operator(), clock.now()
+    by, now, ward = _operator(), clock.now(), queries.ward_named(ward) if ward else ""
     wards = (ward,) if ward else queries.wards()
     told = {one: queries.census(one, now=now) for one in wards}
     if pdf is not None:
@@ -93,7 +93,8 @@ def census(
         typer.echo(json.dumps(document))
     elif pdf is None:
         for name, people in told.items():
-            typer.echo(f"{name}: {len(people)}")
+            nobody = "" if people else f"  (wards with patients: {', '.join(queries.wards()) or 'none'})"
+            typer.echo(f"{name}: {len(people)}{nobody}")
             for one in people:
                 typer.echo(f"  {one.place.bed or one.place.room or '-':<10} {names.name_of(one):<36} {names.born_text(one, now)}")
 
@@ -105,7 +106,7 @@ def pack(
 
     Example: stormlamp pack --home H --ward 3B --pdf ward-3b.pdf
     """
-    by, now = _operator(), clock.now()
+    by, now, ward = _operator(), clock.now(), queries.ward_named(ward)
     people = queries.census(ward, now=now)
     if not people and ward not in queries.wards():
         raise typer.BadParameter(f"nobody lies on a ward {ward!r}; wards: {', '.join(queries.wards()) or 'none'}")
