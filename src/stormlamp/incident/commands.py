@@ -7,6 +7,7 @@ import typer
 from django.conf import settings
 
 from stormlamp.incident import actions, queries
+from stormlamp.incident.forms import known_wards
 from stormlamp.incident.rules import SERVICES, OutageKind, OutageView
 from stormlamp.kernel.actors import system
 from stormlamp.kernel.identifiers import new_id
@@ -38,8 +39,8 @@ def declare(
         now,
         outage=new_id(),
         kind=kind,
-        services=tuple(service or ("records", "medication")),
-        wards=tuple(ward or ()),
+        services=_services(service) or ("records", "medication"),
+        wards=_wards(ward),
         since_at=_moment(since, now),
         reason=reason,
     )
@@ -66,8 +67,8 @@ def end(
         system(settings.HOME.node),
         now,
         outage=outage or still[0].id,
-        services=tuple(service or ()),
-        wards=tuple(ward or ()),
+        services=_services(service),
+        wards=_wards(ward),
         cut_over_at=_moment(cut_over, now),
     )
     _print(queries.outage(told.outage), now, as_json)
@@ -118,6 +119,20 @@ def _print(outage: OutageView | None, now: Moment, as_json: bool) -> None:
     where = ", ".join(outage.wards) or "the whole hospital"
     still = ", ".join(outage.open_services(now)) or "nothing; it is over"
     typer.echo(f"{outage.id}  {outage.kind}  since {iso(outage.since_at)}  {where}\n  still away: {still}")
+
+
+def _services(told: list[str] | None) -> tuple[str, ...]:
+    if unknown := [one for one in told or () if one not in SERVICES]:
+        raise typer.BadParameter(f"{', '.join(unknown)} is no service; services: {', '.join(SERVICES)}", param_hint="--service")
+    return tuple(told or ())
+
+
+def _wards(told: list[str] | None) -> tuple[str, ...]:
+    """The wards as the feeds write them: one mistyped would leave the real one read-only while everybody thinks it may write."""
+    known = {ward.casefold(): ward for ward in known_wards()}
+    if known and (unknown := [one for one in told or () if one.strip().casefold() not in known]):
+        raise typer.BadParameter(f"{', '.join(unknown)} is no ward; wards: {', '.join(known.values())}", param_hint="--ward")
+    return tuple(known.get(one.strip().casefold(), one.strip()) for one in told or ())
 
 
 def _moment(text: str, now: Moment) -> Moment:
