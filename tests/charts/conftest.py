@@ -1,5 +1,6 @@
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tests.makers import NOON
 
@@ -16,4 +17,5 @@ def site(home, settings):
     def client(who, at=NOON, language="en"):
         return Client(headers={"X-Who": who, "X-At": str(at), "Accept-Language": language})
 
-    return client
+    yield client
+    translation.deactivate()  # the last reader's language is not the next test's

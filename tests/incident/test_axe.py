@@ -2,8 +2,8 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
-from stormlamp.shell.words import speaking
 from tests.incident.test_pages import answer, form, running  # noqa: F401 - an outage that runs
 from tests.shell.browser import visiting
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_every_page_of_outages_is_without_accessibility_faults(home, running, language):  # noqa: F811
     routes = [("outages",), ("outage", "o1"), ("end", "o1"), ("declare",)]
-    with speaking(language):
+    with translation.override(language):
         told = [answer(reverse(f"incident:{route}", args=args)) for route, *args in routes]
         told.append(answer(reverse("incident:declare"), post=form(confirmation="yes")))
     html = {f"/{place}": one.content.decode() for place, one in enumerate(told)}
