@@ -66,7 +66,6 @@ FILES: dict[str, dict[str, str]] = {
     "kernel": {
         "actors": "the kernel is words, not a capability: one file per word",
         "identifiers": "the kernel is words",
-        "intervals": "the kernel is words",
         "moments": "the kernel is words",
         "refusals": "the kernel is words",
     },

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stormlamp.kernel.identifiers import patient_id
-from stormlamp.kernel.intervals import Interval
 from stormlamp.kernel.moments import Moment, iso, moment, parse_iso, to_datetime
 
 moments = st.integers(min_value=-(10**15), max_value=4 * 10**15).map(Moment)
@@ -29,9 +28,3 @@ def test_the_same_number_from_two_authorities_is_two_patients():
 
 def test_the_border_between_authority_and_number_matters():
     assert patient_id("A", "B|1") != patient_id("A|B", "1")
-
-
-@given(moments, moments, moments, moments)
-def test_overlap_is_the_same_from_both_sides(a, b, c, d):
-    one, other = Interval(from_at=min(a, b), until_at=max(a, b)), Interval(from_at=min(c, d), until_at=max(c, d))
-    assert one.overlaps(other) == other.overlaps(one)
