@@ -143,3 +143,13 @@ def test_a_damaged_database_is_trouble_and_never_begun_anew(folder, home, change
         done = stormlamp(folder, *words, "--home", str(spoilt))
         assert done.returncode == 1, (words, done.stdout)
         assert "copy" in done.stderr, done.stderr
+
+
+def test_a_home_whose_tables_are_older_is_trouble_with_what_to_do(folder, home):
+    older = copied(home, folder, "older tables")
+    drop = "from django.db import connection; connection.cursor().execute('DROP TABLE mirror_patient')"
+    surroundings = {**os.environ, "STORMLAMP_HOME": str(older), "DJANGO_SETTINGS_MODULE": "stormlamp.settings"}
+    subprocess.run([sys.executable, "-c", f"import django; django.setup(); {drop}"], env=surroundings, check=True)
+    done = stormlamp(folder, "patients", "--home", str(older))
+    assert done.returncode == 1
+    assert "stormlamp up" in done.stderr

@@ -1,5 +1,6 @@
 """The processes of a node: `up` starts and watches them, and starts one again that ended without being asked to."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ from stormlamp.mirror.listeners.serving import DEFAULT_PORT, ports
 START_WITHIN = 60.0
 STOP_WITHIN = 10.0
 LONGEST_PAUSE = 30.0
+PR_SET_PDEATHSIG = 1
 THREADS = 4
 
 
@@ -138,7 +140,13 @@ def serve(part: str) -> None:
 
 def _start(part: Part) -> None:
     surroundings = {**os.environ, "DJANGO_SETTINGS_MODULE": "stormlamp.settings", "STORMLAMP_HOME": str(settings.HOME.path)}
-    part.process = subprocess.Popen(part.command, env=surroundings)  # noqa: S603 - our own interpreter and arguments
+    part.process = subprocess.Popen(part.command, env=surroundings, preexec_fn=_end_with_parent)  # noqa: S603
+
+
+def _end_with_parent() -> None:
+    """On Linux a part is told to stop when `up` is gone, however that went: no port stays taken (prctl(2), PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _keep_running(part: Part, say: Callable[[str], None]) -> None:
