@@ -27,7 +27,9 @@ _ELSEWHERE = ("check the database, its disk and its network", True)
 def trouble_of(error: Error, what: str) -> Trouble | None:
     """The Trouble that an error of the database stands for; None when it is a fault in a statement, which is a bug."""
     if any(words in str(error) for words in _OLDER_TABLES):
-        return Trouble(f"{what}: {error}", hint="this home is of an older version: start `stormlamp up` once, which changes its tables")
+        return Trouble(
+            f"{what}: {error}", hint="this home is of an older version: start `stormlamp up` once, which changes its tables"
+        )
     code = getattr(error.__cause__, "sqlite_errorcode", None)
     elsewhere = _ELSEWHERE if isinstance(error, OperationalError) else None
     found = elsewhere if code is None else _HINTS.get(code & 0xFF)
