@@ -66,7 +66,7 @@ with connection.cursor() as cursor:
 print(json.dumps({"stamps": len({hlc for hlc, _, _ in rows}), "entries": len(rows)}))
 """
 LARGEST_LOG = 512 * 1024 * 1024
-A_MOMENT = 1.5  # generous: the machine that runs this has two processors for six busy processes
+A_MOMENT = 10.0  # a guard against starving for the 30 s after which a writer gives up; how long it really takes is for the bench
 
 
 @pytest.mark.slow
