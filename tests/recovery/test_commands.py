@@ -6,7 +6,6 @@ import socket
 import pytest
 import typer
 
-from stormlamp.kernel.refusals import Trouble
 from stormlamp.recovery import commands, queries
 from stormlamp.recovery.models import ItemEvent
 from tests.recovery.a_day import everything
@@ -63,6 +62,10 @@ def test_a_peer_that_is_not_there_is_trouble_and_the_counts_still_come(place, ca
     assert "trouble" in told
 
 
-def test_what_is_no_place_is_trouble_at_once(place, capsys):
-    with pytest.raises(Trouble):
-        run(capsys, to="http://ehr:80")
+@pytest.mark.parametrize("told", [{}, {"dry_run": True}])
+def test_an_address_that_is_none_is_a_wrong_use_and_nothing_is_written(place, told):
+    everything()
+    with pytest.raises(typer.BadParameter, match="no place to hand back to") as refused:
+        commands.handback(**{"to": "http://127.0.0.1:2575", "dry_run": False, "as_json": True, **told})
+    assert refused.value.exit_code == 2
+    assert ItemEvent.objects.count() == 0

@@ -35,7 +35,7 @@ def handback(
 
     Example: stormlamp handback --home H --to mllp://ehr.example:2575 --dry-run
     """
-    place_of(to)
+    _demand_place(to)
     now = clock.now()
     if dry_run:
         _print_dry(queries.plan(now), now, as_json)
@@ -62,6 +62,13 @@ def as_document(plan: Iterable[Item]) -> dict[str, object]:
         "waiting": held[Held.EARLIER],
         "for_a_person": held[Held.PERSON],
     }
+
+
+def _demand_place(to: str) -> None:
+    try:
+        place_of(to)
+    except Trouble as trouble:
+        raise typer.BadParameter(f"{trouble}: {trouble.hint}", param_hint="--to") from trouble
 
 
 def _sent(to: str) -> Outcome:
