@@ -116,6 +116,9 @@ def test_a_conflict_stands_side_by_side_and_is_decided(handed_back):
     assert answer.headers["Location"] == "/return/item/clash"
     assert queries.standing("clash").state == ItemState.BY_HAND
     assert "Somebody has decided already." in page(handed_back, "/return/conflict/clash")
+    settled = page(handed_back, "/return/item/clash")
+    assert "The message that was not sent" in settled
+    assert "as it would go now" not in settled
 
 
 def test_done_by_hand_needs_a_reason_and_names_who_answers(handed_back):
