@@ -184,6 +184,8 @@ class MirrorItem(models.Model):
     patient = models.TextField()
     category = models.TextField()
     key = models.TextField()
+    type = models.TextField(default="")
+    fhir_id = models.TextField(default="", db_index=True)
     code = models.TextField()
     display = models.TextField()
     text = models.TextField()
@@ -205,6 +207,27 @@ class MirrorItem(models.Model):
     class Meta:
         db_table = "mirror_item"
         indexes = [models.Index(fields=["patient", "category"], name="mirror_item_of_patient")]
+
+
+class MirrorDirectory(models.Model):
+    """A person, place, organisation or device that values point to, as last told. `id` is `Practitioner/<fhir id>`."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    type = models.TextField()
+    display = models.TextField()
+    search = models.TextField()
+    resource = models.BinaryField()
+    order = models.TextField()
+    entry = models.TextField()
+    interface = models.TextField()
+    message = models.TextField()
+    control_id = models.TextField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_directory"
+        indexes = [models.Index(fields=["type"], name="mirror_directory_type")]
 
 
 class MirrorClass(models.Model):

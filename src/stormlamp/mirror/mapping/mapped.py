@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias
 
 from stormlamp.kernel.identifiers import PatientId, patient_id
@@ -25,6 +26,20 @@ class ItemKind(StrEnum):
     NOTE = "note"
     CONTACT = "contact"
     COVERAGE = "coverage"
+    ENCOUNTER = "encounter"
+    APPOINTMENT = "appointment"
+    PROCEDURE = "procedure"
+    IMMUNIZATION = "immunization"
+    REPORT = "report"
+    SPECIMEN = "specimen"
+    PLAN = "plan"
+    FINANCE = "finance"
+    OTHER = "other"
+
+
+def fhir_id(patient: str, kind: str, key: str) -> str:
+    """The id under which the FHIR door gives an item: the same on every node, and known before the item has come."""
+    return blake2b(f"{patient}|{kind}|{key}".encode(), digest_size=16).hexdigest()
 
 
 class MovementKind(StrEnum):
@@ -139,7 +154,8 @@ class Mapped:
     """All that a message or resource says about one patient; `reason` tells why it is not understood, if it is not.
 
     `stated_none` are the classes for which the source states that there is nothing, which is not the same as silence.
-    `flags` are about the person: `confidential`, `vip`, `deceased`.
+    `flags` are about the person: `confidential`, `vip`, `deceased`. `directory` are the people, places and devices that it names,
+    each with its own `id`.
     """
 
     reason: str = ""
@@ -151,6 +167,7 @@ class Mapped:
     items: tuple[Item, ...] = ()
     stated_none: frozenset[ItemKind] = field(default=frozenset())
     flags: frozenset[str] = field(default=frozenset())
+    directory: tuple[Resource, ...] = ()
 
     @property
     def understood(self) -> bool:

@@ -12,9 +12,10 @@ import orjson
 from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.ledger import Entry
 from stormlamp.mirror.facts import FhirReceived, Hl7Received
-from stormlamp.mirror.mapping.mapped import Identity, Item, Mapped, Number, Stay
+from stormlamp.mirror.mapping.mapped import Identity, Item, Mapped, Number, Resource, Stay, fhir_id
+from stormlamp.mirror.mapping.resources.reading import display_of
 from stormlamp.mirror.rules import State
-from stormlamp.mirror.rules.names import plain_number
+from stormlamp.mirror.rules.names import plain_number, spellings
 
 Row = dict[str, Any]
 Held = Mapping[str, Any]
@@ -55,9 +56,12 @@ class Batch:
     movements: dict[str, Row] = field(default_factory=dict)
     items: dict[str, Row] = field(default_factory=dict)
     classes: dict[str, Row] = field(default_factory=dict)
+    directory: dict[str, Row] = field(default_factory=dict)
 
     def add(self, telling: Telling, mapped: Mapped, part: int = 0) -> None:
         """All that one message or resource says about its patient; `part` numbers the resources of one entry."""
+        for resource in mapped.directory:
+            latest(self.directory, _directory_row(telling, resource))
         who = mapped.identity
         if who is None:
             return
@@ -160,6 +164,8 @@ def _item_row(telling: Telling, patient: str, item: Item) -> Row:
         "patient": patient,
         "category": kind,
         "key": item.key,
+        "type": item.resource.get("resourceType", ""),
+        "fhir_id": fhir_id(patient, kind, item.key),
         "code": f"{item.system}|{item.code}" if item.system else item.code,
         "display": item.display,
         "text": item.text,
@@ -171,6 +177,18 @@ def _item_row(telling: Telling, patient: str, item: Item) -> Row:
         "effective_at": item.effective_at,
         "resource": orjson.dumps(item.resource),
         "received_at": telling.received_at,
+        **telling.source,
+    }
+
+
+def _directory_row(telling: Telling, resource: Resource) -> Row:
+    kind, shown = resource["resourceType"], display_of(resource)
+    return {
+        "id": f"{kind}/{resource['id']}",
+        "type": kind,
+        "display": shown,
+        "search": "".join(f" {word}" for word in spellings(shown).split()),
+        "resource": orjson.dumps(resource),
         **telling.source,
     }
 

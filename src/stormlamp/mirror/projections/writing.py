@@ -11,6 +11,7 @@ from stormlamp.ledger import insert_new, recompute, upsert
 from stormlamp.mirror.models import (
     MirrorAlias,
     MirrorClass,
+    MirrorDirectory,
     MirrorIdentifier,
     MirrorInterface,
     MirrorItem,
@@ -37,6 +38,7 @@ def write(batch: Batch) -> None:
     upsert(MirrorAlias, list(batch.aliases.values()))
     upsert(MirrorItem, list(batch.items.values()))
     upsert(MirrorClass, list(batch.classes.values()))
+    upsert(MirrorDirectory, list(batch.directory.values()))
     _write_patients({row["patient"] for row in batch.tellings.values()})
     insert_new(MirrorMovement, list(batch.movements.values()))
     _write_visits({row["stay"] for row in batch.movements.values()})

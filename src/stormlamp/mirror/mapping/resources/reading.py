@@ -83,3 +83,21 @@ def moment(said: str, zone: dt.tzinfo) -> Moment | None:
     if len(said) in (4, 7):
         said = said.replace("-", "")
     return parse_dtm(said, zone).at
+
+
+def name_text(name: Resource) -> str:
+    """A HumanName in the order in which it is read aloud."""
+    if said := text(name, "text"):
+        return said
+    lists = (name.get(part) for part in ("prefix", "given"))
+    front = [plain(each) for found in lists for each in (found if isinstance(found, list) else [found])]
+    return " ".join(filter(None, (*front, text(name, "family"))))
+
+
+def display_of(resource: Resource) -> str:
+    """What a person, place, organisation or device is called: its name, else its number."""
+    name = resource.get("name")
+    if isinstance(name, str) and name:
+        return name
+    said = name_text(thing(resource, "name")) or words(thing(resource, "code"))
+    return said or text(thing(resource, "deviceName"), "name") or text(thing(resource, "identifier"), "value")
