@@ -21,28 +21,15 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Mapped, Resource
-from stormlamp.mirror.mapping.resources import clinical, findings, people
+from stormlamp.mirror.mapping.resources import people
+from stormlamp.mirror.mapping.resources.items import READERS
 from stormlamp.mirror.mapping.resources.reading import codes, text, thing
 from stormlamp.mirror.mapping.segments.allergies import states_none
 from stormlamp.mirror.mapping.tables.allergies import NO_MEDICATION, NO_PROBLEMS
 
 Who: TypeAlias = Callable[[str], Identity | None]
 
-_ITEMS: dict[str, Callable[[Resource, dt.tzinfo], Item | None]] = {
-    "AllergyIntolerance": clinical.allergy,
-    "Condition": clinical.problem,
-    "MedicationRequest": clinical.medication,
-    "MedicationStatement": clinical.medication,
-    "MedicationAdministration": clinical.medication,
-    "MedicationDispense": clinical.medication,
-    "ServiceRequest": clinical.order,
-    "Observation": findings.observation,
-    "DiagnosticReport": findings.report,
-    "DocumentReference": findings.document,
-    "RelatedPerson": findings.contact,
-    "Coverage": findings.coverage,
-}
-UNDERSTOOD = frozenset(("Patient", "Encounter", *_ITEMS))
+UNDERSTOOD = frozenset(("Patient", *READERS))
 
 
 def from_fhir(resource: Resource, *, who: Who, zone: dt.tzinfo, authority: str = "FHIR") -> Mapped:
@@ -63,8 +50,8 @@ def from_fhir(resource: Resource, *, who: Who, zone: dt.tzinfo, authority: str =
         reference = text(_subject_reference(resource), "reference")
         return Mapped(reason=f"{kind} of a patient that is not known: {reference or 'none named'}")
     if kind == "Encounter":
-        return Mapped(identity=found, encounter=people.stay(resource, zone))
-    return _mapped(resource, found, _ITEMS[kind](resource, zone))
+        return Mapped(identity=found, encounter=people.stay(resource, zone), items=(READERS[kind](resource, zone),))
+    return _mapped(resource, found, READERS[kind](resource, zone))
 
 
 def patient_identity(resource: Resource, authority: str = "FHIR") -> Identity | None:

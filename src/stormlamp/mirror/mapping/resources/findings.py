@@ -1,15 +1,16 @@
-"""Observation, DiagnosticReport, DocumentReference, RelatedPerson and Coverage to items."""
+"""Observation, DiagnosticReport, ImagingStudy and documents to items."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
-from stormlamp.mirror.mapping.resources.clinical import key_of
 from stormlamp.mirror.mapping.resources.reading import (
     at,
     codes,
     coding,
+    key_of,
+    notes,
     plain,
     quantity,
     range_text,
@@ -21,7 +22,7 @@ from stormlamp.mirror.mapping.resources.reading import (
 from stormlamp.mirror.mapping.tables.vitals import is_vital
 
 
-def observation(resource: Resource, zone: dt.tzinfo) -> Item:
+def observation(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
     """Observation: a vital sign by its category or code, else a result."""
     code, system, display = coding(thing(resource, "code"))
     value, unit = _value(resource)
@@ -34,7 +35,7 @@ def observation(resource: Resource, zone: dt.tzinfo) -> Item:
     vital = "vital-signs" in categories or (not categories and is_vital(code, system, display, ""))
     return Item(
         kind=ItemKind.VITAL if vital else ItemKind.RESULT,
-        key=key_of(resource, code or display, str(when)),
+        key=key or key_of(resource, code or display, str(when)),
         resource=resource,
         effective_at=when,
         code=code,
@@ -69,78 +70,65 @@ def _value(node: Resource) -> tuple[str, str]:
     return next((said for name in simple if (said := plain(node.get(name)))), ""), ""
 
 
-def report(resource: Resource, zone: dt.tzinfo) -> Item | None:
-    """DiagnosticReport: a note when it has words of its own; a mere list of results is not shown twice."""
+def report(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
+    """DiagnosticReport: a note when it has words of its own, else a report, whose results stand on the chart themselves."""
     forms = things(resource, "presentedForm")
     conclusion = text(resource, "conclusion") or ", ".join(words(each) for each in things(resource, "conclusionCode"))
-    if not forms and not conclusion and things(resource, "result"):
-        return None
     code, system, display = coding(thing(resource, "code"))
     when = at(resource, "effectiveDateTime", "effectivePeriod", "issued", zone=zone)
-    shown = conclusion or ", ".join(filter(None, (text(form, "title") or text(form, "contentType") for form in forms)))
+    titles = [text(form, "title") or text(form, "contentType") for form in forms]
+    results = [text(each, "display") for each in things(resource, "result")]
     return Item(
-        kind=ItemKind.NOTE,
-        key=key_of(resource, code or display, str(when)),
+        kind=ItemKind.NOTE if forms or conclusion else ItemKind.REPORT,
+        key=key or key_of(resource, code or display, str(when)),
         resource=resource,
         effective_at=when,
         code=code,
         system=system,
         display=display,
-        text=shown,
+        text=conclusion or ", ".join(filter(None, (*titles, *results))),
         status=text(resource, "status"),
     )
 
 
-def document(resource: Resource, zone: dt.tzinfo) -> Item:
-    """DocumentReference."""
+def imaging(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
+    """ImagingStudy: what was imaged, how, and how many images there are."""
+    series = things(resource, "series")
+    code, system, display = coding(thing(resource, "procedureCode"))
+    modalities = [text(each, "code") for each in (*things(resource, "modality"), *(thing(one, "modality") for one in series))]
+    sites = [text(thing(one, "bodySite"), "display") for one in series]
+    count = text(resource, "numberOfInstances")
+    parts = (*modalities, *sites, f"{count} images" if count else "", text(resource, "description"), notes(resource))
+    return Item(
+        kind=ItemKind.REPORT,
+        key=key or key_of(resource, code or display),
+        resource=resource,
+        effective_at=at(resource, "started", zone=zone),
+        code=code,
+        system=system,
+        display=display or text(resource, "description") or next(filter(None, modalities), ""),
+        text=", ".join(dict.fromkeys(filter(None, parts))),
+        status=text(resource, "status"),
+    )
+
+
+def document(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
+    """DocumentReference, DocumentManifest, Composition or Media: what it is called, by whom, of what kind."""
     code, system, display = coding(thing(resource, "type"))
-    attachments = [thing(content, "attachment") for content in things(resource, "content")]
+    contents = things(resource, "content")
+    attachments = [thing(content, "attachment") or content for content in contents]
     titles = [text(each, "title") or text(each, "contentType") for each in attachments]
-    when = at(resource, "date", zone=zone)
+    sections = [text(each, "title") for each in things(resource, "section")]
+    when = at(resource, "date", "created", "createdDateTime", "createdPeriod", zone=zone)
+    title, described = text(resource, "title"), text(resource, "description")
     return Item(
         kind=ItemKind.NOTE,
-        key=key_of(resource, code or display, str(when)),
+        key=key or key_of(resource, code or display, str(when)),
         resource=resource,
         effective_at=when,
         code=code,
         system=system,
-        display=display or text(resource, "description"),
-        text=text(resource, "description") or ", ".join(filter(None, titles)),
+        display=display or title or described,
+        text=described or (title if display else "") or ", ".join(filter(None, (*titles, *sections))),
         status=text(resource, "docStatus") or text(resource, "status"),
-    )
-
-
-def contact(resource: Resource, zone: dt.tzinfo) -> Item:
-    """RelatedPerson."""
-    name = thing(resource, "name")
-    given = name.get("given")
-    whole = [*(plain(each) for each in (given if isinstance(given, list) else [given])), text(name, "family")]
-    display = text(name, "text") or " ".join(filter(None, whole))
-    relation = words(thing(resource, "relationship"))
-    phones = ", ".join(filter(None, (text(each, "value") for each in things(resource, "telecom"))))
-    return Item(
-        kind=ItemKind.CONTACT,
-        key=key_of(resource, display),
-        resource=resource,
-        effective_at=at(resource, "period", zone=zone),
-        code=coding(thing(resource, "relationship"))[0],
-        display=display,
-        text=phones,
-        flag=relation,
-    )
-
-
-def coverage(resource: Resource, zone: dt.tzinfo) -> Item:
-    """Coverage."""
-    payor = thing(resource, "payor")
-    display = text(payor, "display") or text(payor, "reference")
-    return Item(
-        kind=ItemKind.COVERAGE,
-        key=key_of(resource, display),
-        resource=resource,
-        effective_at=at(resource, "period", zone=zone),
-        code=coding(thing(resource, "type"))[0],
-        display=display,
-        text=text(resource, "subscriberId") or text(thing(resource, "identifier"), "value"),
-        status=text(resource, "status"),
     )

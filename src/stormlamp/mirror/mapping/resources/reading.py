@@ -85,6 +85,40 @@ def moment(said: str, zone: dt.tzinfo) -> Moment | None:
     return parse_dtm(said, zone).at
 
 
+def key_of(resource: Resource, code: str, time: str = "") -> str:
+    """A resource's own id; one without an id goes by its number, or by what it says."""
+    kind, own = text(resource, "resourceType"), text(resource, "id")
+    if not own:
+        own = text(thing(resource, "identifier"), "value") or f"{code}|{time}"
+    return f"{kind}/{own}"
+
+
+def notes(resource: Resource) -> str:
+    """What people wrote beside it."""
+    return "\n".join(filter(None, (text(note, "text") for note in things(resource, "note"))))
+
+
+def reason(resource: Resource) -> str:
+    """Why it is done: `reasonCode`, or what `reasonReference` is called."""
+    said = [words(each) for each in things(resource, "reasonCode")]
+    said += [text(each, "display") for each in things(resource, "reasonReference")]
+    return ", ".join(filter(None, said))
+
+
+def names(node: Resource) -> str:
+    """What a Reference, or the member of a team, is called."""
+    named = thing(node, "member") or thing(node, "actor") or node
+    role = words(thing(node, "role"))
+    said = text(named, "display") or text(thing(named, "identifier"), "value") or text(named, "reference")
+    return f"{said} ({role})" if said and role else said or role
+
+
+def span(period: Resource) -> str:
+    """A Period by its days, `2026-01-13 - 2026-01-15`; nothing when it has no end."""
+    start, end = text(period, "start")[:10], text(period, "end")[:10]
+    return "" if not end else end if start == end or not start else f"{start} - {end}"
+
+
 def name_text(name: Resource) -> str:
     """A HumanName in the order in which it is read aloud."""
     if said := text(name, "text"):
