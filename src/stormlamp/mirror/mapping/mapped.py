@@ -155,7 +155,7 @@ class Mapped:
 
     `stated_none` are the classes for which the source states that there is nothing, which is not the same as silence.
     `flags` are about the person: `confidential`, `vip`, `deceased`. `directory` are the people, places and devices that it names,
-    each with its own `id`.
+    each with its own `id`. `others` are the further patients of the same message (A17, or results of several in one ORU).
     """
 
     reason: str = ""
@@ -168,6 +168,7 @@ class Mapped:
     stated_none: frozenset[ItemKind] = field(default=frozenset())
     flags: frozenset[str] = field(default=frozenset())
     directory: tuple[Resource, ...] = ()
+    others: tuple[Mapped, ...] = ()
 
     @property
     def understood(self) -> bool:

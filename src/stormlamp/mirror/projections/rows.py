@@ -74,6 +74,8 @@ class Batch:
         if mapped.movement is not None:
             self._move(telling, patient, mapped, part)
         self._items(telling, patient, mapped)
+        for number, other in enumerate(mapped.others, 1):
+            self.add(telling, other, part + number)
 
     def _tell(self, telling: Telling, patient: str, who: Identity, mapped: Mapped) -> None:
         traits = orjson.dumps(mapped.patient)
