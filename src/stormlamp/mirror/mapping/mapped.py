@@ -54,6 +54,26 @@ class MovementKind(StrEnum):
     CANCEL_ADMIT = "cancel-admit"
     CANCEL_TRANSFER = "cancel-transfer"
     CANCEL_DISCHARGE = "cancel-discharge"
+    TO_INPATIENT = "to-inpatient"
+    TO_OUTPATIENT = "to-outpatient"
+    SWAP = "swap"
+    DEPART = "depart"
+    ARRIVE = "arrive"
+    CANCEL_DEPART = "cancel-depart"
+    CANCEL_ARRIVE = "cancel-arrive"
+    PENDING_ADMIT = "pending-admit"
+    PENDING_TRANSFER = "pending-transfer"
+    PENDING_DISCHARGE = "pending-discharge"
+    CANCEL_PENDING_ADMIT = "cancel-pending-admit"
+    CANCEL_PENDING_TRANSFER = "cancel-pending-transfer"
+    CANCEL_PENDING_DISCHARGE = "cancel-pending-discharge"
+    CANCEL_PREADMIT = "cancel-preadmit"
+    LEAVE = "leave"
+    RETURN = "return"
+    CANCEL_LEAVE = "cancel-leave"
+    CANCEL_RETURN = "cancel-return"
+    DELETE_VISIT = "delete-visit"
+    DELETE_PERSON = "delete-person"
 
 
 class Number(NamedTuple):
@@ -112,18 +132,55 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What happened to where the patient is, and when; `at` is unknown when the sender wrote no readable time."""
+    """What happened to where the patient is, and when; `at` is unknown when the sender wrote no readable time.
+
+    `aim` is a temporary (PV1-11) or pending (PV1-42) place, `account` the account number of the stay (PID-18); `cleared` are the
+    things that the sender says to delete (`place`, `admitted`, `discharged`). `undoes_at` is when what is cancelled had happened.
+    """
 
     kind: MovementKind
     at: Moment | None
+    aim: Place = NOWHERE
+    account: str = ""
+    cleared: frozenset[str] = frozenset()
+    undoes_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two numbers that are one person: `prior` is to be read as `surviving` from now on."""
+    """Two numbers that are one person: `prior` is to be read as `surviving` from now on; `undone`: from now on no longer."""
 
     surviving: Identity
     prior: Identity
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two records that their source links (A24) or unlinks (A37) and keeps apart: each chart names the other, none takes its values."""
+
+    one: Identity
+    other: Identity
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StayMove:
+    """A visit (`by` is `visit`) or all visits of an account (`account`) that belong elsewhere from now on (A42, A44, A45, A50)."""
+
+    by: str
+    prior: Identity
+    prior_number: str
+    patient: Identity
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """What a bed is like (NPU, table 0116: C closed, H housekeeping, O occupied, U unoccupied, K contaminated, I isolated)."""
+
+    place: Place
+    status: str
 
 
 @dataclass(frozen=True, slots=True)

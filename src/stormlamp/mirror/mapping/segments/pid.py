@@ -1,22 +1,139 @@
-"""PID, PD1 and NK1 to Patient (PID[Patient], PD1[Patient], NK1[Patient] of the guide)."""
+"""PID and PD1 to Patient (PID[Patient], PD1[Patient] of the guide)."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Identity, Resource
-from stormlamp.mirror.mapping.tables.person import MARRIAGE, SEX
-from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY, V2_0203
-from stormlamp.mirror.mapping.types import people
-from stormlamp.mirror.mapping.types.concepts import codeable, language
-from stormlamp.mirror.mapping.types.identifiers import identifier, identity
+from stormlamp.mirror.mapping.reading import Reading
+from stormlamp.mirror.mapping.table import Convert, Row, Table, always, both, equals, given, missing, text
+from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
+from stormlamp.mirror.mapping.types.codes import code, codeable, words, yes
+from stormlamp.mirror.mapping.types.identifiers import identity
+from stormlamp.mirror.mapping.types.languages import language
+from stormlamp.mirror.mapping.types.moments import date, date_time
+from stormlamp.mirror.mapping.types.numbers import cx, identifier_type, plain
+from stormlamp.mirror.mapping.types.persons import address, contact_point, human_name, name_string, organisation, practitioner
 from stormlamp.mirror.wire.hl7 import Message, Segment
-from stormlamp.mirror.wire.times import Precision, fhir_date, fhir_datetime, parse_dtm
+from stormlamp.mirror.wire.times import Precision, fhir_date, parse_dtm
 
 # The lists of identifiers that a patient is known by: PID-3, else the older PID-2 and PID-4.
 NUMBER_FIELDS = (3, 2, 4)
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
+
+
+def extension(name: str, kind: str, convert: Convert) -> Convert:
+    """A value as an extension of FHIR's own."""
+
+    def converted(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+        value = convert(reading, segment, raw)
+        return {"url": _EXTENSION + name, kind: value} if value else None
+
+    return converted
+
+
+def nested(name: str, inner: str, convert: Convert) -> Convert:
+    """A value inside an extension inside an extension."""
+
+    def converted(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+        value = convert(reading, segment, raw)
+        return {"url": _EXTENSION + name, "extension": [{"url": inner, "valueCodeableConcept": value}]} if value else None
+
+    return converted
+
+
+def _number(said: str) -> Convert:
+    def convert(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+        found = plain(reading, segment, raw)
+        return {**found, "type": identifier_type(said)} if found else None
+
+    return convert
+
+
+def _whole_number(_reading: Reading, segment: Segment, raw: str) -> int | None:
+    said = segment.parts(raw)[0]
+    return int(said[:9]) if said.isascii() and said.isdigit() else None
+
+
+def _birth_time(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """The time of day of a birth, or the words where it is no date at all."""
+    born = segment.parts(raw)[0]
+    if not fhir_date(born, reading.zone):
+        return {"url": _EXTENSION + "originalText", "valueString": born}
+    if parse_dtm(born, reading.zone).precision in (Precision.MINUTE, Precision.SECOND) and born[8:14].strip("0"):
+        return {"url": _EXTENSION + "patient-birthTime", "valueDateTime": date_time(reading, segment, raw)}
+    return None
+
+
+def _animal(name: str) -> Convert:
+    convert = codeable()
+    return lambda reading, segment, raw: {"url": name, "valueCodeableConcept": convert(reading, segment, raw)}
+
+
+def _county(found: Resource, segment: Segment) -> None:
+    """PID-12: the district of the one address that has none, else an address of its own."""
+    if county := segment.text(12):
+        held = found.setdefault("address", [])
+        if len(held) == 1 and "district" not in held[0]:
+            held[0] = {**held[0], "district": county}
+        elif not held or all(each.get("district") != county for each in held):
+            held.append({"district": county})
+
+
+PATIENT = Table(
+    "Patient",
+    Row(2, "identifier[]", cx),
+    Row(3, "identifier[]", cx),
+    Row(4, "identifier[]", cx),
+    Row(5, "name[]", human_name),
+    Row(6, "extension[]", extension("patient-mothersMaidenName", "valueString", name_string)),
+    Row(7, "birthDate", date),
+    Row(7, "_birthDate.extension[]", _birth_time),
+    Row(8, "gender", code("AdministrativeSex", other="unknown")),
+    Row(9, "name[]", human_name),
+    Row(11, "address[]", address),
+    Row(13, "telecom[]", contact_point("home")),
+    Row(14, "telecom[]", contact_point("work")),
+    Row(15, "communication[1].language", language),
+    Row(15, "communication[1].preferred", always(True)),
+    Row(16, "maritalStatus", codeable("MaritalStatus")),
+    Row(17, "extension[]", extension("patient-religion", "valueCodeableConcept", codeable("Religion"))),
+    Row(19, "identifier[]", _number("SB")),
+    Row(20, "identifier[]", _number("DL")),
+    Row(23, "extension[4].url", always(_EXTENSION + "patient-birthPlace")),
+    Row(23, "extension[4].valueAddress.text", text),
+    Row(24, "multipleBirthBoolean", yes, missing(25)),
+    Row(25, "multipleBirthInteger", _whole_number),
+    Row(26, "extension[]", nested("patient-citizenship", "code", codeable())),
+    Row(28, "extension[]", nested("patient-nationality", "code", codeable())),
+    Row(29, "deceasedDateTime", date_time),
+    Row(30, "deceasedBoolean", yes, missing(29)),
+    Row(35, "extension[6].url", always(_EXTENSION + "patient-animal")),
+    Row(35, "extension[6].extension[]", _animal("species")),
+    Row(36, "extension[6].url", always(_EXTENSION + "patient-animal")),
+    Row(36, "extension[6].extension[]", _animal("breed")),
+    Row(39, "extension[]", nested("patient-citizenship", "code", codeable())),
+    Row(40, "telecom[]", contact_point()),
+)
+
+PATIENT_MORE = Table(
+    "Patient",
+    Row(3, "generalPractitioner[]", organisation),
+    Row(4, "generalPractitioner[]", practitioner),
+    Row(6, "extension[]", extension("patient-disability", "valueCodeableConcept", codeable())),
+    Row(14, "extension[]", extension("patient-congregation", "valueString", words)),
+)
+
+LIVING_WILL = Table(
+    "Observation",
+    Row(7, "status", always("final")),
+    Row(7, "code", always({"coding": [{"system": "http://loinc.org", "code": "75320-2", "display": "Advance directive"}]})),
+    Row(7, "valueCodeableConcept", codeable("LivingWillCode")),
+)
+
+CONFIDENTIAL = [{"system": TERMINOLOGY + "v3-Confidentiality", "code": "R", "display": "restricted"}]
+# What PD1 tells of the person; PV1 and PV2 tell the rest.
+PROTECTED, OPEN_TO_ALL = equals(12, "Y"), both(given(12), equals(12, "N"))
 
 
 def identity_of(pid: Segment, message: Message) -> Identity | None:
@@ -24,112 +141,12 @@ def identity_of(pid: Segment, message: Message) -> Identity | None:
     return identity(pid, NUMBER_FIELDS, message)
 
 
-def patient(pid: Segment, who: Identity | None, zone: dt.tzinfo) -> Resource:
-    """The Patient of a PID segment."""
-    found: Resource = {"resourceType": "Patient"}
-    if who:
-        found["id"] = who.id
-    _put(found, "identifier", _identifiers(pid))
-    _put(found, "name", [*people.human_names(pid, 5, zone), *people.human_names(pid, 9, zone)])
-    _put(found, "telecom", _telecom(pid))
-    if sex := pid.text(8):
-        found["gender"] = SEX.get(sex.upper(), SEX.get(sex[:1].upper(), "unknown"))
-    _birth(found, pid, zone)
-    _death(found, pid, zone)
-    _put(found, "address", _addresses(pid))
-    if marriage := pid.field(16):
-        known = MARRIAGE.get(pid.text(16))
-        found["maritalStatus"] = {"coding": [known]} if known else codeable(pid, marriage) or {}
-    if spoken := language(pid, pid.field(15)):
-        found["communication"] = [{"language": spoken, "preferred": True}]
-    _put(found, "extension", _extensions(pid))
+def patient(reading: Reading, pid: Segment, pd1: Segment | None) -> Resource:
+    """The Patient of a PID segment and the PD1 beside it."""
+    found = PATIENT.of(reading, pid)
+    if reading.who:
+        found["id"] = reading.who.id
+    _county(found, pid)
+    if pd1 is not None:
+        PATIENT_MORE.of(reading, pd1, found)
     return found
-
-
-def _put(found: Resource, name: str, value: list[Any]) -> None:
-    if value:
-        found[name] = value
-
-
-def _identifiers(pid: Segment) -> list[dict[str, Any]]:
-    found = [each for field in NUMBER_FIELDS for raw in pid.reps(field) if (each := identifier(pid, raw))]
-    if social := pid.text(19):
-        kind = {"coding": [{"system": V2_0203, "code": "SB", "display": "Social Beneficiary Identifier"}]}
-        found.append({"value": social, "type": kind})
-    if licence := pid.text(20):
-        found.append({"value": licence, "type": {"coding": [{"system": V2_0203, "code": "DL"}]}})
-    return found
-
-
-def _telecom(pid: Segment) -> list[dict[str, Any]]:
-    if len(pid.fields) <= 13:
-        return []
-    return [*people.phones(pid, 13, "home"), *people.phones(pid, 14, "work"), *people.phones(pid, 40)]
-
-
-def _addresses(pid: Segment) -> list[dict[str, Any]]:
-    found = [each for raw in pid.reps(11) if (each := people.address(pid, raw))]
-    if county := pid.text(12):
-        if len(found) == 1 and "district" not in found[0]:
-            found[0]["district"] = county
-        else:
-            found.append({"district": county})
-    return found
-
-
-def _birth(found: Resource, pid: Segment, zone: dt.tzinfo) -> None:
-    """A birth date as precise as it was written; what is no date stays readable as text."""
-    born = pid.text(7)
-    if not born:
-        return
-    if day := fhir_date(born, zone):
-        found["birthDate"] = day
-        if parse_dtm(born, zone).precision in (Precision.MINUTE, Precision.SECOND) and born[8:14].strip("0"):
-            time = {"url": _EXTENSION + "patient-birthTime", "valueDateTime": fhir_datetime(born, zone)}
-            found["_birthDate"] = {"extension": [time]}
-    else:
-        found["_birthDate"] = {"extension": [{"url": _EXTENSION + "originalText", "valueString": born}]}
-    if order := pid.text(25):
-        if order.isascii() and order.isdigit():
-            found["multipleBirthInteger"] = int(order[:9])
-    elif (multiple := pid.text(24)) in ("Y", "N"):
-        found["multipleBirthBoolean"] = multiple == "Y"
-
-
-def _death(found: Resource, pid: Segment, zone: dt.tzinfo) -> None:
-    if len(pid.fields) <= 29:
-        return
-    if died := fhir_datetime(pid.text(29), zone):
-        found["deceasedDateTime"] = died
-    elif (dead := pid.text(30)[:1]) in ("Y", "N"):
-        found["deceasedBoolean"] = dead == "Y"
-
-
-# Fields that R4 keeps as extensions of Patient: field, extension, whether a coded one is wrapped as `code`.
-_CODED = ((17, "patient-religion", False), (26, "patient-citizenship", True), (28, "patient-nationality", True))
-
-
-def _extensions(pid: Segment) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    if maiden := pid.text(6):
-        found.append({"url": _EXTENSION + "patient-mothersMaidenName", "valueString": maiden})
-    if len(pid.fields) <= 17:
-        return found
-    for field, name, wrapped in _CODED:
-        if concept := codeable(pid, pid.field(field)):
-            value = {"url": "code", "valueCodeableConcept": concept}
-            said = {"extension": [value]} if wrapped else {"valueCodeableConcept": concept}
-            found.append({"url": _EXTENSION + name, **said})
-    if place := pid.text(23):
-        found.append({"url": _EXTENSION + "patient-birthPlace", "valueAddress": {"text": place}})
-    return found
-
-
-CONFIDENTIAL = [{"system": TERMINOLOGY + "v3-Confidentiality", "code": "R", "display": "restricted"}]
-
-
-def add_pd1(found: Resource, pd1: Segment) -> None:
-    """PD1[Patient]: who looks after the patient outside the hospital."""
-    practices = [people.organisation(pd1, raw) for raw in pd1.reps(3)]
-    doctors = [people.staff(pd1, raw) for raw in pd1.reps(4)]
-    _put(found, "generalPractitioner", [each for each in (*practices, *doctors) if each])

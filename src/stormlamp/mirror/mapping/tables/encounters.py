@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import NamedTuple
+
 from stormlamp.mirror.mapping.mapped import MovementKind
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 
@@ -36,29 +39,96 @@ ADMISSION_TYPES = {
 
 PRIORITIES = {"1": ("EM", "emergency"), "2": ("UR", "urgent"), "3": ("EL", "elective")}
 
-# ADT events that are mapped, and what they do to where the patient is.
-EVENTS: dict[str, MovementKind | None] = {
-    "A01": MovementKind.ADMIT,
-    "A02": MovementKind.TRANSFER,
-    "A03": MovementKind.DISCHARGE,
-    "A04": MovementKind.REGISTER,
-    "A05": MovementKind.PREADMIT,
-    "A06": MovementKind.UPDATE,
-    "A07": MovementKind.UPDATE,
-    "A08": MovementKind.UPDATE,
-    "A11": MovementKind.CANCEL_ADMIT,
-    "A12": MovementKind.CANCEL_TRANSFER,
-    "A13": MovementKind.CANCEL_DISCHARGE,
-    "A18": None,
-    "A28": None,
-    "A31": None,
-    "A34": None,
-    "A36": None,
-    "A39": None,
-    "A40": None,
-    "A47": None,
-    "A60": None,
-}
-MERGES = frozenset(("A18", "A34", "A36", "A39", "A40", "A47"))
 
-STATUS_BY_MOVEMENT = {MovementKind.DISCHARGE: "finished", MovementKind.CANCEL_ADMIT: "cancelled"}
+class Tie(StrEnum):
+    """What an ADT event does to numbers: whose they are from now on."""
+
+    NONE = ""
+    MERGE = "merge"
+    LINK = "link"
+    UNLINK = "unlink"
+    MOVE_VISIT = "move-visit"
+    MOVE_ACCOUNT = "move-account"
+
+
+class Event(NamedTuple):
+    """One ADT event: what it does to where a patient is, what it does to numbers, and in which fields of MRG the prior one stands."""
+
+    words: str
+    does: MovementKind | None = None
+    tie: Tie = Tie.NONE
+    prior: tuple[int, ...] = ()
+
+
+# HL7 v2.5.1 3.3.1-3.3.62, one row per event. What an event restores or takes back, `rules.visits` says.
+_DO = MovementKind
+ADT = {
+    "A01": Event("admit", _DO.ADMIT),
+    "A02": Event("transfer", _DO.TRANSFER),
+    "A03": Event("discharge", _DO.DISCHARGE),
+    "A04": Event("register an outpatient or emergency patient", _DO.REGISTER),
+    "A05": Event("pre-admit", _DO.PREADMIT),
+    "A06": Event("outpatient becomes inpatient", _DO.TO_INPATIENT),
+    "A07": Event("inpatient becomes outpatient", _DO.TO_OUTPATIENT),
+    "A08": Event("update", _DO.UPDATE),
+    "A09": Event("departs, tracking only", _DO.DEPART),
+    "A10": Event("arrives, tracking only", _DO.ARRIVE),
+    "A11": Event("cancel admit or registration", _DO.CANCEL_ADMIT),
+    "A12": Event("cancel transfer", _DO.CANCEL_TRANSFER),
+    "A13": Event("cancel discharge", _DO.CANCEL_DISCHARGE),
+    "A14": Event("pending admit", _DO.PENDING_ADMIT),
+    "A15": Event("pending transfer", _DO.PENDING_TRANSFER),
+    "A16": Event("pending discharge", _DO.PENDING_DISCHARGE),
+    "A17": Event("two patients swap beds", _DO.SWAP),
+    "A18": Event("merge patients", None, Tie.MERGE, (1, 4)),
+    "A20": Event("bed status, no patient"),
+    "A21": Event("leave of absence begins", _DO.LEAVE),
+    "A22": Event("leave of absence ends", _DO.RETURN),
+    "A23": Event("delete a visit", _DO.DELETE_VISIT),
+    "A24": Event("link two records, kept apart", None, Tie.LINK),
+    "A25": Event("cancel pending discharge", _DO.CANCEL_PENDING_DISCHARGE),
+    "A26": Event("cancel pending transfer", _DO.CANCEL_PENDING_TRANSFER),
+    "A27": Event("cancel pending admit", _DO.CANCEL_PENDING_ADMIT),
+    "A28": Event("add person"),
+    "A29": Event("delete person", _DO.DELETE_PERSON),
+    "A30": Event("merge persons", None, Tie.MERGE, (1, 4)),
+    "A31": Event("update person"),
+    "A32": Event("cancel arriving", _DO.CANCEL_ARRIVE),
+    "A33": Event("cancel departing", _DO.CANCEL_DEPART),
+    "A34": Event("merge patients, number only", None, Tie.MERGE, (1, 4)),
+    "A35": Event("merge accounts of one patient"),
+    "A36": Event("merge patients and accounts", None, Tie.MERGE, (1, 4)),
+    "A37": Event("unlink two records, or undo their merge", None, Tie.UNLINK),
+    "A38": Event("cancel pre-admit", _DO.CANCEL_PREADMIT),
+    "A39": Event("merge persons by external number", None, Tie.MERGE, (1, 4)),
+    "A40": Event("merge patient numbers", None, Tie.MERGE, (1, 4)),
+    "A41": Event("merge accounts"),
+    "A42": Event("merge visits", None, Tie.MOVE_VISIT, (1,)),
+    "A43": Event("move a patient number to another master record"),
+    "A44": Event("move an account to another patient", None, Tie.MOVE_ACCOUNT, (1, 4)),
+    "A45": Event("move a visit to another patient", None, Tie.MOVE_VISIT, (1, 4)),
+    "A46": Event("external number changes", None, Tie.MERGE, (4, 1)),
+    "A47": Event("patient number changes", None, Tie.MERGE, (1, 4)),
+    "A48": Event("alternate number changes", None, Tie.MERGE, (2,)),
+    "A49": Event("account number changes"),
+    "A50": Event("visit number changes", None, Tie.MOVE_VISIT, (1,)),
+    "A51": Event("alternate visit number changes"),
+    "A52": Event("cancel leave of absence", _DO.CANCEL_LEAVE),
+    "A53": Event("cancel return from leave", _DO.CANCEL_RETURN),
+    "A54": Event("attending doctor changes", _DO.UPDATE),
+    "A55": Event("cancel change of attending doctor", _DO.UPDATE),
+    "A60": Event("adverse reactions"),
+    "A61": Event("consulting doctor changes", _DO.UPDATE),
+    "A62": Event("cancel change of consulting doctor", _DO.UPDATE),
+}
+EVENTS: dict[str, MovementKind | None] = {code: event.does for code, event in ADT.items()}
+MERGES = frozenset(code for code, event in ADT.items() if event.tie is Tie.MERGE)
+
+STATUS_BY_MOVEMENT = {
+    MovementKind.DISCHARGE: "finished",
+    MovementKind.CANCEL_ADMIT: "cancelled",
+    MovementKind.CANCEL_PREADMIT: "cancelled",
+    MovementKind.CANCEL_PENDING_ADMIT: "cancelled",
+    MovementKind.LEAVE: "onleave",
+    MovementKind.DELETE_VISIT: "entered-in-error",
+}

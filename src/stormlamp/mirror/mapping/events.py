@@ -1,0 +1,202 @@
+"""What an ADT message does to stays and numbers: `told` is all that a message says, the events' effects included.
+
+The effect of each event is a row of `tables.encounters.ADT`; here its segments are read. What a movement means for a visit, what a
+cancellation brings back, and who a number belongs to, `rules.visits` and `rules.aliases` say.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.mapping import updates
+from stormlamp.mirror.mapping.mapped import (
+    NOWHERE,
+    Bed,
+    Identity,
+    Link,
+    Mapped,
+    Merge,
+    Movement,
+    MovementKind,
+    Place,
+    StayMove,
+)
+from stormlamp.mirror.mapping.segments import pid
+from stormlamp.mirror.mapping.tables.encounters import ADT, Event, Tie
+from stormlamp.mirror.mapping.types import places
+from stormlamp.mirror.mapping.types.identifiers import identity
+from stormlamp.mirror.mapping.v2 import to_resources
+from stormlamp.mirror.wire.hl7 import Message, Segment
+from stormlamp.mirror.wire.times import Precision, parse_dtm
+
+_NOTHING = Event("")
+_EXACT = frozenset((Precision.HOUR, Precision.MINUTE, Precision.SECOND))
+# Times that the message gives for what happened, best first. A cancellation's EVN-6 is the time of what it cancels (3.4.1.6).
+_OCCURRED = {
+    MovementKind.ADMIT: (("EVN", 6), ("PV1", 44)),
+    MovementKind.REGISTER: (("EVN", 6), ("PV1", 44)),
+    MovementKind.DISCHARGE: (("EVN", 6), ("PV1", 45)),
+}
+_PLANNED = frozenset(
+    (MovementKind.PREADMIT, MovementKind.PENDING_ADMIT, MovementKind.PENDING_TRANSFER, MovementKind.PENDING_DISCHARGE)
+)
+_CLEARED = ((3, "place"), (44, "admitted"), (45, "discharged"))
+
+
+def told(message: Message, *, zone: dt.tzinfo) -> Mapped:
+    """All that a message says: its resources, what it does to stays and numbers, what it deletes, and about whom else it speaks."""
+    if message.type != "ADT":
+        return to_resources(message, zone=zone)
+    if message.trigger == "A20":
+        return _bed_status(message)
+    first, *more = _patients(message)
+    mapped = _told(first, zone)
+    if not mapped.understood:
+        return mapped
+    return replace(mapped, links=links(message), merges=merges(message), others=tuple(_told(one, zone) for one in more))
+
+
+def _told(message: Message, zone: dt.tzinfo) -> Mapped:
+    mapped = to_resources(message, zone=zone)
+    if not mapped.understood or mapped.identity is None:
+        return mapped
+    return replace(
+        mapped,
+        movement=moved(message, zone),
+        moves=moves(message),
+        nulls=updates.nulls(message),
+        snapshots=updates.snapshots(message),
+        flags=mapped.flags | (updates.unmarked(message) - {f"-{flag}" for flag in mapped.flags}),
+    )
+
+
+def moved(message: Message, zone: dt.tzinfo) -> Movement | None:
+    """What happened to where the patient is, from the event and the visit (PV1)."""
+    kind = ADT.get(message.trigger, _NOTHING).does
+    if kind is None:
+        return None
+    visit, person = message.first("PV1"), message.first("PID")
+    return Movement(
+        kind=kind,
+        at=_moved_at(message, kind, zone),
+        aim=_aim(visit, kind) if visit else NOWHERE,
+        account=person.text(18) if person else "",
+        cleared=frozenset(name for field, name in _CLEARED if visit.null(field)) if visit else frozenset(),
+        undoes_at=_time(message, "EVN", 6, zone) if kind.value.startswith("cancel-") else None,
+    )
+
+
+def _moved_at(message: Message, kind: MovementKind, zone: dt.tzinfo) -> Moment | None:
+    """When it happened; one that is told by the day only is the time of recording (EVN-2) or sending, if that was on the day."""
+    cancels = kind.value.startswith("cancel-")
+    occurred = () if cancels or kind in _PLANNED else _OCCURRED.get(kind, (("EVN", 6),))
+    recorded = next((at for name, field in (("EVN", 2), ("MSH", 7)) if (at := _time(message, name, field, zone)) is not None), None)
+    for name, field in occurred:
+        segment = message.first(name)
+        text = segment.text(field) if segment else ""
+        at, precision = parse_dtm(text, zone)
+        if at is None:
+            continue
+        if precision in _EXACT or recorded is None:
+            return at
+        return recorded if _day(recorded, zone) == _day(at, zone) else at
+    return recorded
+
+
+def _day(at: Moment, zone: dt.tzinfo) -> dt.date:
+    return dt.datetime.fromtimestamp(at / 1_000_000, zone).date()
+
+
+def _time(message: Message, name: str, field: int, zone: dt.tzinfo) -> Moment | None:
+    segment = message.first(name)
+    return parse_dtm(segment.text(field), zone).at if segment else None
+
+
+def _aim(visit: Segment, kind: MovementKind) -> Place:
+    """A pending place (PV1-42) of what is pending or on its way, or a temporary one (PV1-11) of who is tracked."""
+    fields = (11, 42) if kind in (MovementKind.DEPART, MovementKind.ARRIVE) else (42,) if kind in _PLANNED else ()
+    return next((places.place(visit, reps[0]) for field in fields if (reps := visit.reps(field))), NOWHERE)
+
+
+def merges(message: Message) -> tuple[Merge, ...]:
+    """Each MRG with the PID before it: the PID survives. An A37 undoes the merge of its two patients, whichever way it was."""
+    event = ADT.get(message.trigger, _NOTHING)
+    if event.tie is Tie.MERGE:
+        return tuple(
+            Merge(surviving, prior)
+            for surviving, mrg, _ in _prior(message)
+            if (prior := identity(mrg, event.prior, message)) and prior.id != surviving.id
+        )
+    if event.tie is Tie.UNLINK and len(pair := _pair(message)) > 1:
+        one, other = pair[:2]
+        return (Merge(one, other, undone=True), Merge(other, one, undone=True))
+    return ()
+
+
+def links(message: Message) -> tuple[Link, ...]:
+    """The two records that an A24 links or an A37 unlinks."""
+    tie = ADT.get(message.trigger, _NOTHING).tie
+    if tie not in (Tie.LINK, Tie.UNLINK):
+        return ()
+    first, *others = _pair(message) or [None]
+    return tuple(Link(first, other, undone=tie is Tie.UNLINK) for other in others if first and other and other.id != first.id)
+
+
+def moves(message: Message) -> tuple[StayMove, ...]:
+    """Visits and accounts that belong to another patient or have another number from now on (MRG-1, MRG-3, MRG-5)."""
+    event = ADT.get(message.trigger, _NOTHING)
+    if event.tie not in (Tie.MOVE_VISIT, Tie.MOVE_ACCOUNT):
+        return ()
+    found = []
+    for patient, mrg, visit in _prior(message):
+        prior = identity(mrg, event.prior, message) or patient
+        if event.tie is Tie.MOVE_ACCOUNT:
+            move = StayMove("account", prior, mrg.text(3), patient, mrg.text(3))
+        else:
+            now = visit.text(19) if visit else ""
+            before = mrg.text(5) or now
+            move = StayMove("visit", prior, before, patient, now or before)
+        if move.prior_number and (move.prior.id, move.prior_number) != (move.patient.id, move.number):
+            found.append(move)
+    return tuple(found)
+
+
+def _prior(message: Message) -> Iterator[tuple[Identity, Segment, Segment | None]]:
+    """Each MRG with the patient before it and the visit (PV1) after it."""
+    surviving: Identity | None = None
+    segments = message.segments
+    for index, segment in enumerate(segments):
+        if segment.name == "PID":
+            surviving = pid.identity_of(segment, message)
+        elif segment.name == "MRG" and surviving is not None:
+            after = segments[index + 1] if index + 1 < len(segments) else None
+            yield surviving, segment, after if after is not None and after.name == "PV1" else None
+
+
+def _pair(message: Message) -> list[Identity]:
+    return [found for segment in message.all("PID") if (found := pid.identity_of(segment, message))]
+
+
+def _patients(message: Message) -> list[Message]:
+    """A message about several patients (A17, A18, A24, A37, A40) as one message for each, in order."""
+    if len(message.all("PID")) < 2:
+        return [message]
+    shared: list[Segment] = []
+    parts: list[list[Segment]] = []
+    for segment in message.segments[1:]:
+        if segment.name == "PID":
+            parts.append([])
+        (parts[-1] if parts else shared).append(segment)
+    return [message.only([*shared, *part]) for part in parts]
+
+
+def _bed_status(message: Message) -> Mapped:
+    beds = tuple(
+        Bed(place, npu.text(2).upper())
+        for npu in message.all("NPU")
+        if (place := places.place(npu, npu.field(1))) and place.bed and npu.text(2)
+    )
+    return Mapped(beds=beds) if beds else Mapped(reason="ADT^A20 without a bed (NPU-1) and its status (NPU-2)")

@@ -1,0 +1,147 @@
+"""A message while it is mapped: who it is about, what has been found so far, and whom and what it names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Resource, fhir_id
+from stormlamp.mirror.mapping.resources.items import item
+from stormlamp.mirror.mapping.table import Convert
+from stormlamp.mirror.wire.hl7 import Message, Segment
+from stormlamp.mirror.wire.times import parse_dtm
+
+NOBODY = "unknown"
+_MOST = 20_000
+
+
+@dataclass(slots=True)
+class Reading:
+    """`whole` also makes what no chart needs: message header, provenance, accounts. `named` are people, places and devices."""
+
+    message: Message
+    zone: dt.tzinfo
+    whole: bool
+    who: Identity | None
+    subject: dict[str, str]
+    own: str
+    dialect: int
+    sent_at: Moment | None
+    items: list[Item]
+    encounter: dict[str, str] | None
+    keys: dict[tuple[ItemKind, str], int]
+    named: dict[str, Resource]
+    beside: list[Resource]
+    patient: Resource | None
+
+    def __init__(self, message: Message, zone: dt.tzinfo = dt.UTC, *, whole: bool = False) -> None:
+        self.message = message
+        self.zone = zone
+        self.whole = whole
+        self.who = None
+        self.subject = {"reference": f"Patient/{NOBODY}"}
+        self.own = message.facility or message.application
+        marks = message.marks
+        self.dialect = _dialect((marks.field, marks.component, marks.subcomponent, marks.escape, message.charset, self.own, zone))
+        self.sent_at = parse_dtm(message.sent_at, zone).at
+        self.items = []
+        self.encounter = None
+        self.keys = {}
+        self.named = {}
+        self.beside = []
+        self.patient = None
+
+    def about(self, who: Identity | None) -> None:
+        """Say whom the following segments are about."""
+        self.who = who
+        self.subject = {"reference": f"Patient/{who.id if who else NOBODY}"}
+
+    def add(self, resource: Resource, key: str, at: Moment | None = None) -> dict[str, str]:
+        """Something about the patient, known by `key`; gives the reference to it. `at` is for one that has no time of its own.
+
+        A key that this message has used already for its class gets a number.
+        """
+        found = item(resource, zone=self.zone, key=key)
+        if found is None:
+            raise TypeError(f"{resource['resourceType']} is not about a patient")
+        if found.effective_at is None and at is not None:
+            found = replace(found, effective_at=at)
+        return self.put(found)
+
+    def put(self, found: Item) -> dict[str, str]:
+        """An item that is ready; gives the reference to it."""
+        taken = self.keys[found.kind, found.key] = self.keys.get((found.kind, found.key), 0) + 1
+        if taken > 1:
+            found = replace(found, key=f"{found.key}#{taken}")
+        self.items.append(found)
+        return self.refer(found.resource["resourceType"], found.kind, found.key)
+
+    def refer(self, kind_of_resource: str, kind: ItemKind, key: str) -> dict[str, str]:
+        """The reference to something about the patient, whether it is in this message or was told before."""
+        return {"reference": f"{kind_of_resource}/{fhir_id(self.who.id if self.who else NOBODY, kind.value, key)}"}
+
+    def name(self, resource: Resource, *parts: str, display: str = "") -> dict[str, str]:
+        """A person, place, organisation or device, known by `parts` (authority and number, or its words); gives its reference."""
+        kind = resource["resourceType"]
+        number = fhir_id("", kind, "|".join(parts))
+        self.named[f"{kind}/{number}"] = {"resourceType": kind, "id": number, **resource}
+        found = {"reference": f"{kind}/{number}"}
+        if display:
+            found["display"] = display
+        return found
+
+    def resources(self) -> list[Resource]:
+        """Everything, each with its id, for a bundle: what stands beside, the patient, their items, the directory."""
+        patient = [{**self.patient, "id": self.patient.get("id", NOBODY)}] if self.patient else []
+        whom = self.who.id if self.who else NOBODY
+        items = [{**each.resource, "id": fhir_id(whom, each.kind.value, each.key)} for each in self.items]
+        return [*self.beside, *patient, *items, *self.named.values()]
+
+    def keep(self, resource: Resource, *parts: str) -> dict[str, str]:
+        """A resource of the whole message that no chart and no directory holds; gives its reference."""
+        number = fhir_id(self.message.control_id, resource["resourceType"], "|".join((*parts, str(len(self.beside)))))
+        self.beside.append({**resource, "id": number})
+        return {"reference": f"{resource['resourceType']}/{number}"}
+
+
+_NUMBERS = count()
+
+
+@lru_cache(maxsize=1024)
+def _dialect(_marks: tuple[Any, ...]) -> int:
+    """A small number for all that the meaning of a raw piece depends on, so that remembered conversions have short keys."""
+    return next(_NUMBERS)
+
+
+def remembered(convert: Callable[[Reading, Segment, str], Any]) -> Convert:
+    """Convert each piece of text once: a feed says the same wards, doctors and codes all day. The value is shared, never changed.
+
+    Directory entries that the conversion named are named again each time. The memory is bounded: when it is full it is emptied.
+    """
+    held: dict[tuple[int, str], tuple[Any, dict[str, Resource]]] = {}
+
+    def converted(reading: Reading, segment: Segment, raw: str) -> Any:
+        key = (reading.dialect, raw)
+        known = held.get(key)
+        if known is None:
+            if len(held) >= _MOST:
+                held.clear()
+            outer, reading.named = reading.named, {}
+            try:
+                known = (convert(reading, segment, raw), reading.named)
+            finally:
+                reading.named = outer
+            if len(raw) < 1000:
+                held[key] = known
+        if known[1]:
+            reading.named |= known[1]
+        return known[0]
+
+    converted.__doc__ = convert.__doc__
+    converted.__name__ = convert.__name__
+    return converted
