@@ -21,7 +21,8 @@ def test_every_page_of_people_is_without_accessibility_faults(client):
     told += [stranger.get("/sign-in/code/"), Client().get(link)]
     sign_in(client, "a.admin")
     told += [
-        client.get(place) for place in ("/me/", "/me/password/", "/me/second-factor/", "/staff/", "/staff/new/", f"/staff/{nora}/")
+        client.get(place)
+        for place in ("/me/", "/me/password/", "/me/second-factor/", "/staff/", "/staff/new/", "/staff/tokens/", f"/staff/{nora}/")
     ]
     assert [one.status_code for one in told] == [200] * len(told)
     html = {f"/{place}": one.content.decode() for place, one in enumerate(told)}

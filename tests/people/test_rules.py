@@ -18,7 +18,7 @@ def test_every_role_of_the_design_is_there():
     assert {role.value for role in Role} == {
         "nurse", "midwife", "physician", "shift-lead", "medical-lead", "pharmacist", "laboratory", "blood-bank", "radiographer",
         "front-desk", "billing", "bed-coordinator", "communications", "incident-lead", "recovery-lead", "forensic-analyst",
-        "data-protection-officer", "drill-lead", "auditor", "administrator",
+        "data-protection-officer", "drill-lead", "auditor", "administrator", "other-tool",
     }  # fmt: skip
 
 
@@ -45,6 +45,8 @@ def test_no_role_may_do_everything_and_each_may_look_after_its_own_account():
         ("charts.flag", {"shift-lead", "medical-lead", "front-desk"}),
         ("charts.print", {"nurse", "midwife", "physician", "shift-lead", "medical-lead", "pharmacist"}),
         ("quarantine.read", {"recovery-lead", "forensic-analyst"}),
+        ("fhir.read", {"other-tool"}),
+        ("fhir.export", {"other-tool"}),
         ("audit.read", {"auditor", "data-protection-officer", "forensic-analyst"}),
     ],
 )

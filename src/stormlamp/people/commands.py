@@ -11,9 +11,11 @@ from stormlamp.kernel.moments import Moment, iso
 from stormlamp.ledger import clock
 from stormlamp.nodes.queries import this_node
 from stormlamp.people import actions, queries
+from stormlamp.people.rules import token_verifier
 
 commands = typer.Typer(no_args_is_help=True, help="Staff: accounts and one-time sign-in links.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+tokens = typer.Typer(no_args_is_help=True, help="Tokens by which other tools read over FHIR.")
 Account = Annotated[str, typer.Argument(help="Sign-in name, or the account's id.")]
 
 
@@ -73,3 +75,55 @@ def closed(account: Account, reason: Annotated[str, typer.Option(help="Why.")] =
         raise actions.AccountUnknown(account=account)
     actions.close_account(system(this_node()), clock.now(), account=found.account, reason=reason)
     typer.echo(f"{found.login} is closed.")
+
+
+@tokens.command("issue", epilog="Example: stormlamp token issue 'Research warehouse' --days 30 --export --home H")
+def token_issued(
+    name: Annotated[str, typer.Argument(help="The tool, as it shall stand in the record of its looks.")],
+    days: Annotated[int, typer.Option(help="For how many days it is good.")] = 90,
+    export: Annotated[bool, typer.Option("--export", help="It may also copy everybody at once.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print a fresh token, once: it is kept nowhere. The tool sends it as `Authorization: Bearer TOKEN`."""
+    at, secret, token = clock.now(), actions.fresh_token(), new_id()
+    verifier = token_verifier(secret)
+    issued = actions.issue_token(system(this_node()), at, token=token, name=name, verifier=verifier, days=days, export=export)
+    if as_json:
+        typer.echo(json.dumps({"id": token, "name": issued.name, "token": secret, "expires_at": iso(issued.expires_at)}))
+    else:
+        typer.echo(secret)
+
+
+@tokens.command("list", epilog="Example: stormlamp token list --json --home H")
+def tokens_listed(as_json: AsJson = False) -> None:
+    """List every token with its end and state; never the token itself."""
+    found = queries.tokens(at=clock.now())
+    if as_json:
+        rows = [
+            {
+                "id": one.token,
+                "name": one.name,
+                "state": one.state,
+                "export": one.exports,
+                "issued_by": one.issued_by,
+                "issued_at": iso(one.issued_at),
+                "expires_at": iso(one.expires_at),
+            }
+            for one in found
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for one in found:
+        typer.echo(f"{one.token}  {one.state:<8} until {iso(one.expires_at)}  {one.name}{'  (export)' if one.exports else ''}")
+
+
+@tokens.command("revoke", epilog="Example: stormlamp token revoke 'Research warehouse' --reason 'project over' --home H")
+def token_revoked(
+    token: Annotated[str, typer.Argument(help="The token's id, or the tool's name when only one good token has it.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "revoked on the command line",
+) -> None:
+    """Take a token back; it opens nothing from its next request on."""
+    at = clock.now()
+    found = queries.token(token, at=at)
+    actions.revoke_token(system(this_node()), at, token=found.token if found else token, reason=reason)
+    typer.echo(f"{found.name if found else token} reads nothing any more.")

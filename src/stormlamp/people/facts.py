@@ -117,3 +117,22 @@ class SignInsFailed:
     account: str
     address: str
     count: int
+
+
+@fact("people.token-issued")
+class TokenIssued:
+    """Another tool reads over FHIR until its token expires; the SHA-256 of the token. `rights`: `fhir.read`, `fhir.export`."""
+
+    token: str
+    name: str
+    verifier: str
+    rights: tuple[str, ...]
+    expires_at: Moment
+
+
+@fact("people.token-revoked")
+class TokenRevoked:
+    """A token opens nothing any more."""
+
+    token: str
+    reason: str

@@ -6,6 +6,7 @@ from django import forms
 
 from stormlamp.kernel.identifiers import new_id
 from stormlamp.people.presenters import ROLE_NAMES
+from stormlamp.people.rules import LONGEST_DAYS
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import lazy
 
@@ -128,3 +129,18 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(label=lazy("Reason"), max_length=200)
+
+
+class TokenForm(forms.Form):
+    """A token for another tool."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
+    name = forms.CharField(
+        label=lazy("Which tool"), max_length=120, help_text=lazy("As it shall stand in the record of its looks.")
+    )
+    days = forms.IntegerField(label=lazy("Good for how many days"), min_value=1, max_value=LONGEST_DAYS, initial=90)
+    export = forms.BooleanField(label=lazy("It may also copy everybody at once (bulk export)"), required=False)
+
+    def answers(self) -> dict[str, Any]:
+        """The token as the act takes it."""
+        return {**self.cleaned_data, "token": str(self.cleaned_data["token"])}

@@ -168,6 +168,37 @@ class WrongTries(models.Model):
         db_table = "people_wrong_tries"
 
 
+class Token(models.Model):
+    """A token of another tool. `rights` is a JSON list; `verifier` the SHA-256 of what the tool sends."""
+
+    kind = "projection"
+    token = models.TextField(primary_key=True)
+    name = models.TextField()
+    verifier = models.TextField(db_index=True)
+    rights = models.TextField()
+    issued_at = models.BigIntegerField()
+    issued_by = models.TextField()
+    expires_at = models.BigIntegerField()
+    order = models.TextField()
+
+    class Meta:
+        db_table = "people_token"
+
+
+class TokenEnd(models.Model):
+    """A token that was revoked; two nodes may both have done it."""
+
+    kind = "projection"
+    entry = models.TextField(primary_key=True)
+    token = models.TextField(db_index=True)
+    reason = models.TextField()
+    at = models.BigIntegerField()
+    by = models.TextField()
+
+    class Meta:
+        db_table = "people_token_end"
+
+
 class SessionHere(models.Model):
     """A session of this node: its browser, when it was last used, whether it is locked. Times are the computer's clock."""
 

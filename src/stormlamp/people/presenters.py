@@ -6,6 +6,7 @@ import zxingcpp
 from markupsafe import Markup
 
 from stormlamp.kernel.moments import SECOND
+from stormlamp.people.queries import TokenState
 from stormlamp.people.rules import Role, role_named
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import lazy, listing
@@ -22,6 +23,8 @@ SENTENCES = {
     "people.not-signed-in": "This account was closed. Ask an administrator.",
     "people.recovery-code-spent": "This recovery code was used already. Take the next one on your sheet.",
     "people.session-unknown": "That session is over already.",
+    "people.token-unusable": "A token needs the name of the tool, and an end within {most} days.",
+    "people.token-unknown": "There is no such token any more.",
     "people.not-a-demonstration": "This is a real node: sign in with your name, password and code.",
 }
 
@@ -46,6 +49,12 @@ ROLE_NAMES = {
     Role.DRILL_LEAD: lazy("Drill lead"),
     Role.AUDITOR: lazy("Auditor"),
     Role.ADMINISTRATOR: lazy("Administrator"),
+    Role.OTHER_TOOL: lazy("Other tool, over FHIR"),
+}
+TOKEN_STATES = {
+    TokenState.GOOD: lazy("good"),
+    TokenState.EXPIRED: lazy("run out"),
+    TokenState.REVOKED: lazy("taken back"),
 }
 FACTOR_NAMES = {
     "password": lazy("password"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stormlamp.people.views import doors, own, staff, visiting
+from stormlamp.people.views import doors, own, staff, tokens, visiting
 
 app_name = "people"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("me/sessions/<str:session>/end", own.end_session, name="end_session"),
     path("staff/", staff.staff, name="staff"),
     path("staff/new/", staff.open_account, name="open_account"),
+    path("staff/tokens/", tokens.tokens, name="tokens"),
+    path("staff/tokens/<str:token>/revoke", tokens.revoke, name="revoke_token"),
     path("staff/<str:account>/", staff.person, name="person"),
     path("staff/<str:account>/link", staff.link, name="link"),
     path("staff/<str:account>/role", staff.role, name="role"),

@@ -36,6 +36,7 @@ from stormlamp.people.actions.sessions import (
     sign_in,
     use_recovery_code,
 )
+from stormlamp.people.actions.tokens import TokenUnknown, TokenUnusable, fresh_token, issue_token, revoke_token
 
 __all__ = [
     "AccountUnknown",
@@ -50,6 +51,8 @@ __all__ = [
     "RecoveryCodeSpent",
     "RoleUnknown",
     "SessionUnknown",
+    "TokenUnknown",
+    "TokenUnusable",
     "accept_link",
     "close_account",
     "create_account_with_password",
@@ -58,12 +61,15 @@ __all__ = [
     "enrol_totp",
     "first_administrator_link",
     "fresh_codes",
+    "fresh_token",
     "issue_sign_in_link",
+    "issue_token",
     "link_for",
     "open_account",
     "renew_recovery_codes",
     "reopen_account",
     "report_wrong_tries",
+    "revoke_token",
     "set_password",
     "set_role",
     "sign_in",

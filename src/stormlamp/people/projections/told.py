@@ -18,6 +18,8 @@ from stormlamp.people.facts import (
     SignInLinkIssued,
     SignInLinkUsed,
     SignInsFailed,
+    TokenIssued,
+    TokenRevoked,
     TotpSet,
 )
 from stormlamp.people.models import (
@@ -31,6 +33,8 @@ from stormlamp.people.models import (
     SessionEnd,
     SignIn,
     Standing,
+    Token,
+    TokenEnd,
     Totp,
     WrongTries,
 )
@@ -187,6 +191,39 @@ def wrong_tries(entries: Sequence[Entry[SignInsFailed]]) -> None:
                 "count": one.fact.count,
                 "at": one.at,
             }
+            for one in entries
+        ],
+    )
+
+
+@projects(TokenIssued)
+def tokens(entries: Sequence[Entry[TokenIssued]]) -> None:
+    """Tokens that were handed out."""
+    upsert(
+        Token,
+        [
+            {
+                "token": one.fact.token,
+                "name": one.fact.name,
+                "verifier": one.fact.verifier,
+                "rights": json.dumps(list(one.fact.rights)),
+                "issued_at": one.at,
+                "issued_by": one.actor_name,
+                "expires_at": one.fact.expires_at,
+                "order": one.order,
+            }
+            for one in entries
+        ],
+    )
+
+
+@projects(TokenRevoked)
+def token_ends(entries: Sequence[Entry[TokenRevoked]]) -> None:
+    """Tokens that were revoked."""
+    insert_new(
+        TokenEnd,
+        [
+            {"entry": one.key, "token": one.fact.token, "reason": one.fact.reason, "at": one.at, "by": one.actor_name}
             for one in entries
         ],
     )

@@ -37,6 +37,7 @@ from stormlamp.people.queries.sessions import (
     wait_before_try,
     wrong_tries_of,
 )
+from stormlamp.people.queries.tokens import TokenState, TokenView, token, token_actor, tokens
 
 __all__ = [
     "SESSION_KEY",
@@ -45,6 +46,8 @@ __all__ = [
     "LinkState",
     "LinkView",
     "SessionView",
+    "TokenState",
+    "TokenView",
     "account",
     "account_of_login",
     "account_typed",
@@ -63,6 +66,9 @@ __all__ = [
     "session_here",
     "sessions_of",
     "staff_list",
+    "token",
+    "token_actor",
+    "tokens",
     "totp_secret",
     "totp_step",
     "try_keys",

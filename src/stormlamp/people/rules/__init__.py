@@ -14,14 +14,19 @@ from stormlamp.people.rules.links import LINK_LASTS, link_id
 from stormlamp.people.rules.passwords import LEAST_LENGTH, PasswordFault, matches, password_fault, verifier
 from stormlamp.people.rules.roles import CLINICAL, FIRST_PAGES, ROLE_RIGHTS, Role, clean_login, rights_of, role_named
 from stormlamp.people.rules.throttle import Slowing, Tries, after_wrong, wait_for
+from stormlamp.people.rules.tokens import EXPORT, LONGEST_DAYS, READ, TOKEN_PREFIX, token_rights, token_verifier
 
 __all__ = [
     "CLINICAL",
     "CODES",
+    "EXPORT",
     "FIRST_PAGES",
     "LEAST_LENGTH",
     "LINK_LASTS",
+    "LONGEST_DAYS",
+    "READ",
     "ROLE_RIGHTS",
+    "TOKEN_PREFIX",
     "PasswordFault",
     "Role",
     "Slowing",
@@ -39,6 +44,8 @@ __all__ = [
     "sealed_secret",
     "secret_from",
     "step_shown",
+    "token_rights",
+    "token_verifier",
     "unsealed_secret",
     "verifier",
     "wait_for",

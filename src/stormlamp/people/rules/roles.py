@@ -4,9 +4,11 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from stormlamp.people.rules.tokens import TOKEN_RIGHTS
+
 
 class Role(StrEnum):
-    """What somebody is in the hospital during a downtime."""
+    """What somebody is in the hospital during a downtime. OTHER_TOOL is no person: it reads the mirror over FHIR."""
 
     NURSE = "nurse"
     MIDWIFE = "midwife"
@@ -28,6 +30,7 @@ class Role(StrEnum):
     DRILL_LEAD = "drill-lead"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    OTHER_TOOL = "other-tool"
 
 
 # Everybody: their own account, whether an outage runs, how old the data is, and whether things are normal again.
@@ -59,6 +62,7 @@ _OWN: dict[Role, frozenset[str]] = {
     Role.DRILL_LEAD: frozenset({"story.drive"}),
     Role.AUDITOR: frozenset({"audit.read", "people.read", "handback.read"}),
     Role.ADMINISTRATOR: frozenset({"people.read", "people.manage"}),
+    Role.OTHER_TOOL: TOKEN_RIGHTS,
 }
 
 ROLE_RIGHTS: dict[Role, frozenset[str]] = {role: _EVERYBODY | own for role, own in _OWN.items()}
