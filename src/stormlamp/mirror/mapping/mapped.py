@@ -157,7 +157,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two records that their source links (A24) or unlinks (A37) and keeps apart: each chart names the other, none takes its values."""
+    """Two records that their source links (A24) or unlinks (A37) and keeps apart: none takes the values of the other."""
 
     one: Identity
     other: Identity

@@ -52,7 +52,7 @@ class Tie(StrEnum):
 
 
 class Event(NamedTuple):
-    """One ADT event: what it does to where a patient is, what it does to numbers, and in which fields of MRG the prior one stands."""
+    """One ADT event: what it does to where a patient is, and to numbers; `prior`: fields of MRG that hold the prior number."""
 
     words: str
     does: MovementKind | None = None
