@@ -1,6 +1,7 @@
 """The lazy HL7 v2 reader."""
 
 import csv
+import tracemalloc
 import zoneinfo
 
 import hl7
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from stormlamp.mirror.wire import files, write
 from stormlamp.mirror.wire.escapes import Delimiters
 from stormlamp.mirror.wire.hl7 import Broken, Message
-from stormlamp.mirror.wire.times import Precision, fhir_date, fhir_datetime, hl7_time, parse_dtm
+from stormlamp.mirror.wire.times import Precision, fhir_date, fhir_datetime, hl7_time, parse_dtm, sender_zone
 from tests.mirror.wire_makers import ADT, segments
 
 BRUSSELS = zoneinfo.ZoneInfo("Europe/Brussels")
@@ -78,6 +79,10 @@ def test_leading_blanks_and_a_byte_order_mark_do_not_hide_a_message():
         (b"MSHA^~\\&A", "no-field-separator"),
         (b"MSH|^^^^|a|b|c|d|e|f|ADT", "bad-delimiters"),
         (b"MSH|^~\\&|a|b\rPID|1", "no-message-type"),
+        (ADT + b"\n" + ADT, "second-header"),
+        (ADT + b"OBX|1\r" * 100_001, "too-many-segments"),
+        (ADT + b"NTE|1||" + b"~" * 10_000_000, "too-many-parts"),
+        (b"MSH" + b"|" * 20_000_000, "too-many-parts"),
     ],
 )
 def test_what_is_no_message_is_broken_with_a_reason(raw, reason):
@@ -99,10 +104,21 @@ def test_what_is_no_message_is_broken_with_a_reason(raw, reason):
         ("ASCII", "utf-8", ("charset guessed",)),
         ("klingon", "utf-8", ("charset unknown",)),
         ("", "utf-16", ()),
+        ("", "utf-16-le", ()),
+        ("UNICODE UTF-16BE", "utf-16-be", ()),
+        ("UNICODE", "utf-32", ()),
+        ("", "utf-8-sig", ()),
+        ("8859/1", "utf-8-sig", ("charset guessed",)),
+        ("UNICODE UTF-16", "utf-8", ("charset guessed",)),
+        ("8859/9", "iso-8859-9", ()),
+        ("ISO_8859-15:1999", "iso-8859-15", ()),
+        ("windows-1252", "cp1252", ()),
+        ("ISO IR 100~ISO IR 144", "latin-1", ()),
+        ("GB 18030-2000", "gb18030", ()),
     ],
 )
 def test_text_is_read_by_its_charset_and_a_guess_is_flagged(declared, encoding, flags):
-    head = (HEAD[0], HEAD[1] | {18: declared})
+    head = (HEAD[0], HEAD[1] | {18: declared.split("~")})
     message = Message(write.build([head, ("PID", {5: ("MÜLLER", "JOSÉ")})], charset=encoding))
 
     assert message.first("PID").text(5) == "MÜLLER"
@@ -119,12 +135,77 @@ def test_text_is_read_by_its_charset_and_a_guess_is_flagged(declared, encoding, 
         ("unknown \\Zmine\\ stays", "unknown \\Zmine\\ stays"),
         ("open \\F", "open \\F"),
         ("\\XZZ\\", "\\XZZ\\"),
+        ("Jos\\XC3\\\\XA9\\ and Jos\\XE9\\", "José and José"),
+        ("\\.sp+2\\\\.in+3\\in\\.ti-2\\\\.sk 2\\\\.fi\\\\.nf\\\\.ce\\\\.BR\\.", "\n\nin  \n\n."),
+        ("\\.sp999\\", "\\.sp999\\"),
+        ("\\M2442\\;3ED\\C2842\\, \\C2D46\\\\XE1\\\\C2842\\.", "山田, α."),
+        ("\\M824041\\stays \\C99\\", "\\M824041\\stays \\C99\\"),
+        ("\\M2442\\odd", "\\M2442\\odd"),
     ],
 )
 def test_escapes_are_resolved_and_unknown_ones_stay(source, text):
     message = Message(ADT + b"NTE|1||" + source.encode() + b"\r")
 
     assert message.first("NTE").text(3) == text
+
+
+def test_text_may_change_its_charset_on_the_way():
+    kanji = b"PID|||||\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B\r"
+    head = ADT.split(b"\r")[0] + b"||||||~ISO IR87||ISO 2022-1994\r"
+
+    assert Message(head + kanji).first("PID").parts(Message(head + kanji).first("PID").field(5)) == ["山田", "太郎"]
+    assert Message(head + b"PID|||||\x1b-F\xe1\xe2\x1b(B|x\xc3\xa9\r").first("PID").text(5) == "αβ"
+
+
+def test_letters_where_latin_1_has_control_codes_are_those_of_windows():
+    message = Message(b"MSH|^~\\&|||||||ADT^A08|1|P|2.5||||||8859/1\rNTE|||\x93caf\xe9\x94 5 \x80\r")
+
+    assert message.first("NTE").text(3) == "“café” 5 €"
+    assert message.flags == ("charset guessed",)
+
+
+@pytest.mark.parametrize("raw", [bytes(range(128, 256)), b"\xc3", b"\x81\x8d", "é".encode() + b"\xe9"])
+@pytest.mark.parametrize("declared", ["", "8859/1", "UNICODE UTF-8", "klingon", "ASCII", "ISO IR87"])
+def test_a_wrong_charset_loses_no_byte(raw, declared):
+    message = Message(b"MSH|^~\\&|||||||ADT^A08|1|P|2.5||||||" + declared.encode() + b"\rNTE|||" + raw + b"\r")
+
+    assert message.first("NTE").field(3).encode(message.charset) == raw
+    assert message.raw.endswith(raw + b"\r")
+
+
+def test_marks_that_are_not_declared_are_not_in_use():
+    nte = Message(b"MSH|^|||||||ADT^A01|1|P|2.1\rNTE|||a~b\\F\\c&d^e\r").first("NTE")
+
+    assert nte.parts(nte.field(3)) == ["a~b\\F\\c&d", "e"]
+    assert (nte.reps(3), nte.subparts("c&d"), nte.text(3, comp=2)) == (["a~b\\F\\c&d^e"], ["c&d"], "e")
+    assert Message(b"MSH||A||||||ADT^A01|1|P|2.1\rNTE|||a^b\r").first("NTE").text(3, comp=2) == "b"
+
+
+def test_delimiters_that_were_escaped_once_too_often_are_read_and_flagged():
+    message = Message(b"MSH|^~\\\\&|||||||ADT^A01|1|P|2.5\rNTE|||a \\\\T\\\\ b\r")
+
+    assert message.first("NTE").text(3) == "a & b"
+    assert message.flags == ("delimiters repaired",)
+
+
+def test_a_value_that_its_sender_cut_short_is_flagged():
+    head = b"MSH|^~\\&#|||||||ADT^A01|1|P|2.7\r"
+
+    assert Message(head + b"PID|||||DOE^JANE#^X\r").flags == ("value cut short",)
+    assert Message(head + b"PID|||||DOE #1^JANE\\P\\\r").flags == ()
+
+
+def test_a_document_of_many_megabytes_is_read_with_few_copies():
+    size = 16 * 1024 * 1024
+    raw = ADT + b"OBX|9|ED|PDF^^L||^AP^PDF^Base64^" + b"QUJD" * (size // 4) + b"||||||F\r"
+    tracemalloc.start()
+    message = Message(raw)
+    text = message.all("OBX")[-1].text(5, comp=5)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(text) == size
+    assert peak < 6 * size
 
 
 def test_a_zero_byte_never_reaches_the_text():
@@ -193,11 +274,21 @@ def test_any_bytes_are_a_message_or_broken(tail):
         ("20261399", Precision.NONE, "", ""),
         ("yesterday", Precision.NONE, "", ""),
         ("", Precision.NONE, "", ""),
+        ("19510000", Precision.YEAR, "1951", "1951"),
+        ("19510300000000", Precision.MONTH, "1951-03", "1951-03"),
+        ("20260113240000", Precision.SECOND, "2026-01-14T00:00:00+01:00", "2026-01-14"),
+        ("20161231235960Z", Precision.SECOND, "2017-01-01T00:00:00+00:00", "2017-01-01"),
+        ("00000000", Precision.NONE, "", ""),
     ],
 )
 def test_times_keep_the_precision_they_were_written_with(text, precision, datetime, date):
     assert parse_dtm(text, BRUSSELS).precision == precision
     assert (fhir_datetime(text, BRUSSELS), fhir_date(text, BRUSSELS)) == (datetime, date)
+
+
+def test_times_without_a_zone_are_read_in_that_of_the_message():
+    assert parse_dtm("20260113", sender_zone("20260113120000-0500", BRUSSELS)).at == parse_dtm("20260113000000-0500", BRUSSELS).at
+    assert sender_zone("20260113120000", BRUSSELS) is sender_zone("noon+9999", BRUSSELS) is BRUSSELS
 
 
 @given(st.text(max_size=20))
@@ -245,6 +336,7 @@ def test_python_hl7_reads_the_same_in_clean_messages(shared_data):
     for raw, cleanness in corpus(shared_data)[::9]:
         if cleanness != "clean" or not raw.isascii() or b"\n" in raw or b"\\" in raw[8:]:
             continue
+        raw = next(files.split(raw)).raw
         ours, theirs = Message(raw), hl7.parse(raw.decode().strip("\r"))
         for name, field, component in asked:
             segment = ours.first(name)

@@ -29,6 +29,11 @@ REASONS = {
     "no-field-separator": lazy("the header names no field separator (MSH-1)"),
     "bad-delimiters": lazy("the header names unusable delimiters (MSH-2)"),
     "batch-count-differs": lazy("a batch says another number of messages than came"),
+    "second-header": lazy("two messages came as one (a second MSH)"),
+    "too-many-segments": lazy("more segments than a message can have"),
+    "too-many-parts": lazy("more parts than a message can have"),
+    "larger-than-a-message": lazy("larger than a message can be: its beginning is kept"),
+    "waiting for its continuation": lazy("the rest of it has not come yet (DSC)"),
     "no resourceType": lazy("the resource does not say its type"),
 }
 SHAPES = (
@@ -44,6 +49,8 @@ FLAGS = {
     "test message": lazy("marked as a test by its sender"),
     "charset guessed": lazy("character set guessed"),
     "charset unknown": lazy("character set unknown"),
+    "delimiters repaired": lazy("delimiters written twice, read as once"),
+    "value cut short": lazy("a value was cut short by its sender"),
 }
 
 

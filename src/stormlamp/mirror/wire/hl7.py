@@ -10,53 +10,45 @@ r"""HL7 v2: a lazy reader. A message is split only as deep as it is asked for, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 
-from stormlamp.mirror.wire import charsets
-from stormlamp.mirror.wire.escapes import Delimiters, unescape
+from stormlamp.mirror.wire import charsets, headers
+from stormlamp.mirror.wire.escapes import unescape
+from stormlamp.mirror.wire.headers import Broken as Broken
 
 NULL = '""'
+REPAIRED, CUT_SHORT = "delimiters repaired", "value cut short"
 
-_HEADERS = frozenset(("MSH", "FHS", "BHS"))
 _LEADING = " \t\r\n\x0b\x1c\ufeff\0"
 
 
-class Broken(ValueError):
-    """These bytes are no HL7 v2 message: a reason code, and the offset where it shows."""
-
-    def __init__(self, reason: str, offset: int = 0) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
-
-
 class Segment:
-    """One line of a message. Fields are numbered as in the standard, MSH included (MSH-1 is the separator itself)."""
+    """One line of a message. Fields are numbered as in the standard, MSH included (MSH-1 is the separator itself).
 
-    __slots__ = ("_fields", "marks", "message", "name", "source")
+    `fields` are as they came, escapes unresolved; index 0 is the name. Read only.
+    """
 
-    def __init__(self, source: str, message: Message) -> None:
-        self.source = source
-        self.name = source[:3]
+    __slots__ = ("fields", "marks", "message", "name")
+
+    def __init__(self, name: str, fields: list[str], message: Message) -> None:
+        self.name = name
+        self.fields = fields
         self.message = message
         self.marks = message.marks
-        self._fields: list[str] | None = None
 
     def __repr__(self) -> str:
         return f"<Segment {self.source[:40]!r}>"
 
     @property
-    def fields(self) -> list[str]:
-        """The fields as they came, escapes unresolved; index 0 is the name. Read only."""
-        fields = self._fields
-        if fields is None:
-            fields = self._fields = self.source.split(self.marks.field)
-            if self.name in _HEADERS:
-                fields.insert(1, self.marks.field)
-        return fields
+    def source(self) -> str:
+        """The line as it came."""
+        if self.name == "MSH":
+            return self.fields[0] + self.fields[1] + self.marks.field.join(self.fields[2:])
+        return self.marks.field.join(self.fields)
 
     def field(self, number: int) -> str:
         """A whole field as it came, or nothing."""
-        fields = self._fields or self.fields
+        fields = self.fields
         return fields[number] if number < len(fields) else ""
 
     def reps(self, number: int) -> list[str]:
@@ -69,34 +61,41 @@ class Segment:
 
     def text(self, number: int, rep: int = 0, comp: int = 1, sub: int = 1) -> str:
         """One subcomponent with its escapes resolved; nothing when it is not there. Null (`""`) reads as nothing."""
-        raw = self.field(number)
+        fields = self.fields
+        if number >= len(fields):
+            return ""
+        raw = fields[number]
         if not raw:
             return ""
-        marks = self.marks
-        if rep or marks.repetition in raw:
-            raw = _nth(raw, marks.repetition, rep)
-        if comp > 1 or marks.component in raw:
-            raw = _nth(raw, marks.component, comp - 1)
-        if sub > 1 or marks.subcomponent in raw:
-            raw = _nth(raw, marks.subcomponent, sub - 1)
-        return self.plain(raw)
+        if raw.isalnum():  # no mark is a letter or a digit
+            return raw if rep == 0 and comp == 1 and sub == 1 else ""
+        component, repetition, escape, subcomponent = self.message.cuts
+        if rep or repetition in raw:
+            raw = _nth(raw, repetition, rep)
+        if comp > 1 or component in raw:
+            raw = _nth(raw, component, comp - 1)
+        if sub > 1 or subcomponent in raw:
+            raw = _nth(raw, subcomponent, sub - 1)
+        if raw == NULL:
+            return ""
+        return unescape(raw, self.marks, self.message.charset) if escape in raw else raw
 
     def plain(self, raw: str) -> str:
         """A piece that came out of `field` or `reps`, with its escapes resolved; null reads as nothing."""
         if raw == NULL:
             return ""
-        return unescape(raw, self.marks, self.message.charset) if self.marks.escape in raw else raw
+        return unescape(raw, self.marks, self.message.charset) if self.message.cuts[2] in raw else raw
 
     def parts(self, raw: str, at_least: int = 0) -> list[str]:
         """The components of one repetition: text of the first subcomponent each, escapes resolved.
 
         Missing ones are filled up to `at_least`, so that a type can be read by position.
         """
-        marks = self.marks
-        split = raw.split(marks.component) if marks.component else [raw]
-        if marks.subcomponent and marks.subcomponent in raw:
-            split = [part.split(marks.subcomponent, 1)[0] for part in split]
-        if marks.escape in raw or NULL in raw:
+        component, _, escape, subcomponent = self.message.cuts
+        split = raw.split(component)
+        if subcomponent in raw:
+            split = [part.split(subcomponent, 1)[0] for part in split]
+        if escape in raw or NULL in raw:
             split = [self.plain(part) for part in split]
         if len(split) < at_least:
             split += [""] * (at_least - len(split))
@@ -104,8 +103,7 @@ class Segment:
 
     def subparts(self, raw: str) -> list[str]:
         """The subcomponents of one component as text."""
-        mark = self.marks.subcomponent
-        return [self.plain(part) for part in (raw.split(mark) if mark and mark in raw else [raw])]
+        return [self.plain(part) for part in raw.split(self.message.cuts[3])]
 
     def whole(self, number: int) -> str:
         """A field that holds free text: repetitions become lines, and marks nobody escaped stay in the text."""
@@ -117,45 +115,113 @@ class Segment:
 
 
 def _nth(raw: str, mark: str, index: int) -> str:
-    if mark and mark in raw:
-        pieces = raw.split(mark, index + 1)
-        return pieces[index] if index < len(pieces) else ""
-    return raw if index == 0 else ""
+    if index == 0:
+        return raw.partition(mark)[0]
+    pieces = raw.split(mark, index + 1)
+    return pieces[index] if index < len(pieces) else ""
 
 
 class Message:
-    """One HL7 v2 message; raises Broken when there is no header to read it by."""
+    """One HL7 v2 message; raises Broken when there is no header to read it by, or far more in it than a message can have.
 
-    __slots__ = ("_by_name", "_segments", "charset", "flags", "header", "marks", "raw", "source")
+    `cuts` are the marks inside a field (component, repetition, escape, subcomponent), a zero byte for one that is not in use: no
+    text has it.
+    """
+
+    __slots__ = ("_by_name", "_charset", "_flag", "_repaired", "_segments", "cuts", "header", "marks", "raw", "source")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self.flags: tuple[str, ...] = ()
-        self.source = self._decoded(raw).replace("\0", "").lstrip(_LEADING)
-        self.marks = _marks(self.source, raw)
+        self._charset = self._flag = ""
         self._segments: list[Segment] | None = None
         self._by_name: dict[str, list[Segment]] | None = None
-        self.header = Segment(_first_line(self.source), self)
+        source = self._decoded(raw)
+        if "\0" in source:
+            source = source.replace("\0", "")
+        self.source = source = source.lstrip(_LEADING)
+        if source[:3] != "MSH":
+            raise Broken("no-header" if source else "empty", max(raw.find(b"MSH"), 0))
+        line = headers.first_line(source)
+        mark, declared = headers.declared_marks(line)
+        self.marks, self.cuts = headers.marks_of(mark, declared)
+        self._repaired = declared == headers.TWICE
+        if self._repaired:
+            self.source = source = source.replace("\\\\", "\\")
+            line = headers.first_line(source)
+        if len(source) > headers.SMALL:
+            headers.check_bounds(source, self.marks)
+        self._check_alone()
+        name, *fields = line.split(line[3])
+        self.header = Segment(name, [name, line[3], *fields], self)
         if not self.header.field(9):
-            raise Broken("no-message-type", len(self.header.source))
+            raise Broken("no-message-type", len(line))
 
     def _decoded(self, raw: bytes) -> str:
-        if not raw.strip(b" \t\r\n\0\x0b\x1c"):
-            raise Broken("empty")
-        if wide := charsets.wide(raw):
-            self.charset = wide
-            return raw.decode(wide, "replace")
-        text, self.charset, flag = charsets.decode(raw, _declared(raw))
-        if flag:
-            self.flags = (flag,)
+        """The bytes as text. What is plain ASCII needs no charset, and MSH-18 is read when somebody asks."""
+        wide = "" if raw[:3] == b"MSH" else charsets.wide(raw)
+        if wide:
+            self._charset = wide
+            text, self._flag = charsets.decode_wide(raw, wide)
+        elif raw.isascii() and b"\x1b" not in raw:
+            text = raw.decode("ascii")
+        else:
+            text, self._charset, self._flag = charsets.decode(raw, headers.declared_charset(raw))
         return text
+
+    def _check_alone(self) -> None:
+        """Two messages that came as one are not to be read as one: what is said of one patient is not said of the other."""
+        source, again = self.source, "MSH" + self.marks.field
+        at = source.find(again, 4)
+        while at > 0:
+            if source[at - 1] in "\r\n":
+                raise Broken("second-header", at)
+            at = source.find(again, at + 4)
+
+    @property
+    def charset(self) -> str:
+        """Python's name of the charset that the bytes were read in."""
+        if not self._charset:
+            said = self.header.field(18).split(self.cuts[1], 1)[0]
+            known = charsets.python_name(said)
+            self._charset = known if known and known[:6] not in ("utf-16", "utf-32") else "utf-8"
+            if not known:
+                self._flag = charsets.UNKNOWN
+            elif known != self._charset:
+                self._flag = charsets.GUESSED
+        return self._charset
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What is doubtful about the reading: a charset that was guessed, delimiters that were repaired, values that were cut."""
+        read = bool(self.charset)
+        found = [self._flag] if read and self._flag else []
+        if self._repaired:
+            found.append(REPAIRED)
+        if self.marks.truncation and self._cut_short():
+            found.append(CUT_SHORT)
+        return tuple(found)
+
+    def _cut_short(self) -> bool:
+        """Whether a value ends in the truncation mark (v2.7 2.5.5.2): its sender had more of it than it sent."""
+        mark, ends = self.marks.truncation, "".join(mark for mark in self.marks[:5] if mark != self.marks.escape) + "\r\n"
+        at = self.source.find(mark, len("".join(self.marks)) + 3)
+        while at > 0:
+            if self.source[at + 1 : at + 2] in ends:
+                return True
+            at = self.source.find(mark, at + 1)
+        return False
+
+    def only(self, segments: list[Segment]) -> Message:
+        """The same message with some of its segments only, the header first: what it says about one of several patients."""
+        part = copy(self)
+        part._segments, part._by_name = [self.header, *segments], None
+        return part
 
     @property
     def segments(self) -> list[Segment]:
         """Every segment in the order of the message. Read only."""
         if self._segments is None:
-            self._segments = [Segment(line, self) for line in _lines(self.source, self.marks.field)]
-            self._segments[0] = self.header
+            self._segments = _segments(self)
         return self._segments
 
     def __iter__(self) -> Iterator[Segment]:
@@ -249,40 +315,34 @@ class Message:
         return self.header.text(11)
 
 
-def _declared(raw: bytes) -> str:
-    """MSH-18 of bytes that are not decoded yet; the first repetition is the message's own charset."""
-    start = raw.find(b"MSH")
-    if start < 0:
-        return ""
-    line = raw[start:].split(b"\r", 1)[0].split(b"\n", 1)[0]
-    fields = line.split(line[3:4] or b"|", 18)
-    if len(fields) < 18:
-        return ""
-    repetition = line[5:6] if line[5:6].isascii() else b"~"
-    return fields[17].split(repetition or b"~", 1)[0].decode("ascii", "replace")
-
-
-def _first_line(source: str) -> str:
-    ends = [end for end in (source.find("\r"), source.find("\n")) if end >= 0]
-    return source[: min(ends)] if ends else source
-
-
-def _lines(source: str, mark: str) -> list[str]:
-    """Segments end in CR, LF or both. A line that does not look like a segment is broken text: it is joined again."""
+def _segments(message: Message) -> list[Segment]:
+    """Segments end in CR, LF or both. Where each line is one there is nothing to mend."""
+    source, mark, found = message.source, message.marks.field, [message.header]
     if "\n" in source:
         source = source.replace("\r\n", "\r").replace("\n", "\r")
+    lines = iter(source.split("\r"))
+    next(lines)
+    for line in lines:
+        fields = line.split(mark)
+        name = fields[0]
+        if len(name) == 3 and name.isalnum() and (len(fields) > 1 or name.isupper()):
+            found.append(Segment(name, fields, message))
+        elif line:
+            return [message.header, *(Segment(one[:3], one.split(mark), message) for one in _mended(source, mark)[1:])]
+    return found
+
+
+def _mended(source: str, mark: str) -> list[str]:
+    """The lines of a message where some are no segments: blank ones are left out, broken text is joined to its segment again."""
     lines: list[str] = []
     broken: list[str] = []
     for line in source.split("\r"):
-        if line[3:4] == mark or len(line) == 3:
-            whole = line
-        elif not line.strip(_LEADING):
+        whole = line.lstrip(_LEADING)
+        if not whole:
             continue
-        else:
-            whole = line.lstrip(_LEADING)
-            if whole[3:4] != mark or not whole[:3].isupper():
-                broken.append(line)
-                continue
+        if lines and not (whole[:3].isupper() and (whole[3:4] == mark or len(whole) == 3)):
+            broken.append(line)
+            continue
         if broken:
             lines[-1] = "\n".join((lines[-1], *broken))
             broken = []
@@ -290,16 +350,3 @@ def _lines(source: str, mark: str) -> list[str]:
     if broken:
         lines[-1] = "\n".join((lines[-1], *broken))
     return lines
-
-
-def _marks(source: str, raw: bytes) -> Delimiters:
-    if source[:3] != "MSH":
-        raise Broken("no-header", max(raw.find(b"MSH"), 0))
-    mark = source[3:4]
-    if not mark or mark.isalnum() or mark in "\r\n":
-        raise Broken("no-field-separator", 3)
-    declared = _first_line(source)[4:].split(mark, 1)[0]
-    if len(set(declared)) != len(declared) or any(letter.isalnum() for letter in declared):
-        raise Broken("bad-delimiters", 4)
-    inner = declared or "^~\\&"
-    return Delimiters(mark, inner[:1], inner[1:2], inner[2:3], inner[3:4], inner[4:5])

@@ -71,6 +71,12 @@ def fhir_date(text: str, zone: dt.tzinfo) -> str:
     return "" if read is None else _date(read)
 
 
+def sender_zone(sent_at: str, zone: dt.tzinfo) -> dt.tzinfo:
+    """The zone of a message's times that name none: that of its own time (MSH-7, v2.5.1 2.14.9.7), else `zone`."""
+    offset = _split_offset(sent_at.strip())[1]
+    return zone if not offset else _offset(offset, zone) or zone
+
+
 def hl7_time(at: Moment, zone: dt.tzinfo = dt.UTC) -> str:
     """HL7 time text of a moment, to the second and with its offset."""
     return to_datetime(at, zone).strftime("%Y%m%d%H%M%S%z")
@@ -90,13 +96,32 @@ def _read(text: str, zone: dt.tzinfo) -> _Read | None:
     tz = _offset(offset, zone)
     if tz is None:
         return _read_iso(text.strip(), zone)
-    filled = whole + "00000101000000"[len(whole) :]
     micros = int((fraction + "000000")[:6]) if fraction.isascii() and fraction.isdigit() else 0
+    if precision not in (Precision.YEAR, Precision.MONTH) and (unknown := _unknown(whole)):
+        whole, precision, micros = unknown, _LENGTHS[len(unknown)], 0
+    return _told(whole, precision, micros, tz)
+
+
+def _told(whole: str, precision: Precision, micros: int, tz: dt.tzinfo) -> _Read | None:
+    """Digits as a time. Midnight may be written as hour 24 of the day before, and a leap second as 60."""
+    filled = whole + "00000101000000"[len(whole) :]
+    month, day, hour, minute, second = (int(filled[at : at + 2]) for at in range(4, 14, 2))
+    late = dt.timedelta()
+    if hour == 24 and not (minute or second):
+        hour, late = 0, dt.timedelta(days=1)
+    elif second == 60:
+        second, late = 59, dt.timedelta(seconds=1)
     try:
-        numbers = (int(filled[at : at + 2]) for at in range(4, 14, 2))
-        return _Read(dt.datetime(int(filled[:4]), *numbers, micros, tzinfo=tz), precision)  # type: ignore[misc, arg-type]
+        return _Read(dt.datetime(int(filled[:4]), month, day, hour, minute, second, micros, tzinfo=tz) + late, precision)
     except (ValueError, OverflowError):
         return None
+
+
+def _unknown(whole: str) -> str:
+    """The part of a date that is known, where month or day are zeros: so registries write a date of birth that nobody knows."""
+    if whole[4:6] == "00" and not whole[6:].strip("0"):
+        return whole[:4]
+    return whole[:6] if whole[6:8] == "00" and not whole[8:].strip("0") else ""
 
 
 def _split_offset(text: str) -> tuple[str, str]:
