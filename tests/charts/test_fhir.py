@@ -8,6 +8,7 @@ from stormlamp.charts.rules import Admission, Allergy, Consciousness, Dose, Leav
 from stormlamp.kernel.identifiers import new_id
 from stormlamp.kernel.moments import HOUR
 from stormlamp.mirror.actions import feed_paths
+from stormlamp.mirror.mapping.mapped import fhir_id
 from tests.charts.r4 import faults
 from tests.charts.test_pages import written
 from tests.charts.ward import BEN, JOZEF, MARIE, NORA, a_ward, admitted, an_outage
@@ -87,8 +88,9 @@ def test_what_points_to_nothing_in_the_bundle_keeps_its_name_and_leads_nowhere(h
     send(raw, fhir=True)
     (bundle,) = bundles()
     (who,), (value,) = resources(bundle, "Patient"), resources(bundle, "Observation")
-    assert who["generalPractitioner"] == [{"identifier": {"value": "Practitioner/7"}}]
-    assert value["performer"] == [{"display": "Dr Who", "identifier": {"value": "Practitioner/7"}}]
+    lost = {"value": f"Practitioner/{fhir_id('adt', 'Practitioner', 'Practitioner/7')}"}
+    assert who["generalPractitioner"] == [{"identifier": lost}]
+    assert value["performer"] == [{"display": "Dr Who", "identifier": lost}]
     assert value["derivedFrom"] == [{"reference": f"urn:uuid:{value['id']}"}]
     assert faults(bundle) == []
 

@@ -2,26 +2,29 @@
 
 import zoneinfo
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stormlamp.mirror.mapping.mapped import Identity, ItemKind
-from stormlamp.mirror.mapping.r4 import UNDERSTOOD, from_fhir, patient_identity, patient_keys
+from stormlamp.mirror.mapping.mapped import Identity, ItemKind, Merge, Number
+from stormlamp.mirror.mapping.r4 import UNDERSTOOD, from_fhir
+from stormlamp.mirror.mapping.resources.references import References, own_id
 from stormlamp.mirror.wire import fhir
 
 ZONE = zoneinfo.ZoneInfo("Europe/Brussels")
-ADA = Identity("urn:oid:1.2", "77")
+ADA = Identity("urn:oid:1.2", "77", (Number("urn:oid:1.2", "77"),))
+ADA_RESOURCE = {"resourceType": "Patient", "id": "1", "identifier": [{"system": "urn:oid:1.2", "value": "77"}]}
 SUBJECT = {"reference": "Patient/1"}
 
 
-def known(reference):
-    return ADA if reference == "Patient/1" else None
+def mapped(resource, **more):
+    names = References("ehr")
+    names.learn(ADA_RESOURCE, "")
+    return from_fhir(resource, names=names, zone=ZONE, **more)
 
 
 def item(resource):
-    found = from_fhir(resource, who=known, zone=ZONE)
+    found = mapped(resource)
     assert found.understood
     assert found.identity == ADA
     return found.items[0]
@@ -37,16 +40,16 @@ def test_a_patient_goes_by_its_record_number():
         {"system": "urn:oid:1.2", "value": "77", "type": concept("MR", "")},
     ]
     patient = {"resourceType": "Patient", "id": "1", "identifier": numbers, "deceasedBoolean": True}
-    found = from_fhir(patient, who=known, zone=ZONE)
+    found = mapped(patient)
 
     assert (found.identity.authority, found.identity.number) == ("urn:oid:1.2", "77")
     assert found.flags == {"deceased"}
-    assert patient_keys(patient, "urn:uuid:a") == ("urn:uuid:a", "Patient/1", "urn:uuid:1")
+    assert found.merges == (Merge(surviving=found.identity, prior=Identity("ehr (FHIR)", "Patient/1")),)
 
 
 def test_a_patient_without_a_number_goes_by_its_id_on_its_server():
-    assert patient_identity({"resourceType": "Patient", "id": "9"}, "https://ehr").number == "9"
-    assert patient_identity({"resourceType": "Patient"}) is None
+    assert mapped({"resourceType": "Patient", "id": "9"}).identity.numbers == (Number("ehr", "9"),)
+    assert mapped({"resourceType": "Patient"}).reason == "Patient without an identifier or id"
 
 
 def test_vital_signs_and_results_are_told_apart():
@@ -82,17 +85,22 @@ def test_an_allergy_keeps_its_reaction_and_criticality():
         }
     )
 
-    assert (found.key, found.display, found.text, found.flag) == ("AllergyIntolerance/x", "Peanut", "Rash (severe)", "high")
+    assert (found.key, found.display, found.text, found.flag) == (
+        f"AllergyIntolerance/{own_id('ehr', 'AllergyIntolerance', 'x')}",
+        "Peanut",
+        "Rash (severe)",
+        "high",
+    )
     assert found.status == "active"
 
 
-def test_a_stated_absence_is_no_item():
+def test_a_stated_absence_is_no_item_of_its_class():
     none = {"resourceType": "AllergyIntolerance", "patient": SUBJECT, "code": concept("716186003", "No known allergy")}
 
-    assert from_fhir(none, who=known, zone=ZONE).stated_none == {ItemKind.ALLERGY}
-    assert from_fhir(none, who=known, zone=ZONE).items == ()
+    assert mapped(none).stated_none == {ItemKind.ALLERGY}
+    assert [each.kind for each in mapped(none).items] == [ItemKind.OTHER]
     taken_back = none | {"verificationStatus": concept("entered-in-error", "")}
-    assert from_fhir(taken_back, who=known, zone=ZONE).stated_none == frozenset()
+    assert mapped(taken_back).stated_none == frozenset()
 
 
 def test_a_dose_is_put_into_words_when_the_source_has_none():
@@ -136,7 +144,7 @@ def test_an_encounter_says_where():
             {"location": {"display": "C3 / 312 / B"}, "status": "active"},
         ],
     }
-    stay = from_fhir(encounter, who=known, zone=ZONE).encounter
+    stay = mapped(encounter).encounter
 
     assert stay.place[:3] == ("C3", "312", "B")
     assert stay.admitted_at == 1_768_278_600_000_000
@@ -146,14 +154,14 @@ def test_an_encounter_says_where():
 def test_a_patient_is_found_by_url_version_or_plain_reference(reference):
     condition = {"resourceType": "Condition", "code": {"text": "x"}, "subject": {"reference": reference}}
 
-    assert from_fhir(condition, who=known, zone=ZONE).identity == ADA
+    assert mapped(condition).identity == ADA
 
 
 def test_what_cannot_be_placed_says_why():
-    assert from_fhir({"resourceType": "Karte"}, who=known, zone=ZONE).reason == "resource type Karte is not mapped yet"
-    lost = from_fhir({"resourceType": "Condition", "subject": {"reference": "Patient/2"}}, who=known, zone=ZONE)
-    assert lost.reason == "Condition of a patient that is not known: Patient/2"
-    assert from_fhir({}, who=known, zone=ZONE).reason
+    assert mapped({"resourceType": "Karte"}).reason == "resource type Karte is not mapped yet"
+    lost = mapped({"resourceType": "Condition", "subject": {"reference": "Group/2"}})
+    assert lost.reason == "Condition of a patient that is not known: Group/2"
+    assert mapped({}).reason
 
 
 leaf = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6))
@@ -170,17 +178,15 @@ tree = st.recursive(leaf, lambda inner: st.lists(inner, max_size=3) | st.diction
 @given(st.sampled_from(sorted(UNDERSTOOD)), st.dictionaries(fields, tree, max_size=8))
 def test_odd_resources_never_stop_the_mapping(kind, content):
     for name in ("subject", "patient", "beneficiary"):
-        found = from_fhir({"resourceType": kind, name: SUBJECT, **content}, who=known, zone=ZONE)
+        found = mapped({"resourceType": kind, name: SUBJECT, **content})
         assert all(isinstance(each.text, str) and each.key for each in found.items)
 
 
-def test_every_shared_resource_of_a_mapped_type_is_understood(shared_data):
+def test_every_shared_resource_is_understood(shared_data):
     for path in sorted((shared_data / "fhir" / "synthea").glob("*.json"))[:12]:
-        resources = [(piece, orjson.loads(piece.raw)) for piece in fhir.split(path.read_bytes())]
-        people = {}
+        names = References("files")
+        resources = [(piece, fhir.decode(piece.raw)) for piece in fhir.split(path.read_bytes())]
         for piece, resource in resources:
-            if piece.type == "Patient":
-                people |= dict.fromkeys(patient_keys(resource, piece.full_url), patient_identity(resource))
+            names.learn(resource, piece.full_url)
         for piece, resource in resources:
-            found = from_fhir(resource, who=people.get, zone=ZONE)
-            assert found.understood is (piece.type in UNDERSTOOD)
+            assert from_fhir(resource, names=names, zone=ZONE, full_url=piece.full_url).understood

@@ -1,15 +1,12 @@
-"""FHIR R4 resources to what a chart shows.
+"""FHIR R4 resources to what a chart shows, and to the directory of people, places and devices.
 
-A resource names its patient by reference. Who that is, the caller knows: `who` is asked with the reference as written
-(`urn:uuid:...`, `Patient/1`, a URL) and then with its last two steps (`Patient/1`). `patient_keys` tells under which
-references a Patient will be asked for:
+A resource names its patient by reference. What the references of one entry mean, `References` has learned from its resources:
 
->>> known = {}
+>>> names = References("ehr")
 >>> ada = {"resourceType": "Patient", "id": "1", "identifier": [{"system": "urn:oid:1.2", "value": "77"}]}
->>> for key in patient_keys(ada, "urn:uuid:a"):
-...     known[key] = patient_identity(ada)
->>> said = {"resourceType": "Condition", "code": {"text": "Asthma"}, "subject": {"reference": "urn:uuid:a"}}
->>> mapped = from_fhir(said, who=known.get, zone=dt.UTC)
+>>> names.learn(ada, "urn:uuid:a")
+>>> said = {"resourceType": "Condition", "id": "c", "code": {"text": "Asthma"}, "subject": {"reference": "urn:uuid:a"}}
+>>> mapped = from_fhir(said, names=names, zone=dt.UTC)
 >>> mapped.identity.number, mapped.items[0].display
 ('77', 'Asthma')
 """
@@ -17,86 +14,150 @@ references a Patient will be asked for:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import TypeAlias
+from dataclasses import replace
 
-from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Mapped, Resource
+from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Mapped, Merge, Movement, MovementKind, Resource, Stay
 from stormlamp.mirror.mapping.resources import people
 from stormlamp.mirror.mapping.resources.items import READERS
-from stormlamp.mirror.mapping.resources.reading import codes, text, thing
+from stormlamp.mirror.mapping.resources.reading import codes, text, thing, things, words
+from stormlamp.mirror.mapping.resources.references import References, contained, number_of, own_id, stand_in
+from stormlamp.mirror.mapping.resources.subjects import BOTH, DIRECTORY, ENVELOPES, subjects
+from stormlamp.mirror.mapping.resources.versions import foreign
 from stormlamp.mirror.mapping.segments.allergies import states_none
 from stormlamp.mirror.mapping.tables.allergies import NO_MEDICATION, NO_PROBLEMS
 
-Who: TypeAlias = Callable[[str], Identity | None]
+UNDERSTOOD = frozenset(("Patient", *READERS)) | DIRECTORY | ENVELOPES
+_STEPS = {
+    "arrived": MovementKind.REGISTER,
+    "triaged": MovementKind.REGISTER,
+    "in-progress": MovementKind.ADMIT,
+    "onleave": MovementKind.ADMIT,
+    "finished": MovementKind.DISCHARGE,
+    "planned": MovementKind.PREADMIT,
+    "cancelled": MovementKind.CANCEL_ADMIT,
+    "entered-in-error": MovementKind.CANCEL_ADMIT,
+}
+_LONGEST = 120
 
-UNDERSTOOD = frozenset(("Patient", *READERS))
 
+def from_fhir(resource: Resource, *, names: References, zone: dt.tzinfo, full_url: str = "") -> Mapped:
+    """All that one resource says about its patient, or about a person, place or device. Items have keys of this store.
 
-def from_fhir(resource: Resource, *, who: Who, zone: dt.tzinfo, authority: str = "FHIR") -> Mapped:
-    """All that one resource says about its patient. `authority` stands for the server where a Patient has no number.
-
-    Never raises; a type without a class on the chart, or an unknown patient, is a reason.
+    Never raises; another release of FHIR, a type that R4 does not have, or an unknown patient is a reason.
     """
     kind = text(resource, "resourceType")
+    if reason := foreign(resource):
+        return Mapped(reason=reason)
+    if kind == "Patient":
+        return _patient(resource, names)
+    if kind in ENVELOPES:
+        return Mapped(reason=_complaint(resource))
     if kind not in UNDERSTOOD:
         return Mapped(reason=f"resource type {kind or 'without a name'} is not mapped yet")
-    if kind == "Patient":
-        found = people.identity(resource, authority)
-        if found is None:
-            return Mapped(reason="Patient without an identifier or id")
-        return Mapped(patient=resource, identity=found, flags=people.flags(resource))
-    found = _subject(resource, who)
-    if found is None:
-        reference = text(_subject_reference(resource), "reference")
-        return Mapped(reason=f"{kind} of a patient that is not known: {reference or 'none named'}")
-    if kind == "Encounter":
-        return Mapped(identity=found, encounter=people.stay(resource, zone), items=(READERS[kind](resource, zone),))
-    return _mapped(resource, found, READERS[kind](resource, zone))
+    who = _subject(resource, names)
+    if who is None or kind not in READERS:
+        return _of_nobody(resource, kind, names, full_url)
+    own = number_of(resource, full_url)
+    item = READERS[kind](resource, zone, f"{kind}/{own_id(names.server, kind, own)}" if own else "")
+    if not own:
+        item = replace(item, key=f"{kind}/{own_id(names.server, kind, f'{who.id}|{item.key}')}")
+    return _mapped(resource, who, item, zone)
 
 
-def patient_identity(resource: Resource, authority: str = "FHIR") -> Identity | None:
-    """Who a Patient resource is; see `from_fhir` for `authority`."""
-    return people.identity(resource, authority)
+def _patient(resource: Resource, names: References) -> Mapped:
+    """Who, and which other records of the server are the same person: the id that it goes by there, and its links."""
+    who = people.identity(resource, names.server)
+    if who is None:
+        return Mapped(reason="Patient without an identifier or id")
+    merges = []
+    if own := text(resource, "id"):
+        earlier = stand_in(names.server, f"Patient/{own}")
+        merges += [Merge(surviving=who, prior=earlier)] if earlier else []
+    for link in things(resource, "link"):
+        other = names.patient(text(thing(link, "other"), "reference"))
+        if other and text(link, "type") == "replaced-by":
+            merges.append(Merge(surviving=other, prior=who))
+        elif other and text(link, "type") == "replaces":
+            merges.append(Merge(surviving=who, prior=other))
+    return Mapped(patient=resource, identity=who, flags=people.flags(resource), merges=tuple(merges))
 
 
-def patient_keys(resource: Resource, full_url: str = "") -> tuple[str, ...]:
-    """The references under which other resources may name this Patient."""
-    own = text(resource, "id")
-    return tuple(filter(None, (full_url, f"Patient/{own}" if own else "", f"urn:uuid:{own}" if own else "")))
+def _of_nobody(resource: Resource, kind: str, names: References, full_url: str) -> Mapped:
+    """A resource of the whole house; one that should name a patient and does not is not understood."""
+    own = number_of(resource, full_url)
+    if kind in DIRECTORY and own and not (kind in BOTH and _names_a_patient(resource)):
+        return Mapped(directory=({**resource, "id": own_id(names.server, kind, own)},))
+    if kind in DIRECTORY and not own:
+        return Mapped(reason=f"{kind} without an id")
+    said = next((said for each in subjects(resource) if (said := text(each, "reference"))), "")
+    return Mapped(reason=f"{kind} of a patient that is not known: {said or 'none named'}")
 
 
-def _mapped(resource: Resource, who: Identity, item: Item | None) -> Mapped:
-    none = _stated_none(resource, item) if item else None
-    if none:
-        return Mapped(identity=who, stated_none=frozenset((none,)))
-    return Mapped(identity=who, items=(item,) if item else ())
+def _names_a_patient(resource: Resource) -> bool:
+    return any("Patient/" in text(each, "reference") or text(each, "type") == "Patient" for each in subjects(resource))
+
+
+def _mapped(resource: Resource, who: Identity, item: Item, zone: dt.tzinfo) -> Mapped:
+    if item.kind is ItemKind.ENCOUNTER and resource["resourceType"] == "Encounter":
+        stay = people.stay(resource, zone)
+        return Mapped(identity=who, encounter=stay, movement=_movement(stay), items=(item,))
+    if item.kind in _NONE_OF and (none := _stated_none(resource, item)):
+        return Mapped(identity=who, items=(replace(item, kind=ItemKind.OTHER),), stated_none=frozenset((none,)))
+    return Mapped(identity=who, items=(item,))
+
+
+def _movement(stay: Stay) -> Movement | None:
+    """An Encounter moves the patient as its status says."""
+    step = _STEPS.get(stay.status)
+    if step is None:
+        return None
+    at = stay.discharged_at if step is MovementKind.DISCHARGE and stay.discharged_at else stay.admitted_at
+    return Movement(step, at)
+
+
+_NONE_OF = frozenset((ItemKind.ALLERGY, ItemKind.PROBLEM, ItemKind.MEDICATION))
 
 
 def _stated_none(resource: Resource, item: Item) -> ItemKind | None:
     """The class that a resource states to be empty, as the International Patient Summary writes it."""
     if item.status in ("entered-in-error", "refuted"):
         return None
-    said = {text(each, "code") for each in thing(resource, "code").get("coding") or () if isinstance(each, dict)}
-    if item.kind is ItemKind.ALLERGY and (states_none(item.code, item.display) or "716186003" in said):
+    said = {text(each, "code") for each in things(thing(resource, "code"), "coding")}
+    if item.kind is ItemKind.ALLERGY and (states_none(item.code, item.display) or said & _NO_ALLERGIES):
         return ItemKind.ALLERGY
-    if item.kind is ItemKind.PROBLEM and said & NO_PROBLEMS:
+    if item.kind is ItemKind.PROBLEM and said & (NO_PROBLEMS | {"no-known-problems"}):
         return ItemKind.PROBLEM
-    if item.kind is ItemKind.MEDICATION and codes(resource, "medicationCodeableConcept") & NO_MEDICATION:
+    drugs = codes(resource, "medicationCodeableConcept")
+    if item.kind is ItemKind.MEDICATION and drugs & (NO_MEDICATION | {"no-known-medications"}):
         return ItemKind.MEDICATION
     return None
 
 
-def _subject_reference(resource: Resource) -> Resource:
-    return thing(resource, "subject") or thing(resource, "patient") or thing(resource, "beneficiary")
+_NO_ALLERGIES = frozenset(("716186003", "no-known-allergies"))
 
 
-def _subject(resource: Resource, who: Who) -> Identity | None:
-    """Whom the resource is about: by its reference, else by the identifier written into it."""
-    subject = _subject_reference(resource)
-    reference = text(subject, "reference")
-    if reference:
-        found = who(reference) or who("/".join(reference.split("/_history/")[0].split("/")[-2:]))
+def _subject(resource: Resource, names: References) -> Identity | None:
+    """Whom the resource is about: by a reference, by a Patient inside the resource, else by the identifier in the reference."""
+    for subject in subjects(resource):
+        reference = text(subject, "reference")
+        if reference.startswith("#"):
+            inside = contained(resource, reference)
+            found = people.identity(inside, "") if text(inside, "resourceType") == "Patient" else None
+            found = found if found and found.authority else None
+        else:
+            found = names.patient(reference) if reference else None
         if found:
             return found
-    number = people.number(thing(subject, "identifier"))
-    return Identity(number.authority, number.number, (number,)) if number and number.authority else None
+        number = people.number(thing(subject, "identifier"))
+        if number and number.authority and text(subject, "type") in ("", "Patient"):
+            return Identity(number.authority, number.number, (number,))
+    return None
+
+
+def _complaint(resource: Resource) -> str:
+    """What an OperationOutcome reports to have failed; nothing for information, and for other envelopes."""
+    for issue in things(resource, "issue"):
+        if text(issue, "severity") in ("fatal", "error"):
+            said = words(thing(issue, "details")) or text(issue, "diagnostics") or text(issue, "code")
+            return f"the server reports: {said[:_LONGEST]}"
+    return "bundles nested too deeply" if text(resource, "resourceType") == "Bundle" else ""

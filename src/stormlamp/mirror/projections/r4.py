@@ -2,6 +2,9 @@
 
 A resource may name a patient by a server's id (`Patient/1`) before that Patient has come, or after. Its rows then go under an id
 made from the interface and that reference; the Patient brings an alias from it, so the order of arrival does not matter.
+
+A resource of a server is one row wherever it comes from, and its newest version stands: by when the server last changed it, by its
+version number, then by arrival. A deletion is a version too, of a row that shows nowhere.
 """
 
 from collections import Counter
@@ -11,26 +14,19 @@ from typing import Any
 
 import orjson
 
-from stormlamp.kernel.moments import Moment, parse_iso
 from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import FhirReceived
-from stormlamp.mirror.mapping.mapped import Identity, Mapped, Merge, Movement, MovementKind
-from stormlamp.mirror.mapping.r4 import from_fhir, patient_identity, patient_keys
-from stormlamp.mirror.projections.rows import Batch, Telling, message_row, zone_of
+from stormlamp.mirror.mapping.mapped import Mapped
+from stormlamp.mirror.mapping.r4 import from_fhir
+from stormlamp.mirror.mapping.resources.references import References, own_id
+from stormlamp.mirror.projections.rows import Batch, Telling, latest, message_row, zone_of
+from stormlamp.mirror.projections.versions import Version, class_row, deleted_rows, item_row
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
-from stormlamp.mirror.wire.fhir import Piece, split
+from stormlamp.mirror.wire.fhir import Piece, decode, split
+from stormlamp.mirror.wire.hl7 import Broken
 
-_STEPS = {
-    "arrived": MovementKind.REGISTER,
-    "triaged": MovementKind.REGISTER,
-    "in-progress": MovementKind.ADMIT,
-    "onleave": MovementKind.ADMIT,
-    "finished": MovementKind.DISCHARGE,
-    "planned": MovementKind.PREADMIT,
-    "cancelled": MovementKind.CANCEL_ADMIT,
-    "entered-in-error": MovementKind.CANCEL_ADMIT,
-}
+Found = tuple[Piece, dict[str, Any], Version]
 
 
 @dataclass(slots=True)
@@ -39,19 +35,13 @@ class _Reading:
 
     telling: Telling
     batch: Batch
-    known: dict[str, Identity] = field(default_factory=dict)
+    names: References
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     patients: set[str] = field(default_factory=set)
-    number: int = 0
 
-    @property
-    def server(self) -> str:
-        """Whose ids these are."""
-        return self.telling.entry.fact.interface
-
-    def who(self, reference: str) -> Identity | None:
-        """A patient of this entry, else the stand-in for a server's id."""
-        return self.known.get(reference) or stand_in(self.server, reference)
+    def count(self, piece: Piece, reason: str = "", state: State = State.NOT_UNDERSTOOD) -> None:
+        """What became of a piece; without a reason it is understood."""
+        self.counts[piece.type, (state if reason else State.UNDERSTOOD).value, reason] += 1
 
 
 @projects(FhirReceived)
@@ -63,89 +53,103 @@ def fhir_resources(entries: Sequence[Entry[FhirReceived]]) -> None:
     write(batch)
 
 
-def stand_in(server: str, reference: str) -> Identity | None:
-    """The identity that `Patient/1` of a server has until its Patient is known; None for any other reference."""
-    kind, _, number = reference.partition("/")
-    return Identity(f"{server} (FHIR)", reference) if kind == "Patient" and number and "/" not in number else None
-
-
 def _read(entry: Entry[FhirReceived], batch: Batch) -> None:
     telling = Telling(entry, entry.key, entry.order, entry.fact.received_at)
-    reading, resources = _Reading(telling, batch), []
+    reading = _Reading(telling, batch, References(entry.fact.interface))
+    found, others = list[Found](), list[Piece]()
     for piece in split(entry.fact.raw):
-        resource = _decoded(piece, reading)
-        if resource is not None:
-            resources.append((piece, resource))
-            if piece.type == "Patient":
-                _know(piece, resource, reading)
-    for piece, resource in resources:
-        reading.number += 1
-        _map(piece, resource, reading)
-    _count(reading, [piece for piece, _ in resources])
+        if piece.reason:
+            reading.count(piece, piece.reason, State.BROKEN)
+        elif piece.bare:
+            others.append(piece)
+        elif (resource := _decoded(piece, reading)) is not None:
+            found.append((piece, resource, Version.of(piece, resource, telling)))
+    # Oldest first: of one resource's versions in one Bundle the newest is told last.
+    found.sort(key=lambda one: one[2].changed)
+    for number, one in enumerate(found, 1):
+        _map(one, reading, number)
+    for piece in others:
+        _without_resource(piece, reading)
+    _count(reading, [piece for piece, _, _ in found])
 
 
 def _decoded(piece: Piece, reading: _Reading) -> dict[str, Any] | None:
-    reason = piece.reason
-    if not reason:
-        try:
-            found: dict[str, Any] = orjson.loads(piece.raw)
-            return found
-        except orjson.JSONDecodeError as fault:
-            reason = f"not readable as JSON: {fault}"
-    reading.counts[piece.type, State.BROKEN.value, reason] += 1
-    return None
-
-
-def _know(piece: Piece, resource: dict[str, Any], reading: _Reading) -> None:
     try:
-        who = patient_identity(resource, reading.server)
-        keys = patient_keys(resource, piece.full_url)
-    except Exception:  # noqa: BLE001 - law 4: the same fault shows again, with its reason, when the Patient itself is mapped
-        return
-    if who is not None:
-        reading.known |= dict.fromkeys(keys, who)
-
-
-def _map(piece: Piece, resource: dict[str, Any], reading: _Reading) -> None:
-    telling, zone = reading.telling, zone_of(reading.telling.entry.fact.zone)
-    telling.named(f"FHIR {piece.type}", piece.id, _updated_at(resource))
+        resource = decode(piece.raw)
+    except Broken as fault:
+        reading.count(piece, fault.reason, State.BROKEN)
+        return None
     try:
-        mapped = from_fhir(resource, who=reading.who, zone=zone, authority=reading.server)
+        reading.names.learn(resource, piece.full_url)
+    except Exception:  # noqa: BLE001 - law 4: the same fault shows again, with its reason, when the resource itself is mapped
+        return resource
+    return resource
+
+
+def _map(one: Found, reading: _Reading, number: int) -> None:
+    piece, resource, _ = one
+    try:
+        mapped = from_fhir(resource, names=reading.names, zone=zone_of(reading.telling.entry.fact.zone), full_url=piece.full_url)
+        if piece.method == "PATCH":
+            mapped = Mapped(reason="a PATCH changes a resource that only its server has")
         if mapped.understood:
-            reading.batch.add(telling, _with_stay(_with_alias(piece, mapped, reading)), reading.number)
+            _add(one, mapped, reading, number)
         if mapped.identity is not None:
             reading.patients.add(mapped.identity.id)
-        state, reason = (State.UNDERSTOOD, "") if mapped.understood else (State.NOT_UNDERSTOOD, mapped.reason)
+        reason = mapped.reason
     except Exception as fault:  # noqa: BLE001 - law 4: whatever a resource does to the mapping, it is kept, marked and shown
-        state, reason = State.NOT_UNDERSTOOD, f"mapping failed: {type(fault).__name__}"
-    reading.counts[piece.type, state.value, reason] += 1
+        reason = f"mapping failed: {type(fault).__name__}"
+    reading.count(piece, reason)
 
 
-def _with_alias(piece: Piece, mapped: Mapped, reading: _Reading) -> Mapped:
-    """A Patient also says whom its server means by its id."""
-    if mapped.patient is None or mapped.identity is None or not piece.id:
-        return mapped
-    earlier = stand_in(reading.server, f"Patient/{piece.id}")
-    assert earlier is not None
-    return replace(mapped, merges=(*mapped.merges, Merge(surviving=mapped.identity, prior=earlier)))
+def _add(one: Found, mapped: Mapped, reading: _Reading, number: int) -> None:
+    """The rows of one resource: its items as they came, all else through the batch."""
+    piece, _, version = one
+    telling, batch = reading.telling, reading.batch
+    telling.named(f"FHIR {piece.type}", piece.id, version.at)
+    who = mapped.identity
+    if who is not None:
+        for item in mapped.items:
+            raw = reading.names.rewritten(piece.raw, item.key.partition("/")[2])
+            latest(batch.items, item_row(telling, who.id, item, raw, version))
+        for kind in {item.kind for item in mapped.items} | mapped.stated_none:
+            latest(batch.classes, class_row(telling, who.id, kind.value, kind in mapped.stated_none))
+        if mapped.patient is None and mapped.encounter is None and who.id in reading.patients:
+            return
+    if mapped.directory or mapped.patient is not None:
+        # Rows of these hold values, and there a number with a point is a number.
+        mapped = _with_values(mapped, piece, reading.names)
+    named = Telling(
+        telling.entry, telling.key, version.order if mapped.directory else f"{telling.order}.{number:06d}", telling.received_at
+    )
+    named.named(f"FHIR {piece.type}", piece.id, version.at)
+    batch.add(named, replace(mapped, items=(), stated_none=frozenset()), number)
 
 
-def _with_stay(mapped: Mapped) -> Mapped:
-    """An Encounter moves the patient as its status says."""
-    stay = mapped.encounter
-    step = _STEPS.get(stay.status) if stay else None
-    if stay is None or step is None or mapped.movement is not None:
-        return mapped
-    at = stay.discharged_at if step is MovementKind.DISCHARGE and stay.discharged_at else stay.admitted_at
-    return replace(mapped, movement=Movement(step, at))
+def _with_values(mapped: Mapped, piece: Piece, names: References) -> Mapped:
+    own = mapped.directory[0]["id"] if mapped.directory else mapped.identity.id if mapped.identity else piece.id
+    resource: dict[str, Any] = orjson.loads(names.rewritten(piece.raw, own))
+    return replace(mapped, directory=(resource,)) if mapped.directory else replace(mapped, patient=resource)
 
 
-def _updated_at(resource: dict[str, Any]) -> Moment | None:
-    meta = resource.get("meta")
-    try:
-        return parse_iso(meta["lastUpdated"]) if isinstance(meta, dict) else None
-    except (KeyError, TypeError, ValueError):
-        return None
+def _without_resource(piece: Piece, reading: _Reading) -> None:
+    """An entry of a Bundle that deletes, asks, or answers."""
+    if piece.method != "DELETE":
+        failed = piece.status[:1] in ("4", "5")
+        reading.count(piece, f"the server answered {piece.status} for an entry" if failed else "")
+    elif not piece.id:
+        reading.count(piece, "a conditional delete names no resource")
+    elif piece.type == "Patient":
+        reading.count(piece, "the server deleted a Patient: the chart stays until a person decides")
+    else:
+        version = Version.of(piece, {}, reading.telling)
+        reading.telling.named("FHIR DELETE", piece.id, version.at)
+        items, directory = deleted_rows(reading.telling, piece.type, own_id(reading.names.server, piece.type, piece.id), version)
+        for row in items:
+            latest(reading.batch.items, row)
+        for row in directory:
+            latest(reading.batch.directory, row)
+        reading.count(piece)
 
 
 def _count(reading: _Reading, pieces: list[Piece]) -> None:

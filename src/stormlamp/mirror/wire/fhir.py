@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -14,18 +15,42 @@ from stormlamp.mirror.wire.hl7 import Broken
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One resource as it came, or (with a `reason`) what could not be read as one."""
+    """One resource as it came, or (with a `reason`) what could not be read as one.
+
+    Entries of a Bundle bring what the Bundle says of them: `method` and `url` of the request, when the server last changed it
+    (`modified`) and as which `version`. A `bare` one has no resource, such as a DELETE: its `raw` is the entry. `status` is the
+    server's answer, where the Bundle is one.
+    """
 
     raw: bytes
     type: str = ""
     id: str = ""
     full_url: str = ""
     reason: str = ""
+    method: str = ""
+    url: str = ""
+    modified: str = ""
+    version: str = ""
+    status: str = ""
+    bare: bool = False
+
+
+class _Request(msgspec.Struct):
+    method: str = ""
+    url: str = ""
+
+
+class _Response(msgspec.Struct):
+    status: str = ""
+    etag: str | None = None
+    lastModified: str | None = None  # noqa: N815 (FHIR's own name)
 
 
 class _Entry(msgspec.Struct):
     resource: msgspec.Raw = msgspec.Raw(b"")
-    fullUrl: str | None = None  # noqa: N815 (FHIR's own name)
+    fullUrl: str | None = None  # noqa: N815
+    request: _Request | None = None
+    response: _Response | None = None
 
 
 class _Head(msgspec.Struct):
@@ -35,13 +60,19 @@ class _Head(msgspec.Struct):
 
 class _Bundle(msgspec.Struct):
     entry: list[msgspec.Raw] | None = None
+    type: str | None = None
 
 
 _HEAD = msgspec.json.Decoder(_Head)
 _BUNDLE = msgspec.json.Decoder(_Bundle)
 _ENTRY = msgspec.json.Decoder(_Entry)
+# Numbers with a point stay as they were written: 7.10 mmol/L is not 7.1, and 1e999 is no reason to lose the rest.
+_ANY = msgspec.json.Decoder(float_hook=str)
 _DEPTH = 4
+_NESTED = 200
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+_TOO_DEEP = "nested too deeply"
+_ETAG = re.compile(r'^(?:W/)?"?([^"]*)"?$')
 
 
 def split(raw: bytes) -> Iterator[Piece]:
@@ -54,20 +85,36 @@ def split(raw: bytes) -> Iterator[Piece]:
     except _UNREADABLE as fault:
         yield from _lines(body, str(fault))
     except RecursionError:
-        yield Piece(body, reason="nested too deeply")
+        yield Piece(body, reason=_TOO_DEEP)
     else:
         yield from _resource(body, head, "", 0)
 
 
 def decode(raw: bytes) -> dict[str, Any]:
-    """One resource as a plain dict; raises Broken when a piece that looked whole cannot be read after all."""
+    """One resource as a plain dict, decimals as the text they were written in; of equal names the last one counts.
+
+    Raises Broken when a piece that looked whole cannot be read after all, or is nested deeper than any R4 resource.
+    """
     try:
-        found = orjson.loads(raw)
-    except orjson.JSONDecodeError as fault:
-        raise Broken(f"not readable as JSON: {fault.msg}", fault.pos) from fault
+        found = _ANY.decode(raw)
+    except RecursionError as fault:
+        raise Broken(_TOO_DEEP) from fault
+    except _UNREADABLE as fault:
+        raise Broken(f"not readable as JSON: {fault}") from fault
     if not isinstance(found, dict):
         raise Broken("not a JSON object")
+    if raw.count(b"{") + raw.count(b"[") > _NESTED and _too_deep(found):
+        raise Broken(_TOO_DEEP)
     return found
+
+
+def _too_deep(found: dict[str, Any]) -> bool:
+    """Whether it could not be written out again: orjson goes 254 levels deep, which no resource of R4 comes near."""
+    try:
+        orjson.dumps(found)
+    except TypeError as fault:
+        return "ecursion" in str(fault)
+    return False
 
 
 def _lines(body: bytes, fault: str) -> Iterator[Piece]:
@@ -87,7 +134,7 @@ def _one(raw: bytes, full_url: str, depth: int) -> Iterator[Piece]:
     except _UNREADABLE as fault:
         yield Piece(raw, full_url=full_url, reason=f"not readable as JSON: {fault}")
     except RecursionError:
-        yield Piece(raw, full_url=full_url, reason="nested too deeply")
+        yield Piece(raw, full_url=full_url, reason=_TOO_DEEP)
     else:
         yield from _resource(raw, head, full_url, depth)
 
@@ -103,11 +150,11 @@ def _resource(raw: bytes, head: _Head, full_url: str, depth: int) -> Iterator[Pi
 
 def _entries(raw: bytes, head: _Head, depth: int) -> Iterator[Piece]:
     try:
-        entries = _BUNDLE.decode(raw).entry
+        bundle = _BUNDLE.decode(raw)
     except _UNREADABLE as fault:
         yield Piece(raw, "Bundle", head.id or "", reason=f"bundle not readable: {fault}")
         return
-    for entry in entries or ():
+    for entry in bundle.entry or ():
         yield from _entry(bytes(entry), depth)
 
 
@@ -118,7 +165,31 @@ def _entry(raw: bytes, depth: int) -> Iterator[Piece]:
         yield Piece(raw, reason=f"bundle entry not readable: {fault}")
         return
     resource = bytes(entry.resource)
-    if not resource or resource == b"null":
-        yield Piece(raw, full_url=entry.fullUrl or "", reason="bundle entry without a resource")
+    if resource and resource != b"null":
+        for piece in _one(resource, entry.fullUrl or "", depth + 1):
+            yield _about(piece, entry) if entry.request or entry.response else piece
     else:
-        yield from _one(resource, entry.fullUrl or "", depth + 1)
+        yield _empty(raw, entry)
+
+
+def _empty(raw: bytes, entry: _Entry) -> Piece:
+    """An entry without a resource: a request to delete or to read, or a server's answer; else it is broken."""
+    request = entry.request or _Request()
+    if request.method in ("DELETE", "GET", "HEAD") or entry.response:
+        path = request.url.split("?")[0].split("/_history/")[0].rstrip("/").split("/")
+        kind, own = (path[-2], path[-1]) if len(path) > 1 else (path[-1] or "Bundle", "")
+        return _about(Piece(raw, kind, own, entry.fullUrl or "", bare=True), entry)
+    return Piece(raw, full_url=entry.fullUrl or "", reason="bundle entry without a resource")
+
+
+def _about(piece: Piece, entry: _Entry) -> Piece:
+    request, response = entry.request or _Request(), entry.response or _Response()
+    tag = _ETAG.match(response.etag or "")
+    return replace(
+        piece,
+        method=request.method,
+        url=request.url,
+        modified=response.lastModified or "",
+        version=tag.group(1) if tag else "",
+        status=response.status,
+    )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Resource
-from stormlamp.mirror.mapping.resources.reading import text, thing, things
+from stormlamp.mirror.mapping.resources.reading import text, thing
 
-STU3, R5 = "FHIR STU3", "FHIR R5"
+STU3, R5 = "STU3", "R5"
+_CORE = "http://hl7.org/fhir/"
 
 # Types that another release has and R4 does not.
 _TYPES = dict.fromkeys(
     (
         *("BodySite", "DataElement", "DeviceComponent", "EligibilityRequest", "EligibilityResponse", "ExpansionProfile"),
         *("ImagingManifest", "ProcedureRequest", "ProcessRequest", "ProcessResponse", "ReferralRequest", "Sequence"),
-        *("ServiceDefinition", "Conformance", "DiagnosticOrder", "MedicationOrder", "DeviceUseRequest", "ImagingObjectSelection"),
+        *("ServiceDefinition", "Conformance", "DiagnosticOrder", "MedicationOrder", "DeviceUseRequest"),
     ),
     STU3,
 ) | dict.fromkeys(
@@ -23,78 +23,90 @@ _TYPES = dict.fromkeys(
         *("ActorDefinition", "ArtifactAssessment", "BiologicallyDerivedProductDispense", "ConditionDefinition"),
         *("DeviceAssociation", "DeviceDispense", "DeviceUsage", "EncounterHistory", "FormularyItem", "GenomicStudy"),
         *("ImagingSelection", "InventoryItem", "InventoryReport", "NutritionIntake", "Permission", "RequestOrchestration"),
-        *("Requirements", "SubstanceNucleicAcid", "TestPlan", "Transport"),
+        *("Requirements", "TestPlan", "Transport"),
     ),
     R5,
 )
-# Elements that only another release has, or has in that shape. "*": of every type.
-_TELLS: dict[str, tuple[tuple[str, str, Callable[[Any], bool]], ...]] = {}
-_THERE: Callable[[Any], bool] = lambda found: found is not None  # noqa: E731 (a table of shapes)
+# Elements that R4 does not have. Source: "R3 diff" and "R4 diff" of each resource page of R4 and R5.
+_OLD: dict[str, frozenset[str]] = {
+    "AllergyIntolerance": frozenset(("assertedDate",)),
+    "Appointment": frozenset(("incomingReferral", "indication")),
+    "CarePlan": frozenset(("context", "definition")),
+    "Condition": frozenset(("context", "assertedDate")),
+    "Coverage": frozenset(("grouping",)),
+    "DiagnosticReport": frozenset(("context", "codedDiagnosis", "image")),
+    "DocumentReference": frozenset(("indexed", "class")),
+    "Immunization": frozenset(("notGiven", "date", "explanation")),
+    "MedicationAdministration": frozenset(("prescription", "notGiven", "reasonNotGiven")),
+    "MedicationDispense": frozenset(("notDone",)),
+    "MedicationRequest": frozenset(("context", "definition")),
+    "MedicationStatement": frozenset(("taken",)),
+    "Observation": frozenset(("related", "context", "comment")),
+    "Patient": frozenset(("animal",)),
+    "Procedure": frozenset(("notDone", "context", "definition")),
+}
+_NEW: dict[str, frozenset[str]] = {
+    "Appointment": frozenset(("subject", "recurrenceTemplate")),
+    "Condition": frozenset(("participant",)),
+    "Coverage": frozenset(("insurer", "paymentBy")),
+    "DocumentReference": frozenset(("modality", "bodySite", "attester")),
+    "Encounter": frozenset(("actualPeriod", "plannedStartDate", "admission", "virtualService")),
+    "Immunization": frozenset(("informationSource", "basedOn")),
+    "MedicationDispense": frozenset(("recorded",)),
+    "MedicationStatement": frozenset(("adherence",)),
+    "Observation": frozenset(("triggeredBy", "bodyStructure")),
+    "Procedure": frozenset(("occurrenceDateTime", "occurrencePeriod", "recorded")),
+    "ServiceRequest": frozenset(("bodyStructure",)),
+}
+# STU3 writes these as a code, R4 as a CodeableConcept; R5 writes these as lists or concepts, R4 as one object or a code.
+_WAS_TEXT = ("clinicalStatus", "verificationStatus")
+_REFERABLE = ("medication", "reason", "code", "addresses", "serviceType", "product")
 
 
-def _is_text(found: Any) -> bool:
-    return isinstance(found, str)
+def foreign(resource: Resource) -> str:
+    """Why a resource is not R4: which release it is, and by what that was told; nothing when it may be R4."""
+    kind = text(resource, "resourceType")
+    if release := _TYPES.get(kind):
+        return _reason(release, f"R4 has no {kind}")
+    if stated := _stated(resource):
+        return stated
+    for release, table in ((STU3, _OLD), (R5, _NEW)):
+        if names := table.get(kind, frozenset()) & resource.keys():
+            return _reason(release, f"{kind}.{min(names)}")
+    if kind in ("AllergyIntolerance", "Condition") and any(isinstance(resource.get(name), str) for name in _WAS_TEXT):
+        return _reason(STU3, f"{kind}.clinicalStatus is a code")
+    return _shaped(resource, kind)
 
 
-def _is_object(found: Any) -> bool:
-    return isinstance(found, dict)
+def _shaped(resource: Resource, kind: str) -> str:
+    if kind == "Encounter" and isinstance(resource.get("class"), list):
+        return _reason(R5, "Encounter.class is a list")
+    if kind == "AllergyIntolerance" and isinstance(resource.get("type"), dict):
+        return _reason(R5, "AllergyIntolerance.type is a concept")
+    for name in _REFERABLE:
+        if name in resource and _codeable_reference(resource[name]):
+            return _reason(R5, f"{kind}.{name} is a CodeableReference")
+    return ""
 
 
-def _is_list(found: Any) -> bool:
-    return isinstance(found, list)
-
-
-def _is_reference(found: Any) -> bool:
-    """A Reference of its own, where R4 has an object with parts."""
-    return isinstance(found, dict) and "reference" in found
-
-
-def _is_codeable_reference(found: Any) -> bool:
-    """R5's CodeableReference: `concept` or a `reference` that is an object."""
+def _codeable_reference(found: Any) -> bool:
     one = found[0] if isinstance(found, list) and found else found
     return isinstance(one, dict) and (isinstance(one.get("concept"), dict) or isinstance(one.get("reference"), dict))
 
 
-_TELLS |= {
-    "AllergyIntolerance": (
-        ("clinicalStatus", STU3, _is_text),
-        ("verificationStatus", STU3, _is_text),
-        ("assertedDate", STU3, _THERE),
-        ("type", R5, _is_object),
-    ),
-    "Appointment": (("incomingReferral", STU3, _THERE), ("indication", STU3, _THERE), ("subject", R5, _THERE)),
-    "CarePlan": (("context", STU3, _THERE), ("definition", STU3, _THERE)),
-    "Condition": (("clinicalStatus", STU3, _is_text), ("verificationStatus", STU3, _is_text), ("context", STU3, _THERE))
-    + (("assertedDate", STU3, _THERE), ("asserter", R5, _is_list), ("participant", R5, _THERE)),
-    "Consent": (("consentingParty", STU3, _THERE), ("decision", R5, _THERE)),
-    "Coverage": (("grouping", STU3, _THERE), ("insurer", R5, _THERE), ("kind", R5, _THERE)),
-    "DiagnosticReport": (("context", STU3, _THERE), ("codedDiagnosis", STU3, _THERE), ("image", STU3, _THERE)),
-    "DocumentReference": (
-        ("indexed", STU3, _THERE),
-        ("class", STU3, _THERE),
-        ("context", R5, _is_list),
-        ("modality", R5, _THERE),
-        ("bodySite", R5, _THERE),
-    ),
-    "Encounter": (("reason", STU3, _is_stu3_reason := lambda found: not _is_codeable_reference(found) and not _has_value(found)),)
-    + (("class", R5, _is_list), ("actualPeriod", R5, _THERE), ("admission", R5, _THERE), ("reason", R5, _THERE)),
-    "Goal": (("status", STU3, _THERE),),
-    "Immunization": (("notGiven", STU3, _THERE), ("date", STU3, _THERE), ("explanation", STU3, _THERE)),
-    "MedicationAdministration": (("prescription", STU3, _THERE), ("occurenceDateTime", R5, _THERE), ("occurencePeriod", R5, _THERE)),
-    "MedicationDispense": (("notDone", STU3, _THERE), ("recorded", R5, _THERE)),
-    "MedicationRequest": (("context", STU3, _THERE), ("definition", STU3, _THERE), ("requester", STU3, lambda found: "agent" in found)),
-    "MedicationStatement": (("taken", STU3, _THERE), ("adherence", R5, _THERE)),
-    "Observation": (
-        ("related", STU3, _THERE),
-        ("context", STU3, _THERE),
-        ("comment", STU3, _THERE),
-        ("interpretation", STU3, _is_object),
-        ("triggeredBy", R5, _THERE),
-        ("bodyStructure", R5, _THERE),
-    ),
-    "Patient": (("animal", STU3, _THERE),),
-    "Procedure": (("notDone", STU3, _THERE), ("context", STU3, _THERE), ("occurrenceDateTime", R5, _THERE), ("occurrencePeriod", R5, _THERE)),
-    "ServiceRequest": (("bodyStructure", R5, _THERE),),
-    "Task": (("for", STU3, lambda _found: False),),
-    "Specimen": (("combined", R5, _THERE),),
-}
+def _stated(resource: Resource) -> str:
+    """What the resource says of its own release: `fhirVersion`, or a core profile with a version."""
+    said = text(resource, "fhirVersion")
+    if said and not said.startswith("4."):
+        return f"FHIR {said}, not R4: fhirVersion"
+    profiles = thing(resource, "meta").get("profile")
+    for profile in profiles if isinstance(profiles, list) else ():
+        if isinstance(profile, str) and profile.startswith(_CORE):
+            version = profile.partition("|")[2] or profile.removeprefix(_CORE).partition("/")[0]
+            if version[:1].isdigit() and not version.startswith("4."):
+                return f"FHIR {version}, not R4: meta.profile"
+    return ""
+
+
+def _reason(release: str, told_by: str) -> str:
+    return f"FHIR {release}, not R4: {told_by}"

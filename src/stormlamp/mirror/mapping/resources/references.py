@@ -1,0 +1,157 @@
+"""References of a server to references of this store: `Encounter/7` of one server never meets `Encounter/7` of another.
+
+Every resource of a server gets an id made from the server and its own `Type/id`, so a reference can be rewritten before, or without
+ever, seeing what it points to. A patient goes by the id that this store knows them by.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import parse_qsl
+
+import msgspec
+import orjson
+
+from stormlamp.mirror.mapping.mapped import Identity, Resource, fhir_id
+from stormlamp.mirror.mapping.resources import people
+from stormlamp.mirror.mapping.resources.reading import text, things
+
+_REFERENCE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
+# How nearly every server begins a resource; any other order of names takes the longer way.
+_HEAD = re.compile(rb'(\s*\{\s*"resourceType"\s*:\s*"\w+"\s*,\s*"id"\s*:\s*)"[^"\\]*"')
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_STEPS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?/?(?:#.*)?$")
+_CONDITIONAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)\?(.+)$")
+
+
+@lru_cache(maxsize=65536)
+def own_id(server: str, kind: str, number: str) -> str:
+    """The id that this store gives to `kind/number` of a server."""
+    return fhir_id(server, kind, f"{kind}/{number}")
+
+
+def steps(reference: str) -> tuple[str, str] | None:
+    """Type and id of a reference: relative, a URL, or one with a version; None for any other."""
+    found = _STEPS.search(reference)
+    return (found[1], found[2]) if found else None
+
+
+def conditional(reference: str) -> tuple[str, str, str] | None:
+    """Type, system and value of `Patient?identifier=system|value`; None for any other."""
+    found = _CONDITIONAL.search(reference)
+    if not found:
+        return None
+    asked = dict(parse_qsl(found[2]))
+    system, bar, value = asked.get("identifier", "").rpartition("|")
+    return (found[1], system, value) if bar and system and value else None
+
+
+@dataclass(slots=True)
+class References:
+    """What the references of one entry mean. `learn` each resource first; then ask in any order."""
+
+    server: str
+    _patients: dict[str, Identity] = field(default_factory=dict)
+    _local: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _written: dict[bytes, bytes] = field(default_factory=dict)
+
+    def learn(self, resource: Resource, full_url: str) -> None:
+        """A resource of this entry, under every reference by which others may name it."""
+        kind, own = text(resource, "resourceType"), number_of(resource, full_url)
+        who = people.identity(resource, self.server) if kind == "Patient" else None
+        for name in filter(None, (full_url, f"urn:uuid:{own}" if own else "", f"{kind}/{own}" if own else "")):
+            self._local[name] = (kind, own)
+            if who is not None:
+                self._patients[name] = who
+        for each in things(resource, "identifier"):
+            name = f"{kind}?{text(each, 'system')}|{text(each, 'value')}"
+            self._local[name] = (kind, own)
+            if who is not None:
+                self._patients[name] = who
+
+    def patient(self, reference: str) -> Identity | None:
+        """Whom a reference means: a patient of this entry, one named by number, else the stand-in for a server's id."""
+        if found := self._patients.get(reference):
+            return found
+        if reference.startswith("urn:uuid:"):
+            return None if reference in self._local else stand_in(self.server, f"Patient/{reference[9:]}")
+        if asked := conditional(reference):
+            kind, system, value = asked
+            if kind != "Patient":
+                return None
+            return self._patients.get(f"Patient?{system}|{value}") or Identity(system, value)
+        found_at = steps(reference)
+        if not found_at or found_at[0] != "Patient":
+            return None
+        name = "/".join(found_at)
+        return self._patients.get(name) or stand_in(self.server, name)
+
+    def rewritten(self, raw: bytes, own: str) -> bytes:
+        """The JSON of a resource under the id `own`, its references pointing into this store; what cannot be told stays as it is.
+
+        Numbers stay as they were written.
+        """
+        return _identified(_REFERENCE.sub(self._replaced, raw), own)
+
+    def _replaced(self, found: re.Match[bytes]) -> bytes:
+        said = found[1]
+        known = self._written.get(said)
+        if known is None:
+            known = self._written[said] = self._target(said) or found[0]
+        return known
+
+    def _target(self, said: bytes) -> bytes | None:
+        reference = said.decode("utf-8", "replace")
+        if "\\" in reference:
+            reference = json.loads(f'"{reference}"')
+        if reference.startswith("#"):
+            return None
+        where = self._local.get(reference) or steps(reference)
+        asked = None if where else conditional(reference)
+        if asked:
+            where = self._local.get(f"{asked[0]}?{asked[1]}|{asked[2]}")
+        who = self.patient(reference) if not where or where[0] == "Patient" else None
+        if who is not None:
+            return b'"reference":"Patient/%s"' % who.id.encode()
+        if where and where[1]:
+            return b'"reference":"%s/%s"' % (where[0].encode(), own_id(self.server, *where).encode())
+        return _logical(*asked) if asked else None
+
+
+def _identified(raw: bytes, own: str) -> bytes:
+    head = _HEAD.match(raw)
+    if head:
+        return b'%s"%s"%s' % (raw[: head.end(1)], own.encode(), raw[head.end() :])
+    whole = _MEMBERS.decode(raw)
+    whole["id"] = msgspec.Raw(b'"%s"' % own.encode())
+    return msgspec.json.encode(whole)
+
+
+def _logical(kind: str, system: str, value: str) -> bytes:
+    """What a conditional reference asks for, as R4 says it outside of a transaction: by its identifier."""
+    return orjson.dumps({"type": kind, "identifier": {"system": system, "value": value}})[1:-1]
+
+
+def stand_in(server: str, reference: str) -> Identity | None:
+    """The identity that `Patient/1` of a server has until its Patient is known; None for any other reference."""
+    kind, _, number = reference.partition("/")
+    return Identity(f"{server} (FHIR)", reference) if kind == "Patient" and number and "/" not in number else None
+
+
+def number_of(resource: Resource, full_url: str = "") -> str:
+    """The id of a resource on its server; one that has none goes by its full URL in the Bundle."""
+    if own := text(resource, "id"):
+        return own
+    if full_url.startswith("urn:uuid:"):
+        return full_url[9:]
+    found = steps(full_url)
+    return found[1] if found else ""
+
+
+def contained(resource: Resource, reference: str) -> Resource:
+    """What a resource holds inside under `#name`; empty when there is none."""
+    wanted = reference.removeprefix("#")
+    return next((each for each in things(resource, "contained") if text(each, "id") == wanted), {})

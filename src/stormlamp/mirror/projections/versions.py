@@ -1,0 +1,109 @@
+"""Rows of a server's resources: one row each, by an id of their own; the newest version stands whatever the order of arrival."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from stormlamp.kernel.moments import Moment, moment, parse_iso
+from stormlamp.mirror.mapping.mapped import Item, ItemKind
+from stormlamp.mirror.mapping.resources.items import READERS
+from stormlamp.mirror.mapping.resources.subjects import DIRECTORY
+from stormlamp.mirror.projections.rows import Row, Telling
+from stormlamp.mirror.wire.fhir import Piece
+
+DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which of a resource's versions: when its server changed it, and text that sorts by that, the version number and arrival."""
+
+    at: Moment | None
+    number: str
+    order: str
+
+    @property
+    def changed(self) -> tuple[int, str]:
+        """Sorts the versions of one Bundle, oldest first; what does not say comes before."""
+        return self.at or 0, self.number
+
+    @classmethod
+    def of(cls, piece: Piece, resource: dict[str, Any], telling: Telling) -> Version:
+        """By `meta` of the resource, else by what the Bundle says of its entry. A server's clock ahead of ours is not believed.
+
+        Without a time the arrival counts, which sorts among the times of the others.
+        """
+        meta = resource.get("meta")
+        meta = meta if isinstance(meta, dict) else {}
+        at = _moment(meta.get("lastUpdated") or piece.modified)
+        number = str(meta.get("versionId") or piece.version or "")[:64].rjust(20, "0")
+        if at is None:
+            return cls(None, number, telling.order)
+        milliseconds = max(0, min(at, telling.received_at) // 1000)
+        return cls(at, number, f"{milliseconds << 16:016x}.{number}.{telling.order}")
+
+
+def _moment(said: Any) -> Moment | None:
+    """An instant, or the HTTP date that some servers write."""
+    if not isinstance(said, str) or not said:
+        return None
+    try:
+        return parse_iso(said)
+    except ValueError:
+        pass
+    try:
+        return moment(parsedate_to_datetime(said))
+    except ValueError:
+        return None
+
+
+def compact(raw: bytes) -> bytes:
+    """JSON without line breaks and indents, its numbers as they were written."""
+    return msgspec.json.format(raw, indent=-1) if b"\n" in raw else raw
+
+
+def item_row(telling: Telling, patient: str, item: Item, raw: bytes, version: Version) -> Row:
+    """The row of a resource: its key is `Type/id` of this store, and so is its row's."""
+    kind, _, own = item.key.partition("/")
+    return {
+        **telling.source,
+        "id": item.key,
+        "patient": patient,
+        "category": item.kind.value,
+        "key": item.key,
+        "type": kind,
+        "fhir_id": own,
+        "code": f"{item.system}|{item.code}" if item.system else item.code,
+        "display": item.display,
+        "text": item.text,
+        "value": item.value,
+        "unit": item.unit,
+        "reference_range": item.range,
+        "flag": item.flag,
+        "status": item.status,
+        "effective_at": item.effective_at,
+        "resource": compact(raw),
+        "received_at": telling.received_at,
+        "order": version.order,
+    }
+
+
+def class_row(telling: Telling, patient: str, kind: str, stated_none: bool) -> Row:
+    """The newest word on a class of a patient's values."""
+    return {**telling.source, "id": f"{patient}|{kind}", "patient": patient, "category": kind, "stated_none": stated_none}
+
+
+def deleted_rows(telling: Telling, kind: str, own: str, version: Version) -> tuple[list[Row], list[Row]]:
+    """A deletion, as (rows of items, rows of the directory): nobody's, of no type, so that nothing finds it but its id."""
+    key, items, directory = f"{kind}/{own}", list[Row](), list[Row]()
+    source = telling.source | {"order": version.order}
+    if kind in READERS:
+        row = item_row(telling, "", Item(kind=ItemKind.OTHER, key=key, resource={}, status=DELETED), b"{}", version)
+        items.append(row | {"type": "", "category": ""})
+    if kind in DIRECTORY:
+        directory.append({**source, "id": key, "type": "", "display": "", "search": "", "resource": b"{}"})
+    return items, directory
