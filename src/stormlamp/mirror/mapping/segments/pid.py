@@ -12,8 +12,16 @@ from stormlamp.mirror.mapping.types.codes import code, codeable, words, yes
 from stormlamp.mirror.mapping.types.identifiers import identity
 from stormlamp.mirror.mapping.types.languages import language
 from stormlamp.mirror.mapping.types.moments import date, date_time
-from stormlamp.mirror.mapping.types.numbers import cx, identifier_type, plain
-from stormlamp.mirror.mapping.types.persons import address, contact_point, human_name, name_string, organisation, practitioner
+from stormlamp.mirror.mapping.types.numbers import cx, dln, identifier_type, plain
+from stormlamp.mirror.mapping.types.persons import (
+    address,
+    called_by,
+    contact_point,
+    human_name,
+    name_string,
+    organisation,
+    practitioner,
+)
 from stormlamp.mirror.wire.hl7 import Message, Segment
 from stormlamp.mirror.wire.times import Precision, fhir_date, parse_dtm
 
@@ -86,6 +94,7 @@ PATIENT = Table(
     Row(3, "identifier[]", cx),
     Row(4, "identifier[]", cx),
     Row(5, "name[]", human_name),
+    Row(5, "name[]", called_by),
     Row(6, "extension[]", extension("patient-mothersMaidenName", "valueString", name_string)),
     Row(7, "birthDate", date),
     Row(7, "_birthDate.extension[]", _birth_time),
@@ -99,7 +108,7 @@ PATIENT = Table(
     Row(16, "maritalStatus", codeable("MaritalStatus")),
     Row(17, "extension[]", extension("patient-religion", "valueCodeableConcept", codeable("Religion"))),
     Row(19, "identifier[]", _number("SB")),
-    Row(20, "identifier[]", _number("DL")),
+    Row(20, "identifier[]", dln),
     Row(23, "extension[4].url", always(_EXTENSION + "patient-birthPlace")),
     Row(23, "extension[4].valueAddress.text", text),
     Row(24, "multipleBirthBoolean", yes, missing(25)),

@@ -8,9 +8,12 @@ from stormlamp.mirror.mapping.mapped import NOWHERE, Place, Resource
 from stormlamp.mirror.mapping.reading import Reading, remembered
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types import numbers
+from stormlamp.mirror.mapping.types.codes import codeable
+from stormlamp.mirror.mapping.types.persons import address
 from stormlamp.mirror.wire.hl7 import Segment
 
 _PHYSICAL = TERMINOLOGY + "location-physical-type"
+_DISCHARGED = codeable("DischargedToLocation")
 
 
 class _Step(NamedTuple):
@@ -43,6 +46,7 @@ def location(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | N
     """PL[Location]: the reference to the innermost place, with the ward, room and bed in words."""
     above: dict[str, str] | None = None
     known_by: tuple[str, ...] = ()
+    described = _described(segment, raw)
     for step in _STEPS:
         namespace, number, kind = numbers.hd(segment, raw, step.component)
         name = namespace or number
@@ -54,10 +58,54 @@ def location(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | N
         if number:
             found["identifier"].append(numbers.universal(number, kind))
         found["physicalType"] = {"coding": [{"system": _PHYSICAL, "code": step.code, "display": step.display}]}
+        if described:
+            found["description"] = described
         if above:
-            found["partOf"] = above
+            found["partOf"] = {"reference": above["reference"]}
         above = reading.name(found, reading.own, *known_by, display=name)
     if above is None:
         return None
     at = place(segment, raw)
     return {**above, "display": at.text or at.facility or above["display"]}
+
+
+def _described(segment: Segment, raw: str) -> str:
+    """PL.9, else the whole of it in one line, so that each step can be read by itself."""
+    marks, parts = segment.marks, segment.parts(raw, 9)
+    if parts[8] or not marks.component or marks.component not in raw:
+        return parts[8]
+    pieces = raw.split(marks.component)
+    return "--".join(text for piece in pieces for text in segment.subparts(piece) if text)
+
+
+@remembered
+def site(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
+    """HD[Location]: the reference to a facility."""
+    namespace, number, kind = numbers.hd(segment, raw)
+    if not namespace and not number:
+        return None
+    found: Resource = {"resourceType": "Location", "name": namespace or number}
+    if number:
+        found["identifier"] = [{name: value for name, value in numbers.universal(number, kind).items() if name != "type"}]
+    found["physicalType"] = {"coding": [{"system": _PHYSICAL, "code": "si", "display": "site"}]}
+    return reading.name(found, namespace, number, kind, display=namespace or number)
+
+
+@remembered
+def discharged_to(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
+    """DLD[Location-Discharge]: the reference to where a patient goes."""
+    kind = _DISCHARGED(reading, segment, raw)
+    if kind is None:
+        return None
+    words = segment.parts(raw)[0]
+    return reading.name({"resourceType": "Location", "name": words, "type": [kind]}, reading.own, "discharge", words, display=words)
+
+
+@remembered
+def addressed(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
+    """XAD[Location]: the reference to a place known by its address."""
+    where = address(reading, segment, raw)
+    if where is None:
+        return None
+    words = ", ".join((*where.get("line", ()), *(where[part] for part in ("city", "state", "postalCode") if part in where)))
+    return reading.name({"resourceType": "Location", "name": words, "address": where}, words, display=words)

@@ -7,14 +7,29 @@ from typing import Any
 from stormlamp.mirror.mapping.reading import Reading, remembered
 from stormlamp.mirror.mapping.table import Convert
 from stormlamp.mirror.mapping.tables.guide import codes
-from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY, V2_0203, authority_uri
+from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY, V2_0203, authority_uri, uri
 from stormlamp.mirror.mapping.types.moments import between
 from stormlamp.mirror.wire.hl7 import Segment
 
 URI_SYSTEM = "urn:ietf:rfc:3986"
 V2_0301 = TERMINOLOGY + "v2-0301"
 _TYPES = codes("IdentifierType")
-_UNIVERSAL = codes("UniversalIDType")
+_PRACTITIONER_NUMBERS = codes("PractitionerIDNumberType")
+# The code system's own displays, where they are not the guide's words for the code.
+_DISPLAYS = {
+    "ISO": "An International Standards Organization Object Identifier (OID), in accordance with ISO/IEC 8824. Formatted as decimal "
+    "digits separated by periods; recommended limit of 64 characters",
+    "HCD": "The CEN Healthcare Coding Scheme Designator",
+    "DNS": "An Internet host name, in accordance with RFC 1035; or an IP address. Either in ASCII or as integers, with periods "
+    "between components (“dotted” notation).",
+    "GUID": "The DCE Universal Unique Identifier, in accordance with RFC 4122. Recommended format is 32 hexadecimal digits "
+    "separated by hyphens, in the digit grouping 8-4-4-4-12",
+    "CLIP": "Clinical laboratory Improvement Program. Allows for the ability to designate organization identifier as a “CLIP” "
+    "assigned number (for labs). Used by US Department of Defense.",
+}
+_UNIVERSAL = {
+    code: {**known.coding, "display": _DISPLAYS.get(code, known.display)} for code, known in codes("UniversalIDType").items()
+}
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -37,8 +52,7 @@ def universal(number: str, kind: str) -> dict[str, Any]:
     if uri:
         found["system"] = URI_SYSTEM
     if kind:
-        known = _UNIVERSAL.get(kind)
-        found["type"] = {"coding": [known.coding if known else {"system": V2_0301, "code": kind}]}
+        found["type"] = {"coding": [_UNIVERSAL.get(kind) or {"system": V2_0301, "code": kind}]}
     return found
 
 
@@ -137,6 +151,41 @@ def eip(component: int) -> Convert:
         return {**found, "type": identifier_type(said)} if found else None
 
     return convert
+
+
+def dln(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """DLN[Identifier]: a driver's licence."""
+    parts = segment.parts(raw, 3)
+    if not parts[0]:
+        return None
+    found: dict[str, Any] = {"value": parts[0], "type": {"coding": [{"system": V2_0203, "code": "DL"}]}}
+    if parts[1]:
+        found["assigner"] = {"display": parts[1]}
+    if until := between(reading, "", parts[2]):
+        found["period"] = until
+    return found
+
+
+def pln(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """PLN[Identifier]: a number of a practitioner, with its kind."""
+    parts = segment.parts(raw, 4)
+    if not parts[0]:
+        return None
+    found: dict[str, Any] = {"value": parts[0]}
+    if parts[1]:
+        known = _PRACTITIONER_NUMBERS.get(parts[1])
+        found["type"] = {"coding": [known.coding if known else {"code": parts[1]}]}
+    if until := between(reading, "", parts[3]):
+        found["period"] = until
+    return found
+
+
+def cwe_number(_reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """CWE[Identifier]: a code taken as a number, with its coding system where it has a URI."""
+    parts = segment.parts(raw, 3)
+    if not parts[0]:
+        return None
+    return {"value": parts[0], **({"system": uri(parts[2])} if parts[2] else {})}
 
 
 def plain(_reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:

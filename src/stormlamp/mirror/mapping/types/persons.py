@@ -16,16 +16,33 @@ from stormlamp.mirror.mapping.types.moments import between
 from stormlamp.mirror.wire.hl7 import Segment
 
 _NAME_USE = {code: known.code for code, known in codes("NameType").items() if known.system.endswith("name-use")} | NAME_USE
+_NUMBER_PART = "http://hl7.org/fhir/StructureDefinition/contactpoint-"
+_PARTS = ("country", "area", "local", "extension")
 _ROLE_SYSTEM = "http://terminology.hl7.org/CodeSystem/practitioner-role"
 
 
 def human_name(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
     """XPN[HumanName]."""
     parts = segment.parts(raw, 15)
-    return _name(reading, (*parts[:6], parts[13]), parts[6], parts[11], parts[12])
+    valid = (parts[11], parts[12]) if parts[11] or parts[12] or not parts[9] else _range(segment, raw, 10)
+    return _named(reading, (*parts[:6], parts[13]), parts[6], valid)
 
 
-def _name(reading: Reading, parts: tuple[str, ...], use: str, start: str, end: str) -> dict[str, Any] | None:
+@remembered
+def called_by(_reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """XPN.15: the name that somebody is called by, as a name of its own."""
+    called = segment.parts(raw, 15)[14]
+    return {"given": [called], "use": "nickname"} if called else None
+
+
+def _range(segment: Segment, raw: str, component: int) -> tuple[str, str]:
+    """A DR inside a component: from when until when."""
+    pieces = raw.split(segment.marks.component) if segment.marks.component else [raw]
+    said = [*segment.subparts(pieces[component - 1]), ""] if component <= len(pieces) else ["", ""]
+    return said[0], said[1]
+
+
+def _named(reading: Reading, parts: tuple[str, ...], use: str, valid: tuple[str, str]) -> dict[str, Any] | None:
     """Family, given, further given, suffix, prefix, degree and professional suffix as a HumanName."""
     family, given, more, suffix, prefix, degree, professional = parts
     found: dict[str, Any] = {}
@@ -39,7 +56,7 @@ def _name(reading: Reading, parts: tuple[str, ...], use: str, start: str, end: s
         found["prefix"] = [prefix]
     if found and use in _NAME_USE:
         found["use"] = _NAME_USE[use]
-    if found and (period := between(reading, start, end)):
+    if found and any(valid) and (period := between(reading, *valid)):
         found["period"] = period
     return found or None
 
@@ -52,7 +69,8 @@ def name_string(reading: Reading, segment: Segment, raw: str) -> str:
 def _xcn(reading: Reading, segment: Segment, raw: str, kind: str) -> tuple[Resource, tuple[str, ...], str] | None:
     """An XCN as a resource of `kind`, what it is known by, and its words; None when it says nothing."""
     parts = segment.parts(raw, 23)
-    name = _name(reading, (*parts[1:7], parts[20]), parts[9], parts[18], parts[19])
+    valid = (parts[18], parts[19]) if parts[18] or parts[19] or not parts[16] else _range(segment, raw, 17)
+    name = _named(reading, (*parts[1:7], parts[20]), parts[9], valid)
     number, authority = parts[0].strip(), numbers.hd(segment, raw, 9)
     found: Resource = {"resourceType": kind}
     if number:
@@ -98,6 +116,57 @@ def role(code: str = "", display: str = "", system: str = _ROLE_SYSTEM) -> Conve
         return reading.name(found, who["reference"], code, display=who.get("display", ""))
 
     return remembered(convert)
+
+
+def _cnn(reading: Reading, segment: Segment, component: str) -> dict[str, str] | None:
+    """CNN[Practitioner], whose parts are subcomponents, as a reference."""
+    parts = [*segment.subparts(component), *[""] * 11]
+    name = _named(reading, (*parts[1:7], ""), "", ("", ""))
+    number, authority = parts[0].strip(), (parts[8], parts[9], parts[10])
+    if not number and not name:
+        return None
+    found: Resource = {"resourceType": "Practitioner"}
+    if number:
+        found["identifier"] = [_number(reading, number, authority, "")]
+    if name:
+        found["name"] = [name]
+    words = name_text(name) if name else number
+    known_by = (*(authority if any(authority) else (reading.own,)), number) if number else (words,)
+    return reading.name(found, *known_by, display=words)
+
+
+def ndl(code: str = "", display: str = "", system: str = _ROLE_SYSTEM) -> Convert:
+    """NDL[PractitionerRole] as a reference: who, from when until when, and where; `code` says in which role."""
+
+    def convert(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
+        pieces = raw.split(segment.marks.component) if segment.marks.component else [raw]
+        who = _cnn(reading, segment, pieces[0])
+        parts = segment.parts(raw, 11)
+        if who is None and not any(parts[1:]):
+            return None
+        found: Resource = {"resourceType": "PractitionerRole"}
+        if who:
+            found["practitioner"] = who
+        if period := between(reading, parts[1], parts[2]):
+            found["period"] = period
+        if code:
+            found["code"] = [{"coding": [{"system": system, "code": code, **({"display": display} if display else {})}]}]
+        if where := [_ndl_place(reading, parts)] if any(parts[3:7]) or any(parts[9:11]) else []:
+            found["location"] = where
+        known_by = (who["reference"] if who else "", code, *parts[1:11])
+        return reading.name(found, *known_by, display=who["display"] if who else "")
+
+    return remembered(convert)
+
+
+def _ndl_place(reading: Reading, parts: list[str]) -> dict[str, str]:
+    """NDL.4 to NDL.11: point of care, room, bed, facility, building and floor as one place."""
+    words = [part for part in (parts[3], parts[4], parts[5]) if part]
+    above = [part for part in (parts[6], parts[9], parts[10]) if part]
+    found: Resource = {"resourceType": "Location", "name": words[-1] if words else above[-1], "mode": "instance"}
+    found["identifier"] = [{"value": part} for part in (*reversed(words), *reversed(above))]
+    found["description"] = "--".join((*words, *above))
+    return reading.name(found, *parts[3:11], display=" / ".join(words or above))
 
 
 def staff_words(reading: Reading, segment: Segment, raw: str) -> str:
@@ -150,7 +219,8 @@ def address(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | No
         found["use"] = ADDRESS_USE[parts[6]]
     if parts[6] in ADDRESS_TYPE:
         found["type"] = ADDRESS_TYPE[parts[6]]
-    if period := between(reading, parts[12], parts[13]):
+    valid = (parts[12], parts[13]) if parts[12] or parts[13] or not parts[11] else _range(segment, raw, 12)
+    if any(valid) and (period := between(reading, *valid)):
         found["period"] = period
     return found
 
@@ -171,9 +241,12 @@ def contact_point(use: str = "") -> Convert:
             found["rank"] = int(parts[17][:9])
         if period := between(reading, parts[12], parts[13]):
             found["period"] = period
+        if any(parts[4:8]):
+            said_parts = zip(_PARTS, parts[4:8], strict=True)
+            found["extension"] = [{"url": _NUMBER_PART + name, "valueString": part} for name, part in said_parts if part]
         return found
 
-    return convert
+    return remembered(convert)
 
 
 def _reached(parts: list[str]) -> dict[str, Any] | None:
