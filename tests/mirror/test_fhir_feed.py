@@ -1,0 +1,335 @@
+"""FHIR entries into charts: references, Bundles of every type, deletions, versions, other releases, hostile JSON."""
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stormlamp.kernel.identifiers import patient_id
+from stormlamp.kernel.moments import SECOND
+from stormlamp.mirror import queries
+from stormlamp.mirror.actions import feed_paths
+from stormlamp.mirror.facts import FhirReceived
+from stormlamp.mirror.mapping.resources.references import own_id
+from stormlamp.mirror.models import MirrorDirectory, MirrorItem, MirrorMessage
+from tests.convergence import assert_converges
+from tests.makers import NOON, after
+from tests.mirror.makers import ZONE, send
+
+pytestmark = pytest.mark.django_db
+ADA = patient_id("HOSP", "77")
+PATIENT = {"resourceType": "Patient", "id": "1", "identifier": [{"system": "HOSP", "value": "77"}], "name": [{"family": "Ada"}]}
+
+
+def about(kind="Condition", own="c", *, subject="Patient/1", **more):
+    return {"resourceType": kind, "id": own, "subject": {"reference": subject}, "code": {"text": "Asthma"}, **more}
+
+
+def bundle(*entries, kind="collection"):
+    listed = [one if "resource" in one or "request" in one or "response" in one else {"resource": one} for one in entries]
+    return orjson.dumps({"resourceType": "Bundle", "type": kind, "entry": listed})
+
+
+def feed(*told, interface="ehr"):
+    return send(*(one if isinstance(one, bytes) else orjson.dumps(one) for one in told), fhir=True, interface=interface)
+
+
+def problems(patient=ADA):
+    return [item.display for item in queries.section(patient, "problem").items]
+
+
+def stored(kind, own, interface="ehr"):
+    row = MirrorItem.objects.get(id=f"{kind}/{own_id(interface, kind, own)}")
+    return orjson.loads(bytes(row.resource))
+
+
+def patient_of(resource):
+    """Whom a stored reference means: a Patient that had not come yet is a stand-in, which the Patient makes an alias."""
+    return queries.canonical(resource["subject"]["reference"].removeprefix("Patient/"))
+
+
+def reasons():
+    return sorted(MirrorMessage.objects.exclude(reason="").values_list("reason", flat=True))
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        *("Patient/1", "http://ehr.example/fhir/Patient/1", "Patient/1/_history/3", "urn:uuid:1"),
+        *("Patient?identifier=HOSP|77", "http://ehr.example/fhir/Patient?identifier=HOSP%7C77"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_patient_is_found_by_any_reference_in_any_order(home, reference, first):
+    told = [PATIENT, about(subject=reference)]
+    feed(*(told if first else reversed(told)))
+
+    assert problems() == ["Asthma"]
+    assert reasons() == []
+
+
+def test_a_patient_is_found_by_identifier_or_inside_the_resource(home):
+    logical = about(own="a") | {"subject": {"type": "Patient", "identifier": {"system": "HOSP", "value": "77"}}}
+    inside = about(own="b", subject="#p", contained=[{**PATIENT, "id": "p"}]) | {"code": {"text": "Gout"}}
+    feed(logical, inside)
+
+    assert sorted(problems()) == ["Asthma", "Gout"]
+
+
+def test_references_lead_into_this_store_and_never_to_another_servers_resource(home):
+    said = about(encounter={"reference": "Encounter/e"}, asserter={"reference": "https://ehr/fhir/Practitioner/9/_history/2"})
+    feed(PATIENT, said, interface="ehr")
+    feed({**PATIENT, "active": True}, {**said, "code": {"text": "Gout"}}, interface="lab")
+    one, other = stored("Condition", "c"), stored("Condition", "c", "lab")
+
+    assert patient_of(one) == ADA
+    assert one["encounter"]["reference"] == f"Encounter/{own_id('ehr', 'Encounter', 'e')}"
+    assert one["asserter"]["reference"] == f"Practitioner/{own_id('ehr', 'Practitioner', '9')}"
+    assert other["asserter"] != one["asserter"]
+    assert one["id"] == own_id("ehr", "Condition", "c")
+    assert len(problems()) == 2
+
+
+def test_references_within_a_bundle_follow_its_full_urls(home):
+    nora = {"resourceType": "Practitioner", "identifier": [{"system": "NPI", "value": "5"}], "name": [{"family": "Nora"}]}
+    said = about(
+        subject="urn:uuid:p", recorder={"reference": "urn:uuid:n"}, asserter={"reference": "Practitioner?identifier=NPI|5"}
+    )
+    feed(
+        bundle(
+            {"fullUrl": "urn:uuid:p", "resource": {**PATIENT, "id": "other"}, "request": {"method": "POST", "url": "Patient"}},
+            {"fullUrl": "urn:uuid:n", "resource": nora, "request": {"method": "POST", "url": "Practitioner"}},
+            {"fullUrl": "urn:uuid:c", "resource": said, "request": {"method": "POST", "url": "Condition"}},
+            kind="transaction",
+        )
+    )
+    found = stored("Condition", "c")
+
+    (row,) = MirrorDirectory.objects.all()
+    assert (row.type, row.display) == ("Practitioner", "Nora")
+    assert found["recorder"]["reference"] == found["asserter"]["reference"] == row.id
+    assert found["subject"]["reference"] == f"Patient/{ADA}"
+
+
+def test_a_conditional_reference_to_what_is_not_there_becomes_a_logical_one(home):
+    feed(PATIENT, about(asserter={"reference": "Practitioner?identifier=NPI|5", "display": "Nora"}))
+
+    wanted = {"type": "Practitioner", "identifier": {"system": "NPI", "value": "5"}, "display": "Nora"}
+    assert stored("Condition", "c")["asserter"] == wanted
+
+
+def test_a_resource_is_kept_as_it_was_written(home):
+    raw = b'{"id": "o", "resourceType": "Observation",\n "status": "final", "code": {"text": "K"},'
+    raw += b' "subject": {"reference": "Patient\\/1"}, "valueQuantity": {"value": 7.10, "unit": "mmol/L"},'
+    raw += b' "category": [{"coding": [{"code": "laboratory"}]}]}'
+    feed(PATIENT, raw)
+    (item,) = queries.section(ADA, "result").items
+    row = MirrorItem.objects.get(key=item.key)
+
+    assert (item.text, item.value) == ("7.10 mmol/L", "7.10")
+    assert b"7.10," in bytes(row.resource)
+    assert patient_of(item.resource) == ADA
+
+
+def test_a_value_that_moves_to_another_patient_leaves_the_first(home):
+    feed(PATIENT, {**PATIENT, "id": "2", "identifier": [{"system": "HOSP", "value": "78"}]}, about())
+    feed(about(subject="Patient/2"))
+
+    assert (problems(), problems(patient_id("HOSP", "78"))) == ([], ["Asthma"])
+
+
+@pytest.mark.parametrize("kind", ["transaction", "batch", "collection", "document", "message", "history", "searchset"])
+def test_bundles_of_every_type_are_read(home, kind):
+    feed(bundle(PATIENT, about(), kind=kind))
+
+    assert problems() == ["Asthma"]
+
+
+def test_what_a_server_says_of_its_answer_is_kept_and_its_errors_are_shown(home):
+    fine = {"resourceType": "OperationOutcome", "issue": [{"severity": "information", "code": "informational"}]}
+    wrong = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "diagnostics": "_sort is not known"}]}
+    feed(bundle(PATIENT, about(), {"search": {"mode": "outcome"}, "resource": fine}, kind="searchset"))
+    assert reasons() == []
+
+    feed(
+        bundle({"search": {"mode": "outcome"}, "resource": wrong}, {"response": {"status": "404 Not Found"}}, kind="batch-response")
+    )
+    assert reasons() == ["the server answered 404 Not Found for an entry"]
+    parts = [part for parts in queries.parts_of([MirrorMessage.objects.exclude(reason="").get().entry]).values() for part in parts]
+    assert "the server reports: _sort is not known" in [part.reason for part in parts]
+
+
+DELETE = {"request": {"method": "DELETE", "url": "Condition/c"}}
+
+
+def test_a_deletion_takes_a_value_off_the_chart_and_nothing_from_the_ledger(home):
+    (key,) = feed(bundle(PATIENT, about()))
+    feed(bundle(DELETE, kind="transaction"))
+
+    assert problems() == []
+    assert MirrorItem.objects.get(id=f"Condition/{own_id('ehr', 'Condition', 'c')}").status == "deleted"
+    assert b"Asthma" in queries.verbatim(key)
+    assert reasons() == []
+
+    feed(about(meta={"lastUpdated": "2026-01-13T11:59:59Z"}), interface="ehr")
+    assert problems() == []
+    feed(about(code={"text": "Gout"}))
+    assert problems() == ["Gout"]
+
+
+def test_a_deletion_that_comes_before_what_it_deletes_still_deletes_it(home):
+    gone = {**DELETE, "response": {"status": "204", "lastModified": "2026-01-13T10:00:00Z", "etag": 'W/"3"'}}
+    feed(bundle(gone, kind="history"))
+    feed(PATIENT, about(meta={"lastUpdated": "2026-01-13T09:00:00Z", "versionId": "2"}))
+
+    assert problems() == []
+
+
+def test_a_deleted_patient_or_a_conditional_deletion_is_left_to_a_person(home):
+    feed(bundle(PATIENT, about()))
+    feed(
+        bundle({"request": {"method": "DELETE", "url": "Patient/1"}}),
+        bundle({"request": {"method": "DELETE", "url": "Condition?code=1"}}),
+    )
+
+    assert reasons() == [
+        "a conditional delete names no resource",
+        "the server deleted a Patient: the chart stays until a person decides",
+    ]
+    assert problems() == ["Asthma"]
+
+
+def version(number, display, minute):
+    return about(meta={"versionId": str(number), "lastUpdated": f"2026-01-13T10:{minute:02d}:00Z"}) | {"code": {"text": display}}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+@pytest.mark.parametrize("together", [True, False])
+def test_of_a_history_the_newest_version_stands_whatever_the_order(home, order, together):
+    told = [version(1, "Cough", 1), version(2, "Asthma", 2), version(10, "Gout", 2)]
+    told = [told[one] for one in order]
+    feed(PATIENT, *([bundle(*told, kind="history")] if together else told))
+
+    assert problems() == ["Gout"]
+
+
+def test_of_a_patients_history_the_newest_name_stands(home):
+    old = {**PATIENT, "name": [{"family": "Old"}], "meta": {"lastUpdated": "2026-01-13T09:00:00Z"}}
+    new = {**PATIENT, "meta": {"lastUpdated": "2026-01-13T10:00:00Z"}}
+    feed(bundle(new, old, kind="history"))
+
+    assert queries.person(ADA).family == "Ada"
+
+
+OTHERS = [
+    (about("Observation", related=[{"type": "has-member"}]), "FHIR STU3, not R4: Observation.related"),
+    (about("AllergyIntolerance", clinicalStatus="active"), "FHIR STU3, not R4: AllergyIntolerance.clinicalStatus is a code"),
+    (about("ProcedureRequest"), "FHIR STU3, not R4: R4 has no ProcedureRequest"),
+    (
+        about("MedicationRequest", medication={"concept": {"text": "x"}}),
+        "FHIR R5, not R4: MedicationRequest.medication is a CodeableReference",
+    ),
+    (
+        about("ServiceRequest", reason=[{"reference": {"reference": "x"}}]),
+        "FHIR R5, not R4: ServiceRequest.reason is a CodeableReference",
+    ),
+    (about("Encounter", **{"class": [{"text": "x"}]}), "FHIR R5, not R4: Encounter.class is a list"),
+    (about("Transport"), "FHIR R5, not R4: R4 has no Transport"),
+    ({"resourceType": "CapabilityStatement", "id": "m", "fhirVersion": "3.0.2"}, "FHIR 3.0.2, not R4: fhirVersion"),
+    (about(meta={"profile": ["http://hl7.org/fhir/5.0/StructureDefinition/Condition"]}), "FHIR 5.0, not R4: meta.profile"),
+    (about(meta={"profile": ["http://hl7.org/fhir/StructureDefinition/Condition|3.0.1"]}), "FHIR 3.0.1, not R4: meta.profile"),
+]
+
+
+@pytest.mark.parametrize(("resource", "reason"), OTHERS)
+def test_other_releases_are_refused_with_a_reason(home, resource, reason):
+    feed(PATIENT, resource)
+
+    assert reasons() == [reason]
+    assert MirrorItem.objects.count() == 0
+
+
+def test_r4b_is_read_where_it_equals_r4(home):
+    feed({"resourceType": "CapabilityStatement", "id": "m", "fhirVersion": "4.3.0"}, PATIENT)
+    feed(about(meta={"profile": ["http://hl7.org/fhir/4.3/StructureDefinition/Condition", "http://x/us-core|5.0.1"]}))
+
+    assert (reasons(), problems()) == ([], ["Asthma"])
+
+
+HOSTILE = [
+    b'{"resourceType":"Condition","id":"c","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"resourceType":"Condition","id":"c","x":' + b'{"a":' * 300 + b"1" + b"}" * 300 + b"}",
+    b'{"resourceType":"Condition","id":"c","x":' + b"-" + b"9" * 100_000 + b"}",
+    b'{"resourceType":"Condition","id":"c","x":"\\ud800"}',
+    b'{"resourceType":"Condition","id":"c","x":"\xff"}',
+]
+
+
+@pytest.mark.parametrize("raw", HOSTILE)
+def test_a_json_bomb_is_marked_broken_and_the_rest_goes_on(home, raw):
+    feed(raw, PATIENT, b'{"resourceType":"Bundle","entry":[{"resource":' + raw + b'},{"resource":' + orjson.dumps(about()) + b"}]}")
+
+    told = list(MirrorMessage.objects.order_by("order").values_list("state", "reason"))
+    assert told[0][0] == "broken"
+    assert told[0][1]
+    assert told[1] == ("understood", "")
+    assert told[2][0] == "broken"
+
+
+def test_of_equal_names_the_last_counts_for_every_reader(home):
+    raw = b'{"resourceType":"Patient","resourceType":"Condition","id":"x","id":"c","code":{"text":"Asthma"},'
+    feed(PATIENT, raw + b'"subject":{"reference":"Patient/2"},"subject":{"reference":"Patient/1"}}')
+
+    assert problems() == ["Asthma"]
+    assert patient_of(stored("Condition", "c")) == ADA
+
+
+def test_all_of_the_shared_corpus_is_understood_but_the_log_of_the_export(home, shared_data):
+    count = feed_paths([shared_data / "fhir" / "bulk-ndjson"], interface="files", at=NOON)
+    log = len((shared_data / "fhir" / "bulk-ndjson" / "log.ndjson").read_bytes().splitlines())
+
+    assert (count.broken, count.not_understood) == (log, 0)
+    assert count.reasons == {"no resourceType": log}
+
+
+numbers = st.sampled_from(["77", "78"])
+minutes = st.integers(0, 3)
+people = st.builds(lambda number: {**PATIENT, "id": number, "identifier": [{"system": "HOSP", "value": number}]}, numbers)
+values = st.builds(
+    lambda kind, number, text, minute, dated: (
+        about(
+            kind,
+            subject=f"Patient/{number}",
+            **({"meta": {"lastUpdated": f"2026-01-13T10:0{minute}:00Z", "versionId": str(minute)}} if dated else {}),
+        )
+        | {"code": {"text": text}}
+    ),
+    st.sampled_from(["Condition", "Observation", "Device"]),
+    numbers,
+    st.sampled_from(["Asthma", "Gout"]),
+    minutes,
+    st.booleans(),
+)
+deletions = st.builds(
+    lambda kind, minute, dated: {
+        "request": {"method": "DELETE", "url": f"{kind}/c"},
+        **({"response": {"lastModified": f"2026-01-13T10:0{minute}:00Z", "etag": f'W/"{minute}"'}} if dated else {}),
+    },
+    st.sampled_from(["Condition", "Observation", "Device"]),
+    minutes,
+    st.booleans(),
+)
+bundles = st.lists(people | values | deletions, min_size=1, max_size=4).map(lambda told: bundle(*told, kind="history"))
+
+
+def fact(raw):
+    return FhirReceived(interface="fhir", channel="file", raw=raw, received_at=NOON, digest="d", zone=ZONE)
+
+
+told = st.lists(st.tuples(st.integers(0, 3).map(lambda s: after(NOON, s * SECOND)), bundles.map(fact)), max_size=5)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(stories=st.fixed_dictionaries({"north/feeds": told, "south/feeds": told, "west/feeds": told}), data=st.data())
+def test_versions_and_deletions_of_several_origins_give_the_same_rows_in_any_order(home, stories, data):
+    assert_converges(stories, data)
