@@ -192,6 +192,8 @@ def test_a_test_message_and_a_guessed_charset_are_flagged(home):
     raw = adt(name="MÜLLER^José").decode().encode("latin-1").replace(b"|P|2.5", b"|T|2.5")
     (key,) = send(raw)
     assert set(queries.message(key).flags) == {"test message", "charset guessed"}
+    assert queries.person(ADA) is None, "a test message changes no chart"
+    send(raw.replace(b"|T|2.5", b"|P|2.5"))
     assert queries.person(ADA).family == "MÜLLER"
 
 

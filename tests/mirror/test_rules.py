@@ -61,41 +61,6 @@ def test_the_order_of_arrival_of_movements_changes_nothing(steps, dice):
     assert visit_after(shuffled) == visit_after(movements)
 
 
-@given(st.lists(st.tuples(st.sampled_from(list(Step)), st.integers(0, 2)), max_size=14))
-def test_visits_agree_with_a_simple_reference_about_who_is_in_and_where(steps):
-    visit = visit_after(moved(step, at, ward) for at, (step, ward) in enumerate(steps, 1))
-    status, places = _reference(steps)
-    assert visit.status.value == status
-    if status == "in" and places is not None:
-        assert visit.place == WARDS[places]
-
-
-def _reference(steps):
-    """Who is in and where, by plain cases; the place is None once a cancelled move made it a matter of the stack."""
-    status, place, certain = "unknown", None, True
-    for step, ward in steps:
-        if step in (Step.ADMIT, Step.REGISTER):
-            status, place, certain = "in", ward, True
-        elif step is Step.TRANSFER:
-            status = "in" if status in ("unknown", "planned") else status
-            place, certain = ward, True
-        elif step is Step.DISCHARGE:
-            status = "out"
-        elif step is Step.CANCEL_ADMIT:
-            status = "cancelled"
-        elif step is Step.CANCEL_TRANSFER:
-            status = "in" if status in ("unknown", "planned") else status
-            certain = False
-        elif step is Step.CANCEL_DISCHARGE:
-            status, place, certain = "in", ward, True
-        elif step is Step.PREADMIT:
-            status = "planned" if status == "unknown" else status
-            place, certain = ward, True
-        elif step is Step.UPDATE:
-            place, certain = ward, True
-    return status, place if certain else None
-
-
 # ---------------------------------------------------------------------------------------------- names and questions
 
 

@@ -119,11 +119,13 @@ class MirrorIdentifier(models.Model):
 
 
 class MirrorAlias(models.Model):
-    """A merged patient (A40) and who it is now; chains are followed by queries."""
+    """A merged patient (A40) and who it is now, or, not `joined`, that it is no longer (A37); chains are followed by queries."""
 
     kind = "projection"
-    patient = models.TextField(primary_key=True)
+    id = models.TextField(primary_key=True)
+    patient = models.TextField(db_index=True)
     survivor = models.TextField(db_index=True)
+    joined = models.BooleanField()
     order = models.TextField()
     entry = models.TextField()
 
@@ -131,23 +133,58 @@ class MirrorAlias(models.Model):
         db_table = "mirror_alias"
 
 
-class MirrorMovement(models.Model):
-    """One ADT event of one visit."""
+class MirrorLink(models.Model):
+    """Two records that their source links and keeps apart (A24), or, not `linked`, no longer links (A37)."""
 
     kind = "projection"
     id = models.TextField(primary_key=True)
-    stay = models.TextField(db_index=True)
-    patient = models.TextField()
+    one = models.TextField(db_index=True)
+    other = models.TextField(db_index=True)
+    linked = models.BooleanField()
+    order = models.TextField()
+    entry = models.TextField()
+
+    class Meta:
+        db_table = "mirror_link"
+
+
+class MirrorMove(models.Model):
+    """A visit or account (`by`) that belongs to another patient or has another number (A42, A44, A45, A50)."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    patient = models.TextField(db_index=True)
+    to_patient = models.TextField(db_index=True)
+    to_key = models.TextField()
+    order = models.TextField()
+    entry = models.TextField()
+
+    class Meta:
+        db_table = "mirror_move"
+
+
+class MirrorMovement(models.Model):
+    """One ADT event of one visit. `aim` is a pending or temporary place; `cleared` names what was deleted."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    patient = models.TextField(db_index=True)
     visit = models.TextField()
+    account = models.TextField()
     step = models.TextField()
     at = models.BigIntegerField()
     order = models.TextField()
     ward = models.TextField()
     room = models.TextField()
     bed = models.TextField()
+    aim_ward = models.TextField()
+    aim_room = models.TextField()
+    aim_bed = models.TextField()
     visit_class = models.TextField()
     admitted_at = models.BigIntegerField(null=True)
     discharged_at = models.BigIntegerField(null=True)
+    undoes_at = models.BigIntegerField(null=True)
+    cleared = models.TextField()
     entry = models.TextField()
 
     class Meta:
@@ -155,7 +192,10 @@ class MirrorMovement(models.Model):
 
 
 class MirrorVisit(models.Model):
-    """A visit after all its movements; `present` says whether the patient lies in a bed."""
+    """A visit after all its movements, under the patient whose it is now; `present` says whether the patient has a bed.
+
+    `whereabouts` and `aim` are places as people read them; `course` is JSON: when the visit came to which ward.
+    """
 
     kind = "projection"
     stay = models.TextField(primary_key=True)
@@ -166,9 +206,14 @@ class MirrorVisit(models.Model):
     ward = models.TextField()
     room = models.TextField()
     bed = models.TextField()
+    away = models.TextField()
+    whereabouts = models.TextField()
+    pending = models.TextField()
+    aim = models.TextField()
     visit_class = models.TextField()
     admitted_at = models.BigIntegerField(null=True)
     discharged_at = models.BigIntegerField(null=True)
+    course = models.BinaryField()
     entry = models.TextField()
 
     class Meta:
@@ -176,13 +221,37 @@ class MirrorVisit(models.Model):
         indexes = [models.Index(fields=["ward"], name="mirror_visit_present", condition=models.Q(present=True))]
 
 
+class MirrorBed(models.Model):
+    """What a bed is like, as last told (A20, table 0116)."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    ward = models.TextField(db_index=True)
+    room = models.TextField()
+    bed = models.TextField()
+    status = models.TextField()
+    order = models.TextField()
+    entry = models.TextField()
+    interface = models.TextField()
+    message = models.TextField()
+    control_id = models.TextField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_bed"
+
+
 class MirrorItem(models.Model):
-    """One clinical value: the latest that was told under its key, with its R4 JSON and its source."""
+    """One clinical value: the latest that was told under its key, with its R4 JSON and its source.
+
+    `scope` is the visit whose list it is on, where a sender tells lists by visit.
+    """
 
     kind = "projection"
     id = models.TextField(primary_key=True)
     patient = models.TextField()
     category = models.TextField()
+    scope = models.TextField(default="")
     key = models.TextField()
     type = models.TextField(default="")
     fhir_id = models.TextField(default="", db_index=True)
@@ -206,7 +275,12 @@ class MirrorItem(models.Model):
 
     class Meta:
         db_table = "mirror_item"
-        indexes = [models.Index(fields=["patient", "category"], name="mirror_item_of_patient")]
+        indexes = [
+            models.Index(fields=["patient", "category"], name="mirror_item_of_patient"),
+            models.Index(fields=["type", "received_at", "id"], name="mirror_item_received"),
+            models.Index(fields=["type", "effective_at", "id"], name="mirror_item_effective"),
+            models.Index(fields=["type", "code"], name="mirror_item_coded"),
+        ]
 
 
 class MirrorDirectory(models.Model):
@@ -249,6 +323,26 @@ class MirrorClass(models.Model):
         db_table = "mirror_class"
 
 
+class MirrorSnapshot(models.Model):
+    """The newest whole list of a class of a patient's values that an interface sent: `keys`, one a line."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    patient = models.TextField(db_index=True)
+    category = models.TextField()
+    scope = models.TextField()
+    keys = models.TextField()
+    order = models.TextField()
+    entry = models.TextField()
+    interface = models.TextField()
+    message = models.TextField()
+    control_id = models.TextField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_snapshot"
+
+
 class MirrorHabit(models.Model):
     """Messages of an interface in an hour before this node listened."""
 
@@ -277,3 +371,33 @@ class MirrorAnswer(models.Model):
 
     class Meta:
         db_table = "mirror_answer"
+
+
+class MirrorExport(models.Model):
+    """A bulk export that somebody asked for over FHIR. `types` is a JSON list; its files are written while they are fetched."""
+
+    kind = "projection"
+    export = models.TextField(primary_key=True)
+    level = models.TextField()
+    types = models.TextField()
+    since = models.BigIntegerField(null=True)
+    base = models.TextField()
+    query = models.TextField()
+    at = models.BigIntegerField()
+    by = models.TextField()
+    order = models.TextField()
+
+    class Meta:
+        db_table = "mirror_export"
+
+
+class MirrorExportEnd(models.Model):
+    """An export whose files are given no more."""
+
+    kind = "projection"
+    entry = models.TextField(primary_key=True)
+    export = models.TextField(db_index=True)
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_export_end"

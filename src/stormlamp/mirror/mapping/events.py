@@ -30,7 +30,7 @@ from stormlamp.mirror.mapping.types import places
 from stormlamp.mirror.mapping.types.identifiers import identity
 from stormlamp.mirror.mapping.v2 import to_resources
 from stormlamp.mirror.wire.hl7 import Message, Segment
-from stormlamp.mirror.wire.times import Precision, parse_dtm
+from stormlamp.mirror.wire.times import Precision, parse_dtm, sender_zone
 
 _NOTHING = Event("")
 _EXACT = frozenset((Precision.HOUR, Precision.MINUTE, Precision.SECOND))
@@ -43,6 +43,7 @@ _OCCURRED = {
 _PLANNED = frozenset(
     (MovementKind.PREADMIT, MovementKind.PENDING_ADMIT, MovementKind.PENDING_TRANSFER, MovementKind.PENDING_DISCHARGE)
 )
+_TRACKED = frozenset((MovementKind.DEPART, MovementKind.ARRIVE, MovementKind.LEAVE))
 _CLEARED = ((3, "place"), (44, "admitted"), (45, "discharged"))
 
 
@@ -52,20 +53,20 @@ def told(message: Message, *, zone: dt.tzinfo) -> Mapped:
         return to_resources(message, zone=zone)
     if message.trigger == "A20":
         return _bed_status(message)
-    first, *more = _patients(message)
-    mapped = _told(first, zone)
+    mapped, zone = to_resources(message, zone=zone), sender_zone(message.sent_at, zone)
     if not mapped.understood:
         return mapped
-    return replace(mapped, links=links(message), merges=merges(message), others=tuple(_told(one, zone) for one in more))
+    first, *others = (_told(one, part, zone) for one, part in zip((mapped, *mapped.others), _patients(message), strict=True))
+    return replace(first, links=links(message), merges=merges(message), others=tuple(others))
 
 
-def _told(message: Message, zone: dt.tzinfo) -> Mapped:
-    mapped = to_resources(message, zone=zone)
-    if not mapped.understood or mapped.identity is None:
+def _told(mapped: Mapped, message: Message, zone: dt.tzinfo) -> Mapped:
+    if mapped.identity is None:
         return mapped
     return replace(
         mapped,
         movement=moved(message, zone),
+        merges=(),
         moves=moves(message),
         nulls=updates.nulls(message),
         snapshots=updates.snapshots(message),
@@ -79,6 +80,8 @@ def moved(message: Message, zone: dt.tzinfo) -> Movement | None:
     if kind is None:
         return None
     visit, person = message.first("PV1"), message.first("PID")
+    if kind is MovementKind.DEPART and visit and visit.field(42) and not visit.field(11):
+        kind = MovementKind.TRANSIT
     return Movement(
         kind=kind,
         at=_moved_at(message, kind, zone),
@@ -117,8 +120,9 @@ def _time(message: Message, name: str, field: int, zone: dt.tzinfo) -> Moment | 
 
 def _aim(visit: Segment, kind: MovementKind) -> Place:
     """A pending place (PV1-42) of what is pending or on its way, or a temporary one (PV1-11) of who is tracked."""
-    fields = (11, 42) if kind in (MovementKind.DEPART, MovementKind.ARRIVE) else (42,) if kind in _PLANNED else ()
-    return next((places.place(visit, reps[0]) for field in fields if (reps := visit.reps(field))), NOWHERE)
+    field = 42 if kind in _PLANNED or kind is MovementKind.TRANSIT else 11 if kind in _TRACKED else 0
+    reps = visit.reps(field) if field else []
+    return places.place(visit, reps[0]) if reps else NOWHERE
 
 
 def merges(message: Message) -> tuple[Merge, ...]:
@@ -141,8 +145,8 @@ def links(message: Message) -> tuple[Link, ...]:
     tie = ADT.get(message.trigger, _NOTHING).tie
     if tie not in (Tie.LINK, Tie.UNLINK):
         return ()
-    first, *others = _pair(message) or [None]
-    return tuple(Link(first, other, undone=tie is Tie.UNLINK) for other in others if first and other and other.id != first.id)
+    pair = _pair(message)
+    return tuple(Link(pair[0], other, undone=tie is Tie.UNLINK) for other in pair[1:] if other.id != pair[0].id)
 
 
 def moves(message: Message) -> tuple[StayMove, ...]:

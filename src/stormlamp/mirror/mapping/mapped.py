@@ -59,6 +59,7 @@ class MovementKind(StrEnum):
     SWAP = "swap"
     DEPART = "depart"
     ARRIVE = "arrive"
+    TRANSIT = "transit"
     CANCEL_DEPART = "cancel-depart"
     CANCEL_ARRIVE = "cancel-arrive"
     PENDING_ADMIT = "pending-admit"
@@ -213,6 +214,8 @@ class Mapped:
     `stated_none` are the classes for which the source states that there is nothing, which is not the same as silence.
     `flags` are about the person: `confidential`, `vip`, `deceased`. `directory` are the people, places and devices that it names,
     each with its own `id`. `others` are the further patients of the same message (A17, or results of several in one ORU).
+    `nulls` are traits to delete (`birthDate`, `telecom/home`); `snapshots` the classes whose list replaces all that the same sender
+    told before.
     """
 
     reason: str = ""
@@ -226,6 +229,11 @@ class Mapped:
     flags: frozenset[str] = field(default=frozenset())
     directory: tuple[Resource, ...] = ()
     others: tuple[Mapped, ...] = ()
+    nulls: frozenset[str] = field(default=frozenset())
+    snapshots: frozenset[ItemKind] = field(default=frozenset())
+    links: tuple[Link, ...] = ()
+    moves: tuple[StayMove, ...] = ()
+    beds: tuple[Bed, ...] = ()
 
     @property
     def understood(self) -> bool:

@@ -12,14 +12,30 @@ import orjson
 from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.ledger import Entry
 from stormlamp.mirror.facts import FhirReceived, Hl7Received
-from stormlamp.mirror.mapping.mapped import Identity, Item, Mapped, Number, Resource, Stay, fhir_id
+from stormlamp.mirror.mapping.mapped import (
+    Bed,
+    Identity,
+    Item,
+    ItemKind,
+    Link,
+    Mapped,
+    Merge,
+    Number,
+    Resource,
+    Stay,
+    StayMove,
+    fhir_id,
+)
 from stormlamp.mirror.mapping.resources.reading import display_of
+from stormlamp.mirror.mapping.updates import OF_A_VISIT
 from stormlamp.mirror.rules import State
+from stormlamp.mirror.rules.aliases import visit_key
 from stormlamp.mirror.rules.names import plain_number, spellings
 
 Row = dict[str, Any]
 Held = Mapping[str, Any]
 SKEW = 5 * MINUTE
+NULLS = "_nulls"
 
 
 @dataclass(slots=True)
@@ -32,17 +48,28 @@ class Telling:
     received_at: Moment
     source: Row = field(default_factory=dict)
 
-    def named(self, message: str, control_id: str, sent_at: Moment | None) -> None:
-        """Say what the message is; a sender's clock that runs ahead is not believed."""
+    def named(self, message: str, control_id: str, sent_at: Moment | None, until_at: Moment | None = None) -> None:
+        """Say what the message is; a sender's clock that runs ahead is not believed.
+
+        What was told later stands: by the sender's time, then (HLC, origin, sequence). A time of the day or hour only can mean any
+        moment until `until_at`, and means the latest, as it was then told not later than it arrived.
+        """
         received = self.received_at
+        at = received if sent_at is None or sent_at > received + SKEW else sent_at
+        ranked = max(at, min(until_at, received)) if until_at is not None else at
         self.source = {
-            "order": self.order,
+            "order": f"{max(0, ranked // 1000) << 16:016x}.{self.order}",
             "entry": self.key,
             "interface": self.entry.fact.interface,
             "message": message,
             "control_id": control_id,
-            "at": received if sent_at is None or sent_at > received + SKEW else sent_at,
+            "at": at,
         }
+
+    @property
+    def rank(self) -> str:
+        """Text that sorts by when it was told."""
+        return str(self.source["order"])
 
 
 @dataclass(slots=True)
@@ -53,7 +80,11 @@ class Batch:
     tellings: dict[str, Row] = field(default_factory=dict)
     identifiers: dict[str, Row] = field(default_factory=dict)
     aliases: dict[str, Row] = field(default_factory=dict)
+    links: dict[str, Row] = field(default_factory=dict)
+    moves: dict[str, Row] = field(default_factory=dict)
     movements: dict[str, Row] = field(default_factory=dict)
+    beds: dict[str, Row] = field(default_factory=dict)
+    snapshots: dict[str, Row] = field(default_factory=dict)
     items: dict[str, Row] = field(default_factory=dict)
     classes: dict[str, Row] = field(default_factory=dict)
     directory: dict[str, Row] = field(default_factory=dict)
@@ -62,6 +93,8 @@ class Batch:
         """All that one message or resource says about its patient; `part` numbers the resources of one entry."""
         for resource in mapped.directory:
             latest(self.directory, _directory_row(telling, resource))
+        for bed in mapped.beds:
+            latest(self.beds, _bed_row(telling, bed))
         who = mapped.identity
         if who is None:
             return
@@ -70,7 +103,11 @@ class Batch:
             self._tell(telling, patient, who, mapped)
         self._identify(patient, who)
         for merge in mapped.merges:
-            self._merge(telling, merge.surviving, merge.prior)
+            self._merge(telling, merge)
+        for link in mapped.links:
+            latest(self.links, _link_row(telling, link))
+        for move in mapped.moves:
+            latest(self.moves, _move_row(telling, move))
         if mapped.movement is not None:
             self._move(telling, patient, mapped, part)
         self._items(telling, patient, mapped)
@@ -78,7 +115,9 @@ class Batch:
             self.add(telling, other, part + number)
 
     def _tell(self, telling: Telling, patient: str, who: Identity, mapped: Mapped) -> None:
-        traits = orjson.dumps(mapped.patient)
+        assert mapped.patient is not None
+        deleted = {NULLS: sorted(mapped.nulls)} if mapped.nulls else {}
+        traits = orjson.dumps(mapped.patient | deleted)
         flags = " ".join(sorted(mapped.flags))
         content = blake2b(traits + f"|{who.authority}|{who.number}|{flags}".encode(), digest_size=12).hexdigest()
         row = {
@@ -104,37 +143,49 @@ class Batch:
                 "plain": plain_number(number),
             }
 
-    def _merge(self, telling: Telling, surviving: Identity, prior: Identity) -> None:
+    def _merge(self, telling: Telling, merge: Merge) -> None:
+        surviving, prior = merge.surviving, merge.prior
         self._identify(surviving.id, surviving)
         self._identify(prior.id, prior)
         if prior.id != surviving.id:
-            row = {"patient": prior.id, "survivor": surviving.id, "order": telling.order, "entry": telling.key}
-            latest(self.aliases, row, key="patient")
+            about = {"patient": prior.id, "survivor": surviving.id, "joined": not merge.undone}
+            row = {"id": f"{prior.id}|{surviving.id}", **about, "order": telling.rank, "entry": telling.key}
+            latest(self.aliases, row)
 
     def _move(self, telling: Telling, patient: str, mapped: Mapped, part: int) -> None:
         moved, stay = mapped.movement, mapped.encounter or Stay(resource={})
         assert moved is not None
-        key = f"{telling.key}|{part}"
+        key, told_at = f"{telling.key}|{part}", telling.source["at"]
         self.movements[key] = {
             "id": key,
-            "stay": f"{patient}|{stay.visit}",
             "patient": patient,
             "visit": stay.visit,
+            "account": moved.account,
             "step": moved.kind.value,
-            "at": telling.source["at"] if moved.at is None else moved.at,
-            "order": f"{telling.order}|{part:06d}",
+            "at": told_at if moved.at is None or moved.at > telling.received_at + SKEW else moved.at,
+            "order": f"{telling.rank}|{part:06d}",
             "ward": stay.place.ward,
             "room": stay.place.room,
             "bed": stay.place.bed,
+            "aim_ward": moved.aim.ward,
+            "aim_room": moved.aim.room,
+            "aim_bed": moved.aim.bed,
             "visit_class": stay.class_code,
             "admitted_at": stay.admitted_at,
             "discharged_at": stay.discharged_at,
+            "undoes_at": moved.undoes_at,
+            "cleared": " ".join(sorted(moved.cleared)),
             "entry": telling.key,
         }
 
     def _items(self, telling: Telling, patient: str, mapped: Mapped) -> None:
+        stay = mapped.encounter
+        visit = stay.visit if stay is not None else ""
         for item in mapped.items:
-            latest(self.items, _item_row(telling, patient, item))
+            latest(self.items, _item_row(telling, patient, item, visit if item.kind in OF_A_VISIT else ""))
+        for listed in mapped.snapshots:
+            keys = [item.key for item in mapped.items if item.kind is listed]
+            latest(self.snapshots, _snapshot_row(telling, patient, listed, keys, visit if listed in OF_A_VISIT else ""))
         for kind in {item.kind.value for item in mapped.items} | {one.value for one in mapped.stated_none}:
             row = {
                 "id": f"{patient}|{kind}",
@@ -159,12 +210,13 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _item_row(telling: Telling, patient: str, item: Item) -> Row:
+def _item_row(telling: Telling, patient: str, item: Item, scope: str) -> Row:
     kind = item.kind.value
     return {
         "id": f"{patient}|{kind}|{item.key}",
         "patient": patient,
         "category": kind,
+        "scope": scope,
         "key": item.key,
         "type": item.resource.get("resourceType", ""),
         "fhir_id": fhir_id(patient, kind, item.key),
@@ -181,6 +233,40 @@ def _item_row(telling: Telling, patient: str, item: Item) -> Row:
         "received_at": telling.received_at,
         **telling.source,
     }
+
+
+def _snapshot_row(telling: Telling, patient: str, kind: ItemKind, keys: list[str], scope: str) -> Row:
+    return {
+        "id": f"{patient}|{kind.value}|{telling.source['interface']}|{scope}",
+        "patient": patient,
+        "category": kind.value,
+        "scope": scope,
+        "keys": "\n".join(sorted(keys)),
+        **telling.source,
+    }
+
+
+def _link_row(telling: Telling, link: Link) -> Row:
+    one, other = sorted((link.one.id, link.other.id))
+    row = {"id": f"{one}|{other}", "one": one, "other": other, "linked": not link.undone}
+    return row | {"order": telling.rank, "entry": telling.key}
+
+
+def _move_row(telling: Telling, move: StayMove) -> Row:
+    return {
+        "id": visit_key(move.prior.id, move.by, move.prior_number),
+        "patient": move.prior.id,
+        "to_patient": move.patient.id,
+        "to_key": visit_key(move.patient.id, move.by, move.number),
+        "order": telling.rank,
+        "entry": telling.key,
+    }
+
+
+def _bed_row(telling: Telling, bed: Bed) -> Row:
+    place = bed.place
+    about = {"ward": place.ward, "room": place.room, "bed": place.bed, "status": bed.status}
+    return {"id": f"{place.ward}|{place.room}|{place.bed}", **about, **telling.source}
 
 
 def _directory_row(telling: Telling, resource: Resource) -> Row:

@@ -1,19 +1,22 @@
 """HL7 v2 messages to rows: each is understood, not understood, or broken, and says why."""
 
+import datetime as dt
 from collections.abc import Sequence
 
+from stormlamp.kernel.moments import DAY, HOUR, MINUTE, Moment
 from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import Hl7Received
+from stormlamp.mirror.mapping import events
 from stormlamp.mirror.mapping.mapped import Identity
 from stormlamp.mirror.mapping.segments.pid import identity_of
-from stormlamp.mirror.mapping.v2 import to_resources
 from stormlamp.mirror.projections.rows import Batch, Row, Telling, message_row, zone_of
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
 from stormlamp.mirror.wire.hl7 import Broken, Message
-from stormlamp.mirror.wire.times import parse_dtm
+from stormlamp.mirror.wire.times import Precision, parse_dtm
 
 TEST = "test message"
+LENGTHS = {Precision.DAY: DAY, Precision.HOUR: HOUR, Precision.MINUTE: MINUTE}
 
 
 @projects(Hl7Received)
@@ -38,9 +41,8 @@ def _read(entry: Entry[Hl7Received], batch: Batch) -> None:
     except Broken as fault:
         row |= {"state": State.BROKEN.value, "reason": fault.reason, "place": fault.offset, "broken": 1}
         return
-    zone = zone_of(told.zone)
-    sent_at = parse_dtm(message.sent_at, zone).at
-    flags = (*message.flags, TEST) if message.processing in ("T", "D") else message.flags
+    sent_at, until_at = _sent(message, zone_of(told.zone))
+    flags = (*message.flags, TEST) if is_test(message) else message.flags
     row |= {
         "message": message.name,
         "version": message.version,
@@ -48,18 +50,35 @@ def _read(entry: Entry[Hl7Received], batch: Batch) -> None:
         "sent_at": sent_at,
         "flags": "|".join(flags),
     }
-    telling.named(row["message"], row["control_id"], sent_at)
+    telling.named(row["message"], row["control_id"], sent_at, until_at)
     _map(message, telling, row, batch)
+
+
+def is_test(message: Message) -> bool:
+    """Whether the sender marks it as training or debugging (MSH-11, table 0103): it is kept and counted, and changes no chart."""
+    return message.processing in ("T", "D")
+
+
+def _sent(message: Message, zone: dt.tzinfo) -> tuple[Moment | None, Moment | None]:
+    """When the message was sent (MSH-7, else EVN-2), and the last moment that this can mean if seconds are left out."""
+    event = message.first("EVN")
+    for text in (message.sent_at, event.text(2) if event else ""):
+        at, precision = parse_dtm(text, zone)
+        if at is not None:
+            length = LENGTHS.get(precision)
+            return at, None if length is None else Moment(at + length)
+    return None, None
 
 
 def _map(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
     try:
-        mapped = to_resources(message, zone=zone_of(telling.entry.fact.zone))
-        who = mapped.identity or _named_in(message)
-        if who is not None:
-            row["patient"] = who.id
-        if mapped.understood:
-            batch.add(telling, mapped)
+        mapped = events.told(message, zone=zone_of(telling.entry.fact.zone))
+        if not is_test(message):
+            who = mapped.identity or _named_in(message)
+            if who is not None:
+                row["patient"] = who.id
+            if mapped.understood:
+                batch.add(telling, mapped)
     except Exception as fault:  # noqa: BLE001 - law 4: whatever a message does to the mapping, it is kept, marked and shown
         row |= {"state": State.NOT_UNDERSTOOD.value, "reason": f"mapping failed: {type(fault).__name__}", "not_understood": 1}
         return

@@ -74,6 +74,7 @@ def item_row(telling: Telling, patient: str, item: Item, raw: bytes, version: Ve
         "id": item.key,
         "patient": patient,
         "category": item.kind.value,
+        "scope": "",
         "key": item.key,
         "type": kind,
         "fhir_id": own,

@@ -1,7 +1,7 @@
 """A batch's rows into the tables: one statement per table, then the patients and visits that it touched are computed anew."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import orjson
@@ -10,23 +10,27 @@ from stormlamp.kernel.moments import Moment, parse_iso
 from stormlamp.ledger import insert_new, recompute, upsert
 from stormlamp.mirror.models import (
     MirrorAlias,
+    MirrorBed,
     MirrorClass,
     MirrorDirectory,
     MirrorIdentifier,
     MirrorInterface,
     MirrorItem,
+    MirrorLink,
     MirrorMessage,
+    MirrorMove,
     MirrorMovement,
     MirrorPatient,
+    MirrorSnapshot,
     MirrorTelling,
-    MirrorVisit,
 )
-from stormlamp.mirror.projections.rows import Batch, Held, Row, latest
+from stormlamp.mirror.projections.rows import NULLS, Batch, Held, Row, latest
+from stormlamp.mirror.projections.stays import pages, write_visits
 from stormlamp.mirror.rules.names import spellings
-from stormlamp.mirror.rules.visits import Movement, Place, visit_after
 
 SOURCE = ("order", "entry", "interface", "message", "control_id", "at")
-_MOST = 500
+# Of these R4 allows one or the other.
+_CHOICES = (("deceasedDateTime", "deceasedBoolean"), ("multipleBirthInteger", "multipleBirthBoolean"), ("birthDate", "_birthDate"))
 
 
 def write(batch: Batch) -> None:
@@ -36,12 +40,16 @@ def write(batch: Batch) -> None:
     insert_new(MirrorIdentifier, list(batch.identifiers.values()))
     upsert(MirrorTelling, list(batch.tellings.values()))
     upsert(MirrorAlias, list(batch.aliases.values()))
+    upsert(MirrorLink, list(batch.links.values()))
+    upsert(MirrorMove, list(batch.moves.values()))
+    upsert(MirrorBed, list(batch.beds.values()))
     upsert(MirrorItem, list(batch.items.values()))
+    upsert(MirrorSnapshot, list(batch.snapshots.values()))
     upsert(MirrorClass, list(batch.classes.values()))
     upsert(MirrorDirectory, list(batch.directory.values()))
     _write_patients({row["patient"] for row in batch.tellings.values()})
     insert_new(MirrorMovement, list(batch.movements.values()))
-    _write_visits({row["stay"] for row in batch.movements.values()})
+    write_visits(batch)
 
 
 def _interfaces(messages: Iterable[Row]) -> dict[str, Row]:
@@ -56,7 +64,7 @@ def _interfaces(messages: Iterable[Row]) -> dict[str, Row]:
 
 def _write_patients(patients: Collection[str]) -> None:
     told: dict[str, list[Held]] = defaultdict(list)
-    for some in _pages(patients):
+    for some in pages(patients):
         for row in MirrorTelling.objects.filter(patient__in=some).order_by("order", "id").values():
             told[row["patient"]].append(row)
     recompute(
@@ -64,25 +72,11 @@ def _write_patients(patients: Collection[str]) -> None:
     )
 
 
-def _write_visits(stays: Collection[str]) -> None:
-    moved: dict[str, list[Held]] = defaultdict(list)
-    for some in _pages(stays):
-        for row in MirrorMovement.objects.filter(stay__in=some).order_by("at", "order").values():
-            moved[row["stay"]].append(row)
-    recompute(MirrorVisit, column="stay", subjects=stays, rows=[visit_row(one, rows) for one, rows in sorted(moved.items())])
-
-
-def _pages(keys: Collection[str]) -> Iterator[list[str]]:
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), _MOST):
-        yield ordered[start : start + _MOST]
-
-
 def patient_row(patient: str, told: Collection[Held]) -> Row:
-    """A patient from everything that was told, oldest first: each trait as the newest telling that has it says."""
+    """A patient from everything that was told, oldest first: each trait as the newest telling that has it, or deletes it, says."""
     traits: dict[str, Any] = {}
     for row in told:
-        traits |= orjson.loads(bytes(row["traits"]))
+        _retell(traits, orjson.loads(bytes(row["traits"])))
     newest = list(told)[-1]
     names = traits.get("name") or [{}]
     name = _usual(names)
@@ -104,37 +98,24 @@ def patient_row(patient: str, told: Collection[Held]) -> Row:
     }
 
 
-def visit_row(stay: str, moved: Iterable[Held]) -> Row:
-    """A visit from all its movements."""
-    rows = list(moved)
-    visit = visit_after(_movement(row) for row in rows)
-    return {
-        "stay": stay,
-        "patient": rows[0]["patient"],
-        "visit": rows[0]["visit"],
-        "status": visit.status.value,
-        "present": visit.present,
-        "ward": visit.place.ward,
-        "room": visit.place.room,
-        "bed": visit.place.bed,
-        "visit_class": visit.visit_class,
-        "admitted_at": visit.admitted_at,
-        "discharged_at": visit.discharged_at,
-        "entry": visit.entry,
-    }
+def _retell(traits: dict[str, Any], told: dict[str, Any]) -> None:
+    """Change traits by one telling: first what it deletes, then what it says."""
+    for name in told.pop(NULLS, ()):
+        whole, _, part = name.partition("/")
+        if part and whole in traits:
+            traits[whole] = [one for one in traits[whole] if not _is_part(one, part)]
+        else:
+            traits.pop(whole, None)
+    for names in _CHOICES:
+        if any(name in told for name in names):
+            for name in names:
+                traits.pop(name, None)
+    traits |= told
 
 
-def _movement(row: Held) -> Movement:
-    return Movement(
-        step=row["step"],
-        at=row["at"],
-        order=row["order"],
-        place=Place(row["ward"], row["room"], row["bed"]),
-        visit_class=row["visit_class"],
-        admitted_at=row["admitted_at"],
-        discharged_at=row["discharged_at"],
-        entry=row["entry"],
-    )
+def _is_part(one: dict[str, Any], part: str) -> bool:
+    """Whether one of a list is meant: a phone by its use, an extension by the end of its URL."""
+    return bool(one.get("use") == part or str(one.get("url", "")).endswith("/" + part))
 
 
 def _flags(told: Iterable[Held], traits: dict[str, Any]) -> list[str]:

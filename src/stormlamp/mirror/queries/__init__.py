@@ -18,6 +18,7 @@ from stormlamp.mirror.queries.feeds import same_control_id as same_control_id
 from stormlamp.mirror.queries.feeds import verbatim as verbatim
 from stormlamp.mirror.queries.identities import aliases as aliases
 from stormlamp.mirror.queries.identities import canonical as canonical
+from stormlamp.mirror.queries.identities import linked as linked
 from stormlamp.mirror.queries.persons import all_persons as all_persons
 from stormlamp.mirror.queries.persons import bed_persons as bed_persons
 from stormlamp.mirror.queries.persons import find_persons as find_persons
@@ -31,4 +32,5 @@ from stormlamp.mirror.queries.sections import items_changed_since as items_chang
 from stormlamp.mirror.queries.sections import patient_resource as patient_resource
 from stormlamp.mirror.queries.sections import section as section
 from stormlamp.mirror.queries.sections import sections as sections
+from stormlamp.mirror.queries.stays import bed_states as bed_states
 from stormlamp.mirror.queries.stays import ward_changes as ward_changes

@@ -10,7 +10,7 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.models import MirrorAlias, MirrorClass, MirrorIdentifier, MirrorPatient, MirrorVisit
 from stormlamp.mirror.queries.identities import canonicals, families
-from stormlamp.mirror.rules import Identifier, Person, Source
+from stormlamp.mirror.rules import OUTPATIENT, Away, Identifier, Person, Source
 from stormlamp.mirror.rules.names import asked_ways, natural, plain_number
 from stormlamp.mirror.rules.questions import birth_dates
 
@@ -82,7 +82,7 @@ def wards() -> tuple[str, ...]:
 def unclaimed() -> int:
     """How many patients have values here whom no message has named: FHIR resources whose Patient has not come."""
     named = MirrorPatient.objects.values("patient")
-    merged = MirrorAlias.objects.values("patient")
+    merged = MirrorAlias.objects.filter(joined=True).values("patient")
     told = MirrorClass.objects.exclude(patient__in=named).exclude(patient__in=merged)
     return int(told.aggregate(size=Count("patient", distinct=True))["size"])
 
@@ -143,7 +143,7 @@ def _numbers(patients: Sequence[str]) -> dict[str, list[Identifier]]:
 
 
 def _stays(patients: Sequence[str]) -> dict[str, list[Row]]:
-    """Present visits of each patient, the newest admission first."""
+    """Present visits of each patient, in order of key."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in MirrorVisit.objects.filter(patient__in=patients, present=True).order_by("stay").values():
         found[row["patient"]].append(row)
@@ -159,7 +159,7 @@ def _person(
     stays: list[Row],
 ) -> Person:
     nowhere: Row = {}
-    stay = max(stays, key=lambda one: (one["admitted_at"] or 0, one["stay"]), default=nowhere)
+    stay = max(stays, key=_lies_there, default=nowhere)
     return Person(
         patient=patient,
         mrn=str(told["mrn"]),
@@ -179,10 +179,19 @@ def _person(
         visit_class=str(stay.get("visit_class", "")),
         admitted_at=_moment(stay.get("admitted_at")),
         stay_entry=str(stay.get("entry", "")),
+        away=Away(stay.get("away", "")),
+        whereabouts=str(stay.get("whereabouts", "")),
+        pending=str(stay.get("pending", "")),
+        aim=str(stay.get("aim", "")),
         flags=flags,
         source=source_of(told),
         as_of=source_of(newest).at,
     )
+
+
+def _lies_there(stay: Row) -> tuple[bool, int, str]:
+    """Of several open visits, the one that says where the patient lies: a clinic visit does not take anybody out of a bed."""
+    return stay["visit_class"] not in OUTPATIENT, stay["admitted_at"] or 0, stay["stay"]
 
 
 def source_of(row: Row) -> Source:

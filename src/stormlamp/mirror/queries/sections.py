@@ -28,7 +28,7 @@ def sections(patient: PatientId) -> dict[str, Section]:
 
 def items_changed_since(patient: PatientId, at: Moment) -> tuple[Item, ...]:
     """Values that arrived at or after a moment, in the order of their arrival."""
-    rows = MirrorItem.objects.filter(patient__in=aliases(patient), received_at__gte=at).order_by("order", "id")
+    rows = MirrorItem.objects.filter(patient__in=aliases(patient), received_at__gte=at).order_by("received_at", "order", "id")
     return tuple(_item(row) for row in rows.values())
 
 

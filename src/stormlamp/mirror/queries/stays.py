@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
+import orjson
+
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.models import MirrorAlias, MirrorMessage, MirrorMovement, MirrorVisit
-from stormlamp.mirror.rules import Place, Visit, VisitStatus
-from stormlamp.mirror.rules.visits import Step
-
-_GONE = (Step.DISCHARGE, Step.CANCEL_ADMIT)
+from stormlamp.mirror.models import MirrorAlias, MirrorBed, MirrorMessage, MirrorVisit
+from stormlamp.mirror.queries.persons import source_of
+from stormlamp.mirror.rules import BedState, Place, Visit, VisitStatus
+from stormlamp.mirror.rules.names import natural
 
 
 def latest_visit(patients: Collection[str]) -> tuple[Visit, Moment] | None:
@@ -22,15 +23,20 @@ def latest_visit(patients: Collection[str]) -> tuple[Visit, Moment] | None:
 
 def ward_changes(patients: Collection[str]) -> tuple[tuple[Moment, str], ...]:
     """When and to which ward the feeds moved somebody who has any of these ids, the oldest first; no ward once they left."""
-    stays = MirrorVisit.objects.filter(patient__in=list(patients)).order_by("stay").values_list("stay", flat=True)
-    rows = MirrorMovement.objects.filter(stay__in=list(stays)).exclude(step=Step.PREADMIT).order_by("at", "order")
-    told = ((at, "" if step in _GONE else ward, step) for at, ward, step in rows.values_list("at", "ward", "step"))
-    return tuple((Moment(at), ward) for at, ward, step in told if ward or step in _GONE)
+    rows = MirrorVisit.objects.filter(patient__in=list(patients)).order_by("stay").values_list("course", flat=True)
+    return tuple(sorted((Moment(at), str(ward)) for course in rows for at, ward in orjson.loads(bytes(course))))
+
+
+def bed_states(ward: str) -> tuple[BedState, ...]:
+    """What the beds of a ward are like, as the bed management told (A20), in natural order."""
+    rows = MirrorBed.objects.filter(ward=ward).order_by("id").values()
+    told = (BedState(Place(row["ward"], row["room"], row["bed"]), row["status"], source_of(row)) for row in rows)
+    return tuple(sorted(told, key=lambda one: (natural(one.place.room), natural(one.place.bed))))
 
 
 def merged_by(patient: PatientId) -> str:
     """The entry of the message that merged this patient into another; empty when none did."""
-    row = MirrorAlias.objects.filter(patient=patient).order_by("patient").first()
+    row = MirrorAlias.objects.filter(patient=patient, joined=True).order_by("-order", "id").first()
     return row.entry if row else ""
 
 

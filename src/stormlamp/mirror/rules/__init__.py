@@ -10,9 +10,13 @@ from stormlamp.mirror.rules.feeds import Part as Part
 from stormlamp.mirror.rules.feeds import QuarantineAnswer as QuarantineAnswer
 from stormlamp.mirror.rules.feeds import Quarantined as Quarantined
 from stormlamp.mirror.rules.feeds import State as State
+from stormlamp.mirror.rules.movements import Movement as Movement
+from stormlamp.mirror.rules.movements import Place as Place
+from stormlamp.mirror.rules.movements import Step as Step
 from stormlamp.mirror.rules.names import folded as folded
 from stormlamp.mirror.rules.pictures import KINDS as KINDS
 from stormlamp.mirror.rules.pictures import Absence as Absence
+from stormlamp.mirror.rules.pictures import BedState as BedState
 from stormlamp.mirror.rules.pictures import Identifier as Identifier
 from stormlamp.mirror.rules.pictures import Item as Item
 from stormlamp.mirror.rules.pictures import Kind as Kind
@@ -20,9 +24,8 @@ from stormlamp.mirror.rules.pictures import Person as Person
 from stormlamp.mirror.rules.pictures import Section as Section
 from stormlamp.mirror.rules.pictures import Source as Source
 from stormlamp.mirror.rules.pictures import absence as absence
-from stormlamp.mirror.rules.visits import Movement as Movement
-from stormlamp.mirror.rules.visits import Place as Place
-from stormlamp.mirror.rules.visits import Step as Step
+from stormlamp.mirror.rules.visits import OUTPATIENT as OUTPATIENT
+from stormlamp.mirror.rules.visits import Away as Away
 from stormlamp.mirror.rules.visits import Visit as Visit
 from stormlamp.mirror.rules.visits import VisitStatus as VisitStatus
 from stormlamp.mirror.rules.visits import visit_after as visit_after

@@ -7,6 +7,8 @@ from typing import Any
 
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.rules.movements import Place
+from stormlamp.mirror.rules.visits import Away
 
 
 class Kind(StrEnum):
@@ -61,7 +63,8 @@ class Person:
     """Who a patient is and where they lie, as last told. `birth_date` is ISO text, possibly partial (`1951`, `1951-03`).
 
     `ward`, `room`, `bed` are empty unless the patient is in. `as_of` is the time of the newest message about them.
-    `flags` are `confidential`, `vip`, `deceased`. `stay_entry` is the message that last changed where they lie.
+    `flags` are `confidential`, `vip`, `deceased`. `stay_entry` is the message that last changed where they lie. Who is `away` keeps
+    the bed and is at `whereabouts`; `pending` is the step that is planned next (`pending-transfer`, ...), `aim` where to.
     """
 
     patient: PatientId
@@ -82,6 +85,10 @@ class Person:
     visit_class: str = ""
     admitted_at: Moment | None = None
     stay_entry: str = ""
+    away: Away = Away.NOT
+    whereabouts: str = ""
+    pending: str = ""
+    aim: str = ""
     flags: frozenset[str] = frozenset()
     source: Source
     as_of: Moment
@@ -90,6 +97,15 @@ class Person:
     def number(self) -> str:
         """The unambiguous form of the MRN, `AUTHORITY:NUMBER`."""
         return f"{self.authority}:{self.mrn}" if self.authority else self.mrn
+
+
+@dataclass(frozen=True, slots=True)
+class BedState:
+    """What a bed is like by HL7 table 0116: C closed, H housekeeping, O occupied, U unoccupied, K contaminated, I isolated."""
+
+    place: Place
+    status: str
+    source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,135 @@
+"""Visits, computed anew for everybody whom a batch touched: their movements, whoever the numbers belong to by now."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import orjson
+from django.db.models import Q
+
+from stormlamp.ledger import recompute
+from stormlamp.mirror.models import MirrorAlias, MirrorMove, MirrorMovement, MirrorVisit
+from stormlamp.mirror.projections.rows import Batch, Held, Row
+from stormlamp.mirror.rules.aliases import owner, survivor
+from stormlamp.mirror.rules.movements import Movement, Place, by_visit
+from stormlamp.mirror.rules.visits import visit_and_course
+
+MOST = 400
+
+
+@dataclass(slots=True)
+class _Kin:
+    """Everybody whom merges and moves, standing or undone, tie to some patients, and what ties them."""
+
+    members: set[str]
+    aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
+    moves: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def heads(self) -> dict[str, str]:
+        """Who each of them is now."""
+        return {patient: survivor(patient, self.aliases) for patient in self.members}
+
+    def joins(self, patient: str, into: str, order: str) -> None:
+        """A standing merge; the newest of a patient's counts."""
+        if patient not in self.aliases or self.aliases[patient][1] < order:
+            self.aliases[patient] = (into, order)
+
+
+def write_visits(batch: Batch) -> None:
+    """The visits of everybody whom the batch moved, merged or parted."""
+    touched = {row["patient"] for row in batch.movements.values()}
+    touched |= {one for row in batch.aliases.values() for one in (row["patient"], row["survivor"])}
+    touched |= {one for row in batch.moves.values() for one in (row["patient"], row["to_patient"])}
+    if not touched:
+        return
+    kin = _kin(touched)
+    told: dict[str, list[Movement]] = defaultdict(list)
+    heads = kin.heads
+    for some in pages(kin.members):
+        for row in MirrorMovement.objects.filter(patient__in=some).order_by("patient", "at", "order").values():
+            patient, visit = owner(row["patient"], row["visit"], row["account"], heads, kin.moves)
+            told[patient].append(_movement(row, visit))
+    shared = ((patient, by_visit(some)) for patient, some in sorted(told.items()))
+    rows = [visit_row(patient, visit, movements) for patient, visits in shared for visit, movements in visits.items()]
+    recompute(MirrorVisit, column="patient", subjects=kin.members, rows=rows)
+
+
+def _kin(patients: Collection[str]) -> _Kin:
+    """Walks from patients along everything that ever tied them to others."""
+    kin, ahead = _Kin(set(patients)), set(patients)
+    while ahead:
+        found: set[str] = set()
+        for some in pages(ahead):
+            found |= _merged(kin, some) | _moved(kin, some)
+        ahead = found - kin.members
+        kin.members |= ahead
+    return kin
+
+
+def _merged(kin: _Kin, some: list[str]) -> set[str]:
+    rows = MirrorAlias.objects.filter(Q(patient__in=some) | Q(survivor__in=some)).order_by("id")
+    found: set[str] = set()
+    for patient, into, joined, order in rows.values_list("patient", "survivor", "joined", "order"):
+        found |= {patient, into}
+        if joined:
+            kin.joins(patient, into, order)
+    return found
+
+
+def _moved(kin: _Kin, some: list[str]) -> set[str]:
+    rows = MirrorMove.objects.filter(Q(patient__in=some) | Q(to_patient__in=some)).order_by("id")
+    found: set[str] = set()
+    for key, patient, into, to_key, order in rows.values_list("id", "patient", "to_patient", "to_key", "order"):
+        found |= {patient, into}
+        kin.moves[key] = (to_key, order)
+    return found
+
+
+def pages(keys: Collection[str]) -> Iterator[list[str]]:
+    """Keys in order, as many at a time as one question may name."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), MOST):
+        yield ordered[start : start + MOST]
+
+
+def visit_row(patient: str, visit: str, movements: Iterable[Movement]) -> Row:
+    """A visit from all its movements."""
+    now, course = visit_and_course(movements)
+    return {
+        "stay": f"{patient}|{visit}",
+        "patient": patient,
+        "visit": visit,
+        "status": now.status.value,
+        "present": now.present,
+        "ward": now.place.ward,
+        "room": now.place.room,
+        "bed": now.place.bed,
+        "away": now.away.value,
+        "whereabouts": now.whereabouts.text,
+        "pending": str(now.pending),
+        "aim": now.aim.text,
+        "visit_class": now.visit_class,
+        "admitted_at": now.admitted_at,
+        "discharged_at": now.discharged_at,
+        "course": orjson.dumps(course),
+        "entry": now.entry,
+    }
+
+
+def _movement(row: Held, visit: str) -> Movement:
+    return Movement(
+        step=row["step"],
+        at=row["at"],
+        order=row["order"],
+        place=Place(row["ward"], row["room"], row["bed"]),
+        visit_class=row["visit_class"],
+        admitted_at=row["admitted_at"],
+        discharged_at=row["discharged_at"],
+        entry=row["entry"],
+        visit=visit,
+        account=row["account"],
+        aim=Place(row["aim_ward"], row["aim_room"], row["aim_bed"]),
+        cleared=frozenset(row["cleared"].split()),
+        undoes_at=row["undoes_at"],
+    )

@@ -1,0 +1,243 @@
+"""ADT events of one person: which visit each belongs to, and which of them stand once cancellations are taken into account.
+
+HL7 v2.5.1 chapter 3; the events are rows of `mapping.tables.encounters.ADT`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from stormlamp.kernel.moments import Moment
+
+
+class Step(StrEnum):
+    """What an ADT event does to a visit."""
+
+    ADMIT = "admit"
+    REGISTER = "register"
+    PREADMIT = "preadmit"
+    TRANSFER = "transfer"
+    DISCHARGE = "discharge"
+    UPDATE = "update"
+    TO_INPATIENT = "to-inpatient"
+    TO_OUTPATIENT = "to-outpatient"
+    SWAP = "swap"
+    DEPART = "depart"
+    ARRIVE = "arrive"
+    TRANSIT = "transit"
+    PENDING_ADMIT = "pending-admit"
+    PENDING_TRANSFER = "pending-transfer"
+    PENDING_DISCHARGE = "pending-discharge"
+    LEAVE = "leave"
+    RETURN = "return"
+    DELETE_VISIT = "delete-visit"
+    DELETE_PERSON = "delete-person"
+    CANCEL_ADMIT = "cancel-admit"
+    CANCEL_TRANSFER = "cancel-transfer"
+    CANCEL_DISCHARGE = "cancel-discharge"
+    CANCEL_DEPART = "cancel-depart"
+    CANCEL_ARRIVE = "cancel-arrive"
+    CANCEL_PENDING_ADMIT = "cancel-pending-admit"
+    CANCEL_PENDING_TRANSFER = "cancel-pending-transfer"
+    CANCEL_PENDING_DISCHARGE = "cancel-pending-discharge"
+    CANCEL_PREADMIT = "cancel-preadmit"
+    CANCEL_LEAVE = "cancel-leave"
+    CANCEL_RETURN = "cancel-return"
+
+
+# What a cancellation takes back: steps of the first group if any stands, else of the next.
+CANCELS: dict[str, tuple[frozenset[str], ...]] = {
+    Step.CANCEL_ADMIT: (frozenset((Step.ADMIT, Step.TO_INPATIENT)), frozenset((Step.REGISTER,))),
+    Step.CANCEL_TRANSFER: (frozenset((Step.TRANSFER, Step.SWAP)),),
+    Step.CANCEL_DISCHARGE: (frozenset((Step.DISCHARGE,)),),
+    Step.CANCEL_DEPART: (frozenset((Step.DEPART, Step.TRANSIT)),),
+    Step.CANCEL_ARRIVE: (frozenset((Step.ARRIVE,)),),
+    Step.CANCEL_PENDING_ADMIT: (frozenset((Step.PENDING_ADMIT,)),),
+    Step.CANCEL_PENDING_TRANSFER: (frozenset((Step.PENDING_TRANSFER,)),),
+    Step.CANCEL_PENDING_DISCHARGE: (frozenset((Step.PENDING_DISCHARGE,)),),
+    Step.CANCEL_PREADMIT: (frozenset((Step.PREADMIT,)),),
+    Step.CANCEL_LEAVE: (frozenset((Step.LEAVE,)),),
+    Step.CANCEL_RETURN: (frozenset((Step.RETURN,)),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Ward, room and bed as the source names them."""
+
+    ward: str = ""
+    room: str = ""
+    bed: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.ward or self.room or self.bed)
+
+    @property
+    def text(self) -> str:
+        """Ward, room and bed in one line."""
+        return " / ".join(part for part in (self.ward, self.room, self.bed) if part)
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One ADT event of one visit. `at` is when it happened, as told; `order` sorts by when it was told.
+
+    `aim` is a pending or temporary place, `cleared` what is deleted (`place`, `admitted`, `discharged`), `undoes_at` the time at
+    which that had happened which is cancelled. `known` says of a cancellation whether what it cancels was told.
+    """
+
+    step: str
+    at: Moment
+    order: str
+    place: Place = NOWHERE
+    visit_class: str = ""
+    admitted_at: Moment | None = None
+    discharged_at: Moment | None = None
+    entry: str = ""
+    visit: str = ""
+    account: str = ""
+    aim: Place = NOWHERE
+    cleared: frozenset[str] = frozenset()
+    undoes_at: Moment | None = None
+    known: bool = False
+
+
+PLANS = frozenset((Step.PREADMIT, Step.PENDING_ADMIT, Step.CANCEL_PREADMIT, Step.CANCEL_PENDING_ADMIT))
+_ENTRIES = frozenset((Step.ADMIT, Step.REGISTER))
+_COMING = _ENTRIES | {Step.CANCEL_DISCHARGE, Step.TO_INPATIENT, Step.TO_OUTPATIENT}
+_GOING = frozenset((Step.DISCHARGE, Step.DELETE_VISIT, Step.CANCEL_ADMIT))
+# Told twice, these are two: the second corrects the first, and neither does harm.
+_TWICE = frozenset((Step.ADMIT, Step.REGISTER, Step.PREADMIT, Step.UPDATE))
+
+
+class _Course:
+    """One visit while movements are shared out among visits."""
+
+    __slots__ = ("movements", "numbered", "state")
+
+    def __init__(self) -> None:
+        self.movements: list[Movement] = []
+        self.numbered = False
+        self.state = ""
+
+    def add(self, told: Movement) -> None:
+        """One more movement, in the order in which they happened."""
+        self.movements.append(told)
+        self.numbered = self.numbered or bool(told.visit)
+        if told.step in _GOING or told.step == Step.DELETE_PERSON:
+            self.state = "over"
+        elif told.step in _COMING or (told.step not in PLANS and self.state != "over"):
+            self.state = "open"
+        elif not self.state:
+            self.state = "planned"
+
+    def account(self) -> str:
+        """The account that its newest movement names."""
+        return self.movements[-1].account
+
+
+def by_visit(movements: Iterable[Movement]) -> dict[str, list[Movement]]:
+    """One person's movements by visit. What came without a number is of the visit that was open then.
+
+    The key of a visit that never had a number is its account, or empty.
+    """
+    found: dict[str, _Course] = {}
+    for told in happened(movements):
+        if told.step == Step.DELETE_PERSON and not told.visit:
+            for each in found.values():
+                each.add(told)
+            continue
+        number = told.visit or _without_number(told, found)
+        if told.visit and number not in found and told.step not in PLANS:
+            _adopt(told, found)
+        found.setdefault(number, _Course()).add(told)
+    return {number: each.movements for number, each in sorted(found.items())}
+
+
+def _without_number(told: Movement, found: dict[str, _Course]) -> str:
+    """The visit that a movement without a number is of: one of the same account, the open one, the last one; else its own."""
+    if told.step in PLANS:
+        return told.account
+    same = [number for number, each in found.items() if told.account and each.account() == told.account]
+    still = [number for number in same or found if found[number].state == "open"]
+    if not (same or still) and told.step in _ENTRIES:
+        return told.account
+    return max(still or same or list(found), key=lambda one: _newest(found[one]), default=told.account)
+
+
+def _newest(course: _Course) -> tuple[Moment, str]:
+    return course.movements[-1].at, course.movements[-1].order
+
+
+def _adopt(told: Movement, found: dict[str, _Course]) -> None:
+    """An open visit that had no number yet has one now: nobody lies in two beds."""
+    for number, each in list(found.items()):
+        if each.state == "open" and not each.numbered and (not told.account or each.account() in ("", told.account)):
+            found[told.visit] = found.pop(number)
+            return
+
+
+def standing(movements: Iterable[Movement]) -> list[Movement]:
+    """What is left once cancellations have taken back what they cancel, in the order in which it happened.
+
+    They are applied in the order in which the sender told them; what is cancelled is then as if it had never been.
+    """
+    told: list[Movement] = []
+    for one in sorted(movements, key=lambda each: each.order):
+        if one.step in _TWICE or not any(_same(one, other) for other in told):
+            told = _cancelled(told, one) if one.step in CANCELS else [*told, one]
+    return happened(told)
+
+
+def happened(movements: Iterable[Movement]) -> list[Movement]:
+    """Movements in the order in which they happened; what happened at once, in the order in which it was told."""
+    return sorted(movements, key=lambda one: (one.at, one.order))
+
+
+def _same(one: Movement, other: Movement) -> bool:
+    """Whether a movement was told again, in a message of its own."""
+    if one.step != other.step or one.at != other.at:
+        return False
+    return one.step in CANCELS or (one.place, one.aim, one.discharged_at) == (other.place, other.aim, other.discharged_at)
+
+
+def _cancelled(told: list[Movement], cancel: Movement) -> list[Movement]:
+    """The movements without the one that is cancelled, and the cancellation itself, for what it says of the place."""
+    index = _target(told, cancel)
+    if index is None:
+        return [*told, cancel]
+    target = told[index]
+    if cancel.step == Step.CANCEL_ADMIT:
+        first = _run_before(told, index)
+        return [*told[:first], *(one for one in told[first:] if one.step in PLANS), replace(cancel, known=True)]
+    rest = [*told[:index], *(_without_echo(one, target) for one in told[index + 1 :])]
+    place = NOWHERE if cancel.place == target.place else cancel.place
+    return [*rest, replace(cancel, known=True, place=place if cancel.step == Step.CANCEL_TRANSFER else cancel.place)]
+
+
+def _target(told: Sequence[Movement], cancel: Movement) -> int | None:
+    """Which movement is cancelled: the one of the time that the cancellation names, else the last one told."""
+    for group in CANCELS[cancel.step]:
+        fits = [index for index, one in enumerate(told) if one.step in group]
+        if fits:
+            return next((index for index in reversed(fits) if told[index].at == cancel.undoes_at), fits[-1])
+    return None
+
+
+def _run_before(told: Sequence[Movement], index: int) -> int:
+    """An admission that was told several times is one: where it began."""
+    step, first = told[index].step, index
+    for at in range(index - 1, -1, -1):
+        if told[at].step == step:
+            first = at
+        elif told[at].step != Step.UPDATE:
+            break
+    return first
+
+
+def _without_echo(one: Movement, gone: Movement) -> Movement:
+    """An update that repeated the place of a cancelled move says nothing about where the patient is."""
+    return replace(one, place=NOWHERE) if one.step == Step.UPDATE and one.place == gone.place else one
