@@ -59,9 +59,9 @@ def marks_of(mark: str, declared: str) -> tuple[Delimiters, tuple[str, str, str,
     """The marks of a message; what MSH-2 does not name is not in use. An empty MSH-2 means the usual ones."""
     if declared == TWICE:
         declared = "^~\\&"
-    if len(set(declared)) != len(declared) or any(letter.isalnum() for letter in declared):
-        raise Broken("bad-delimiters", 4)
     inner = declared or "^~\\&"
+    if len(set(inner)) != len(inner) or mark in inner or any(letter.isalnum() for letter in inner):
+        raise Broken("bad-delimiters", 4)
     marks = Delimiters(mark, inner[:1], inner[1:2], inner[2:3], inner[3:4], inner[4:5])
     return marks, (marks.component or "\0", marks.repetition or "\0", marks.escape or "\0", marks.subcomponent or "\0")
 

@@ -9,6 +9,7 @@ r"""HL7 v2: a lazy reader. A message is split only as deep as it is asked for, s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from copy import copy
 
@@ -42,7 +43,7 @@ class Segment:
     @property
     def source(self) -> str:
         """The line as it came."""
-        if self.name == "MSH":
+        if self is self.message.header:
             return self.fields[0] + self.fields[1] + self.marks.field.join(self.fields[2:])
         return self.marks.field.join(self.fields)
 
@@ -170,12 +171,9 @@ class Message:
 
     def _check_alone(self) -> None:
         """Two messages that came as one are not to be read as one: what is said of one patient is not said of the other."""
-        source, again = self.source, "MSH" + self.marks.field
-        at = source.find(again, 4)
-        while at > 0:
-            if source[at - 1] in "\r\n":
-                raise Broken("second-header", at)
-            at = source.find(again, at + 4)
+        again = "MSH" + self.marks.field
+        if self.source.find(again, 4) > 0 and (second := re.search(f"[\r\n][{_LEADING}]*{re.escape(again)}", self.source)):
+            raise Broken("second-header", second.end() - 4)
 
     @property
     def charset(self) -> str:
@@ -328,25 +326,31 @@ def _segments(message: Message) -> list[Segment]:
         if len(name) == 3 and name.isalnum() and (len(fields) > 1 or name.isupper()):
             found.append(Segment(name, fields, message))
         elif line:
-            return [message.header, *(Segment(one[:3], one.split(mark), message) for one in _mended(source, mark)[1:])]
+            return [message.header, *_mended(message, source)]
     return found
 
 
-def _mended(source: str, mark: str) -> list[str]:
-    """The lines of a message where some are no segments: blank ones are left out, broken text is joined to its segment again."""
-    lines: list[str] = []
-    broken: list[str] = []
-    for line in source.split("\r"):
+def _mended(message: Message, source: str) -> Iterator[Segment]:
+    """The segments of a message where some lines are none: blank ones are left out, broken text joins its segment again.
+
+    Text that follows directly on the header would change what the header says: it is a segment without a name.
+    """
+    mark, lines = message.marks.field, []  # type: str, list[str]
+    for line in source.split("\r")[1:]:
         whole = line.lstrip(_LEADING)
         if not whole:
             continue
-        if lines and not (whole[:3].isupper() and (whole[3:4] == mark or len(whole) == 3)):
-            broken.append(line)
-            continue
-        if broken:
-            lines[-1] = "\n".join((lines[-1], *broken))
-            broken = []
-        lines.append(whole)
-    if broken:
-        lines[-1] = "\n".join((lines[-1], *broken))
-    return lines
+        if whole[:3].isupper() and (whole[3:4] == mark or len(whole) == 3):
+            if lines:
+                yield _joined(message, lines)
+            lines = [whole]
+        else:
+            lines.append(line)
+    if lines:
+        yield _joined(message, lines)
+
+
+def _joined(message: Message, lines: list[str]) -> Segment:
+    fields = "\n".join(lines).split(message.marks.field)
+    name = fields[0].partition("\n")[0]
+    return Segment(name, fields, message) if len(name) == 3 and name.isupper() else Segment("", ["\n".join(lines)], message)

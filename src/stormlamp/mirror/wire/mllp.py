@@ -68,7 +68,8 @@ class Framer:
         """Where the next frame starts; what lies before it is no message. Line ends after a frame are not counted."""
         start = self._buffer.find(VT, at)
         stop = len(self._buffer) if start < 0 else start
-        self.skipped += len(self._buffer[at:stop].strip(b"\r\n"))
+        between = self._buffer[at:stop]
+        self.skipped += len(between) - between.count(CR) - between.count(b"\n")
         self._searched = stop + 1
         return stop
 
