@@ -1,7 +1,7 @@
 """Feeding from files and folders: HL7 v2 and FHIR R4, committed in groups, counted by what became of each message."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,8 @@ from stormlamp.mirror import queries
 from stormlamp.mirror.facts import FhirReceived, Hl7Received
 from stormlamp.mirror.rules import FeedCount, Part, State
 from stormlamp.mirror.rules.feeds import counted
-from stormlamp.mirror.wire import files
+from stormlamp.mirror.wire import files, ndjson
+from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.nodes.queries import home
 
 FEED_SUFFIXES = frozenset({".hl7", ".hl7v2", ".er7", ".msg", ".json", ".ndjson", ".txt", ".dat", ".bat"})
@@ -51,6 +52,18 @@ def feed_paths(
         done += size
         progress(done, total)
     return replace(_commit(pending, count), passed_over=passed)
+
+
+def feed_resources(raws: Iterable[bytes], *, interface: str, channel: str, at: Moment) -> FeedCount:
+    """Store, project and count FHIR as it comes from a server: resources or Bundles, in groups, in bounded memory."""
+    node, count, pending, size = home(), FeedCount(), list[Draft](), 0
+    by = system(node.node)
+    for raw in raws:
+        pending.append(receive(raw, fhir=True, interface=interface, channel=channel, at=at, by=by, zone=node.zone))
+        size += len(raw)
+        if len(pending) >= GROUP or size >= GROUP_BYTES:
+            count, pending, size = _commit(pending, count), [], 0
+    return _commit(pending, count)
 
 
 def receive(raw: bytes, *, fhir: bool, interface: str, channel: str, at: Moment, by: Actor, zone: str) -> Draft:
@@ -93,7 +106,7 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
 
 def _no_feed(path: Path) -> str:
     """Why a file of a folder is no feed; nothing when it is one."""
-    if path.suffix.lower() in FEED_SUFFIXES:
+    if _inner(path) in FEED_SUFFIXES:
         return ""
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -113,13 +126,27 @@ def _drafts(path: Path, *, interface: str, at: Moment) -> Iterator[Draft | None]
             yield receive(raw, fhir=fhir, interface=interface, channel="file", at=at, by=by, zone=node.zone)
 
 
+def _inner(path: Path) -> str:
+    """What kind of file it is, also inside of gzip."""
+    return (Path(path.stem) if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
+def _unpacked(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return ndjson.inflated(file)
+
+
 def _pieces(path: Path) -> Iterator[tuple[bytes, bool, bool]]:
     """(bytes, whether they are FHIR, whether they are a batch line that adds up)."""
-    if path.suffix.lower() == ".ndjson":
-        with path.open("rb") as lines:
-            yield from ((line.strip(), True, False) for line in lines if line.strip())
-        return
-    raw = path.read_bytes()
+    packed = path.suffix.lower() == ".gz"
+    try:
+        if _inner(path) == ".ndjson":
+            with path.open("rb") as file:
+                yield from ((line, True, False) for line in (ndjson.inflated_lines if packed else ndjson.lines)(file))
+            return
+        raw = _unpacked(path) if packed else path.read_bytes()
+    except Broken as fault:
+        raise Trouble(f"{path}: {fault.reason}", hint="what came before it was kept; ask for the file again") from fault
     if files.looks_like_json(raw):
         yield raw, True, False
         return
