@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 DONE, TROUBLE, USAGE, REFUSED = 0, 1, 2, 3
+# What stores nothing needs no home.
+HOMELESS = ("map", "feed-coverage")
 TAKEN = {"--home": "STORMLAMP_HOME", "--key-file": "STORMLAMP_KEY_FILE"}
 
 
@@ -40,7 +42,7 @@ def run(arguments: list[str]) -> int:
             from stormlamp.drills.commands.placing import made_demo
 
             os.environ["STORMLAMP_HOME"] = str(made_demo(told.get("STORMLAMP_HOME"), rest))
-        elif not os.environ.get("STORMLAMP_HOME") and not asks_help and command != "map":
+        elif not os.environ.get("STORMLAMP_HOME") and not asks_help and command not in HOMELESS:
             return _say("Say which home: --home DIR, or STORMLAMP_HOME.", USAGE)
         return _hand_over(rest)
     except Trouble as trouble:

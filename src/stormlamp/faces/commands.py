@@ -44,6 +44,8 @@ app.add_typer(incident.commands, name="outage")
 app.add_typer(people.commands, name="people")
 app.add_typer(people.tokens, name="token")
 app.command()(mirror.feed)
+app.command("map")(mirror.map_files)
+app.command()(mirror.feed_coverage)
 app.command()(drills.demo)
 for _command in (charts.patients, charts.chart, charts.census, charts.pack, recovery.handback, verdict_commands.verdict):
     app.command()(_command)

@@ -1,0 +1,6 @@
+"""The mirror's commands, by subject."""
+
+from stormlamp.mirror.commands.feeding import as_document as as_document
+from stormlamp.mirror.commands.feeding import feed as feed
+from stormlamp.mirror.commands.mapping import feed_coverage as feed_coverage
+from stormlamp.mirror.commands.mapping import map_files as map_files
