@@ -47,3 +47,25 @@ class QuarantineAnswered:
     reason: str
     until_at: Moment
     why: str
+
+
+@fact("mirror.export-requested")
+class ExportRequested:
+    """Somebody may fetch everybody's resources as files (FHIR bulk export). `level`: `system` or `patient`; no `types`: all.
+
+    `base` and `query` are what was asked at which address; `since`: what reached the mirror after that moment.
+    """
+
+    export: str
+    level: str
+    types: tuple[str, ...]
+    since: Moment | None
+    base: str
+    query: str
+
+
+@fact("mirror.export-deleted")
+class ExportDeleted:
+    """The files of an export are given no more."""
+
+    export: str

@@ -12,3 +12,9 @@ def read_message(by: Actor, at: Moment, *, patient: PatientId, entry: str) -> by
     """The bytes of a message that names this patient; None when they were purged."""
     del by, at, patient
     return queries.verbatim(entry)
+
+
+@look("mirror.read_over_fhir", needs="fhir.read")
+def read_over_fhir(by: Actor, at: Moment, *, patient: PatientId) -> None:
+    """A tool or a person is given something of this patient over FHIR."""
+    del by, at, patient
