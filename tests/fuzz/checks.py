@@ -89,14 +89,14 @@ def _check_answer(message: Message) -> None:
 
 def check_file(raw: bytes) -> None:
     """Every byte of a file is in exactly one piece, but for the blanks between pieces."""
-    at = 0
+    at, blank = 0, files.NO_TEXT if charsets.wide(raw) else _BLANK_BYTES
     for piece in files.split(raw):
         assert piece.raw, "an empty piece"
         assert piece.offset >= at, "two pieces have one byte"
-        assert not raw[at : piece.offset].strip(_BLANK_BYTES), "a byte between two pieces was lost"
+        assert not raw[at : piece.offset].strip(blank), "a byte between two pieces was lost"
         assert raw[piece.offset : piece.offset + len(piece.raw)] == piece.raw, "a piece is not what the file has there"
         at = piece.offset + len(piece.raw)
-    assert not raw[at:].strip(_BLANK_BYTES), "bytes after the last piece were lost"
+    assert not raw[at:].strip(blank), "bytes after the last piece were lost"
 
 
 def check_stream(raw: bytes) -> None:

@@ -1,6 +1,8 @@
 """Files of messages and of resources."""
 
 import json
+import tracemalloc
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from stormlamp.mirror.wire import fhir, files, mllp
 from stormlamp.mirror.wire.files import PieceKind
-from stormlamp.mirror.wire.hl7 import Broken
+from stormlamp.mirror.wire.hl7 import Broken, Message
 from tests.mirror.wire_makers import ADT
 
 OTHER = ADT.replace(b"|C1|", b"|C2|")
@@ -57,6 +59,76 @@ def test_no_byte_of_a_file_is_lost(chunks):
         assert not raw[at : piece.offset].strip(b" \t\r\n\0\x0b\x1c")
         at = piece.offset + len(piece.raw)
     assert not raw[at:].strip(b" \t\r\n\0\x0b\x1c")
+
+
+class Slow:
+    """A file that gives a few bytes at a time, and says how many were asked for."""
+
+    def __init__(self, raw, step):
+        self.raw, self.step, self.at = raw, step, 0
+
+    def read(self, size):
+        start, self.at = self.at, self.at + min(size, self.step)
+        return self.raw[start : self.at]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [ADT, OTHER, b"\r", b"\n", b"x|y", b"\x0b", b"\x1c\r", b"BHS|a\r", b"BTS|1\r", b"MSH", b"  ", b"\xef\xbb\xbf"]
+        )
+    ),
+    st.integers(1, 300),
+)
+def test_a_file_gives_the_same_pieces_however_its_bytes_arrive(chunks, step):
+    raw = b"".join(chunks)
+
+    assert list(files.split_file(Slow(raw, step))) == list(files.split(raw))
+
+
+def test_a_message_over_the_limit_is_counted_and_its_head_kept_and_the_next_one_is_whole():
+    large = b"OBX|1|ED|||" + b"QUJD" * 1_000_000 + b"\r"
+    raw = ADT + OTHER + large + ADT + b"BTS|3\r"
+    before, oversized, after, end = files.split_file(Slow(raw, 10_000), limit=1_000_000)
+
+    assert (before.raw, after.raw, after.offset) == (ADT, ADT, len(ADT + OTHER + large))
+    assert (oversized.kind, oversized.raw, oversized.offset) == (PieceKind.OVERSIZED, (OTHER + large)[: files.HEAD], len(ADT))
+    assert (oversized.size, oversized.digest) == (len(OTHER + large), sha256(OTHER + large).hexdigest())
+    assert (end.kind, end.note) == (PieceKind.ENVELOPE, "")
+
+
+def test_rubbish_without_end_is_counted_as_one_piece():
+    (piece,) = files.split_file(Slow(b"A" * 5_000_000, 100_000), limit=1_000_000)
+
+    assert (piece.kind, piece.size, len(piece.raw)) == (PieceKind.OVERSIZED, 5_000_000, files.HEAD)
+
+
+def test_a_large_file_is_read_with_little_memory():
+    class Endless:
+        left = 60_000
+
+        def read(self, size):
+            self.left -= size // 1024
+            return (ADT * (1 + size // len(ADT)))[:size] if self.left > 0 else b""
+
+    tracemalloc.start()
+    count = sum(1 for _ in files.split_file(Endless()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert count > 100_000
+    assert peak < 8_000_000
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_messages_of_two_or_four_bytes_a_letter_come_apart_too(charset):
+    names = ADT.decode().replace("JANE", "山田"), OTHER.decode().replace("JANE", "Zoë")
+    raw = "".join(names).encode(charset)
+    pieces = list(files.split(raw))
+
+    assert b"".join(piece.raw for piece in pieces) == raw[pieces[0].offset :]
+    assert [Message(piece.raw).first("PID").text(5, comp=2) for piece in pieces] == ["山田", "Zoë"]
+    assert kinds(names[0].encode(charset)) == [("message", names[0].encode(charset))]
 
 
 def resources(raw):

@@ -1,4 +1,4 @@
-"""Files of HL7 v2: one message, several, a batch, or a capture with its MLLP marks; nothing is lost."""
+"""Files of HL7 v2: one message, several, a batch, or a capture with MLLP marks; nothing is lost, and little is held at a time."""
 
 from __future__ import annotations
 
@@ -6,32 +6,50 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from functools import lru_cache
+from hashlib import sha256
+from io import BytesIO
+from typing import Protocol
 
 from stormlamp.mirror.wire import charsets
 
-# A segment that opens or closes something, at the start of a line or after an MLLP mark.
-_STARTS = re.compile(rb"(?:(?<=[\r\n\x0b\x1c])|\A(?:\xef\xbb\xbf)?)[ \t]*(MSH|FHS|BHS|BTS|FTS)(?=[^A-Za-z0-9\r\n])")
+MESSAGE_LIMIT, HEAD = 64 * 1024 * 1024, 64 * 1024
+BLANK = b" \t\r\n\0\x0b\x1c"
+NO_TEXT = BLANK + charsets.BOM + b"\xff\xfe"
+_CHUNK, _OVERLAP, _BLANKS = 1024 * 1024, 1024, 100
+_ENDS = ("\r", "\n", "\x0b", "\x1c")
 _FRAME_END = re.compile(rb"\x1c(?=[\r\n\x0b]|\Z)")
-_BLANK = b" \t\r\n\0\x0b\x1c"
 
 
 class PieceKind(StrEnum):
-    """What a piece of a file is."""
+    """What a piece of a file is; of one that is oversized only its head is here."""
 
     MESSAGE = "message"
     ENVELOPE = "envelope"
     STRAY = "stray"
+    OVERSIZED = "oversized"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a file with its place; `note` says what does not add up (a batch count)."""
+    """A piece of a file with its place; `note` says what does not add up (a batch count).
+
+    Of an oversized one `size` is how many bytes it has in all, and `digest` their SHA-256 in hexadecimal.
+    """
 
     kind: PieceKind
     raw: bytes
     offset: int
     note: str = ""
+    size: int = 0
+    digest: str = ""
+
+
+class Readable(Protocol):
+    """What pieces are read from: a file, or anything that gives bytes like one."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
 
 
 def looks_like_json(raw: bytes) -> bool:
@@ -41,54 +59,94 @@ def looks_like_json(raw: bytes) -> bool:
 
 def split(raw: bytes) -> Iterator[Piece]:
     """The pieces of a file in order. A lone message comes out byte for byte; blanks between pieces do not count."""
-    starts = [match.start(1) for match in _STARTS.finditer(raw)]
-    if charsets.wide(raw) or _lone(raw, starts):
-        yield Piece(PieceKind.MESSAGE, raw, 0)
-        return
-    yield from _stray(raw, 0, starts[0] if starts else len(raw))
+    return split_file(BytesIO(raw), limit=max(len(raw), 1))
+
+
+def split_file(file: Readable, *, limit: int = MESSAGE_LIMIT) -> Iterator[Piece]:
+    """The pieces of a file of any length, as it is read: no more than one message, and none over `limit` bytes, is held.
+
+    One that is larger comes out as `OVERSIZED`, with its first `HEAD` bytes, and the file goes on after it.
+    """
+    reading = _Reading(file, limit)
+    yield from _before_the_first(reading)
     counted = 0
-    for start, end in pairwise([*starts, len(raw)]):
-        name = raw[start : start + 3]
-        if name == b"MSH":
-            counted += 1
-            yield from _message(raw, start, end)
+    while reading.at_start:
+        name, wide = reading.name(), reading.wide
+        end = reading.end()
+        counted = 0 if name == b"BHS" else counted + (name == b"MSH")
+        if end < 0:
+            yield reading.oversized()
         else:
-            counted, note = (0, "") if name == b"BHS" else (counted, _count_note(raw[start:end], counted))
-            yield from _envelope(raw, start, end, note)
+            yield from _started(reading, name, end, counted) if not wide else _started_wide(reading, name, end)
+            reading.forget(end)
 
 
-def _lone(raw: bytes, starts: list[int]) -> bool:
+def _before_the_first(reading: _Reading) -> Iterator[Piece]:
+    """What stands before the first start; a file that is one message and nothing else comes out whole."""
+    start = reading.end()
+    if start < 0:
+        yield reading.oversized()
+        return
+    if _lone(reading, start):
+        yield Piece(PieceKind.MESSAGE, bytes(reading.buffer), 0)
+        reading.forget(len(reading.buffer))
+        return
+    yield from _stray(reading, 0, start)
+    reading.forget(start)
+
+
+def _lone(reading: _Reading, start: int) -> bool:
     """Whether a file is one message and nothing else, not even MLLP marks."""
-    if len(starts) != 1 or b"\x1c" in raw or b"\x0b" in raw:
+    buffer = reading.buffer
+    if start == len(buffer) or bytes(buffer[:start]).strip(NO_TEXT):
         return False
-    return raw[starts[0] : starts[0] + 3] == b"MSH" and not raw[: starts[0]].strip(_BLANK + b"\xef\xbb\xbf")
+    end = reading.end(after=start)
+    if end != len(buffer) or not reading.ended or reading.named(start) != b"MSH":
+        return False
+    return reading.wide or (b"\x1c" not in buffer and b"\x0b" not in buffer)
 
 
-def _message(raw: bytes, start: int, end: int) -> Iterator[Piece]:
-    closed = _FRAME_END.search(raw, start, end)
-    stop = closed.start() if closed else end
-    yield Piece(PieceKind.MESSAGE, _trimmed(raw[start:stop]), start)
-    if closed:
-        yield from _stray(raw, closed.end(), end)
+def _started(reading: _Reading, name: bytes, end: int, counted: int) -> Iterator[Piece]:
+    if name == b"MSH":
+        yield from _message(reading, end)
+    else:
+        yield from _envelope(reading, end, counted)
 
 
-def _envelope(raw: bytes, start: int, end: int, note: str) -> Iterator[Piece]:
+def _started_wide(reading: _Reading, name: bytes, end: int) -> Iterator[Piece]:
+    """A piece of a file with two or four bytes a letter is left as it is: half a letter would be lost with its blanks."""
+    kind = PieceKind.MESSAGE if name == b"MSH" else PieceKind.ENVELOPE
+    yield Piece(kind, bytes(reading.buffer[:end]), reading.base)
+
+
+def _message(reading: _Reading, end: int) -> Iterator[Piece]:
+    closed = _FRAME_END.search(reading.buffer, 0, end)
+    stop, after = closed.span() if closed else (end, end)
+    del closed
+    yield Piece(PieceKind.MESSAGE, _trimmed(bytes(reading.buffer[:stop])), reading.base)
+    yield from _stray(reading, after, end)
+
+
+def _envelope(reading: _Reading, end: int, counted: int) -> Iterator[Piece]:
     """FHS, BHS, BTS or FTS is one line; whatever follows it and opens nothing is stray."""
-    ends = [at for at in (raw.find(b"\r", start, end), raw.find(b"\n", start, end)) if at >= 0]
+    buffer = reading.buffer
+    ends = [at for at in (buffer.find(b"\r", 0, end), buffer.find(b"\n", 0, end)) if at >= 0]
     stop = min(ends, default=end)
-    yield Piece(PieceKind.ENVELOPE, raw[start:stop].rstrip(_BLANK), start, note)
-    yield from _stray(raw, stop, end)
+    line = bytes(buffer[:stop]).rstrip(BLANK)
+    yield Piece(PieceKind.ENVELOPE, line, reading.base, _count_note(line, counted))
+    yield from _stray(reading, stop, end)
 
 
-def _stray(raw: bytes, start: int, end: int) -> Iterator[Piece]:
-    text = raw[start:end].lstrip(_BLANK)
-    if text.strip(_BLANK + b"\xef\xbb\xbf"):
-        yield Piece(PieceKind.STRAY, text.rstrip(_BLANK), end - len(text))
+def _stray(reading: _Reading, start: int, end: int) -> Iterator[Piece]:
+    raw = bytes(reading.buffer[start:end])
+    text = raw.lstrip(BLANK)
+    if text.strip(NO_TEXT if reading.wide else BLANK + charsets.BOM):
+        yield Piece(PieceKind.STRAY, text.rstrip(BLANK), reading.base + end - len(text))
 
 
 def _trimmed(raw: bytes) -> bytes:
     """A message without the blank lines after it; its last segment keeps its end."""
-    body = raw.rstrip(_BLANK)
+    body = raw.rstrip(BLANK)
     tail = raw[len(body) :]
     blanks = len(tail) - len(tail.lstrip(b" \t\0"))
     ends = 2 if tail[blanks : blanks + 2] == b"\r\n" else 1 if tail[blanks : blanks + 1] in (b"\r", b"\n") else 0
@@ -98,5 +156,116 @@ def _trimmed(raw: bytes) -> bytes:
 def _count_note(line: bytes, counted: int) -> str:
     if line[:3] != b"BTS":
         return ""
-    said = re.split(rb"[\r\n]", line, maxsplit=1)[0][4:].split(line[3:4], 1)[0].strip()
-    return f"batch says {said.decode()} messages, {counted} came" if said.isdigit() and int(said) != counted else ""
+    said = line[4:].split(line[3:4], 1)[0].strip() if len(line) > 4 else b""
+    return f"batch says {said.decode()} messages, {counted} came" if said.isdigit() and int(said[:20]) != counted else ""
+
+
+class _Reading:
+    """A file while it is read. The buffer begins with the piece that is under way; `base` is its place in the file."""
+
+    def __init__(self, file: Readable, limit: int) -> None:
+        self.file = file
+        self.limit = limit
+        self.buffer = bytearray(file.read(_CHUNK))
+        self.base = 0
+        self.ended = not self.buffer
+        self.at_start = False
+        self._charset = _charset(bytes(self.buffer[:16]))
+        self.wide = self._charset != "latin-1"
+        self._starts, self._unit = _starts(self._charset), len("M".encode(self._charset))
+        self._searched = 0
+        self._next = -1
+
+    def name(self) -> bytes:
+        """The name of the segment that begins the buffer."""
+        return self.named(0)
+
+    def named(self, at: int) -> bytes:
+        """The name of the segment that begins there; where a blank or a mark stands before it, after that."""
+        return bytes(self.buffer[at : at + 3 * self._unit]).replace(b"\0", b"")
+
+    def end(self, *, after: int = -1) -> int:
+        """Where the next piece starts, or the file ends; -1 when that is further than a message may be long."""
+        least = after + 1 if after >= 0 else 1 if self.at_start or self.base else 0
+        while True:
+            found = self._found(max(least, self._searched))
+            if found >= 0:
+                return found
+            self._searched = max(least, len(self.buffer) - _OVERLAP)
+            if len(self.buffer) > self.limit + _CHUNK:
+                return -1
+            if not self._more():
+                return len(self.buffer)
+
+    def forget(self, end: int) -> None:
+        """What is before `end` is done with, and a piece begins there, or nothing."""
+        del self.buffer[:end]
+        self.base += end
+        self._searched = 0
+        self.at_start = bool(self.buffer)
+
+    def oversized(self) -> Piece:
+        """Skip what is too large, to the next start or the end of the file, holding no more than its head."""
+        head, base, hashed = bytes(self.buffer[:HEAD]), self.base, sha256()
+        while True:
+            found = self._found(1)
+            if found >= 0 or not self.buffer:
+                break
+            done = len(self.buffer) if self.ended else max(0, len(self.buffer) - _OVERLAP)
+            hashed.update(self.buffer[:done])
+            self.forget(done)
+            self._more()
+        stop = max(found, 0)
+        hashed.update(self.buffer[:stop])
+        self.forget(stop)
+        return Piece(PieceKind.OVERSIZED, head, base, size=self.base - base, digest=hashed.hexdigest())
+
+    def _found(self, at: int) -> int:
+        """Where something opens or closes at a place or after it, as far as the buffer goes; -1: nowhere."""
+        buffer, reach = self.buffer, _BLANKS * self._unit
+        while match := self._starts.search(buffer, at):
+            at = match.start()
+            before = bytes(buffer[max(0, at - reach) : at]).decode(self._charset, "replace").rstrip(" \t")
+            if before[-1:] in _ENDS if before else not self.base and at <= reach:
+                return at
+            if not self.base and at <= reach and before in ("\ufeff", "\xef\xbb\xbf"):
+                return at
+            at += 1
+        return -1
+
+    def _more(self) -> bool:
+        chunk = b"" if self.ended else self.file.read(_CHUNK)
+        self.ended = not chunk
+        self.buffer += chunk
+        return bool(chunk)
+
+
+@lru_cache(maxsize=16)
+def _starts(charset: str) -> re.Pattern[bytes]:
+    """What may open or close something: its name, behind a blank, a line end, a mark or nothing, and before a field separator.
+
+    The name comes first, as that is what can be searched for quickly.
+    """
+    width = len("M".encode(charset))
+    zeros = b"\\0" * (width - 1)
+
+    def one(letters: bytes) -> bytes:
+        return letters + zeros if width == 1 or charset.endswith("le") else zeros + letters
+
+    name = b"|".join(re.escape(name.encode(charset)) for name in ("MSH", "FHS", "BHS", "BTS", "FTS"))
+    any_name = b"(?s:.{%d})" % (3 * width)
+    before = one(rb"[\r\n\x0b\x1c \t]"), rb"\A", rb"\A" + re.escape(_bom(charset))
+    behind = b"|".join(b"(?<=" + each + any_name + b")" for each in before)
+    return re.compile(b"(" + name + b")(?:" + behind + b")(?!" + one(rb"[A-Za-z0-9\r\n]") + rb"|\Z)")
+
+
+def _bom(charset: str) -> bytes:
+    return charsets.BOM if charset == "latin-1" else "\ufeff".encode(charset)
+
+
+def _charset(head: bytes) -> str:
+    """The charset whose letters the marks of a file are written in; one byte a letter is read as latin-1."""
+    found = charsets.wide(head)
+    if found in ("utf-16", "utf-32"):
+        found += "-le" if head[:2] == b"\xff\xfe" else "-be"
+    return found or "latin-1"
