@@ -74,6 +74,8 @@ FILES: dict[str, dict[str, str]] = {
         "clock": "time is a port of its own, asked by faces and listeners",
         "entries": "the chained log itself: append and read",
         "feeds": "the group commit that listeners share",
+        "frames": "payloads as they lie on the disk, and the dictionaries that read them for ever",
+        "locks": "who takes the write lock when, and who folds the log",
         "once": "checks the index of once keys and makes it again",
         "projector": "drives every room's projections",
         "rebuilding": "drops the projections and makes them again",
@@ -103,6 +105,7 @@ OPEN: dict[str, dict[str, str]] = {
         "clock": "faces and listeners ask the time there",
         "entries": "a message is read back as it came",
         "feeds": "listeners commit there",
+        "locks": "listeners give way to each other there",
         "projector": "commands project what is behind",
         "rebuilding": "the command line rebuilds",
         "troubles": "the front doors tell a failing disk from a fault of ours",
@@ -159,7 +162,6 @@ MEASURING = {"listeners", "engines", "commands"}
 CLOCKS: dict[str, str] = {
     "ledger/clock.py": "the clock port itself",
     "ledger/projector.py": "measures how long a batch holds the write lock",
-    "mirror/listeners/serving.py": "measures how long the projector keeps its turn to write",
 }
 
 # Pure modules that may take `random`: seeded, so that it throws the same each time.

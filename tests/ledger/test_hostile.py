@@ -109,12 +109,12 @@ def test_it_is_noticed(written, change):
 
 def test_a_clock_that_goes_back_is_named_even_where_the_key_signed_it(home):
     (one,) = entries.append(ACTS, [a_look(1)])
-    before, _ = entries._ends(one.origin)
     packed = facts.packed(one.payload)
-    header = Header(one.origin, 2, one.hlc - 1, salted_digest(b"salt", packed), before.digest)
     frame = zstandard.ZstdCompressor().compress(packed)
-    leaf = entry_digest(header)
     with connection.cursor() as cursor:
+        before, _ = entries._ends(cursor, one.origin)
+        header = Header(one.origin, 2, one.hlc - 1, salted_digest(b"salt", packed), before.digest)
+        leaf = entry_digest(header)
         row = (one.origin, 2, header.hlc, header.payload_digest, header.previous, leaf, b"salt", frame)
         cursor.execute(entries._INSERT_ENTRY, row)
         entries._move_head(cursor, one.origin, before, entries.End(2, header.hlc, leaf, before.frontier.grown([leaf])))

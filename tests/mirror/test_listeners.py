@@ -2,12 +2,10 @@
 
 import resource
 import socket
-import threading
 import time
 
 import pytest
 
-from stormlamp.mirror.listeners.turns import Turns
 from stormlamp.mirror.wire.hl7 import Message
 from stormlamp.mirror.wire.mllp import Framer, frame, read_ack
 from tests.mirror.makers import adt, oru
@@ -157,26 +155,6 @@ def test_a_message_larger_than_the_limit_is_refused_and_the_node_goes_on(tmp_pat
         endless = [b"\x0bMSH|" + b"x" * 400_000, *[b"x" * 400_000] * 2]
         assert codes(talk(node, *endless)) == [("AR", "")]
         assert codes(talk(node, frame(adt(control="Z1")))) == [("AA", "Z1")]
-
-
-def test_turns_are_handed_on_in_the_order_of_asking():
-    turns, order, threads = Turns(), [], []
-
-    def take(number):
-        with turns:
-            order.append(number)
-
-    with turns:
-        assert not turns.wanted
-        for number in range(8):
-            threads.append(threading.Thread(target=take, args=(number,)))
-            threads[-1].start()
-            while len(turns._waiting) <= number:
-                time.sleep(0.001)
-        assert turns.wanted
-    for thread in threads:
-        thread.join(5)
-    assert order == list(range(8))
 
 
 def test_a_sender_that_does_not_read_its_acknowledgements_is_not_read_any_more_and_harms_nobody(node):

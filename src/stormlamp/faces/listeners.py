@@ -95,7 +95,7 @@ def started_parts() -> list[Part]:
         "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", "stormlamp.wsgi:application",
     ]  # fmt: skip
     serve_ = [sys.executable, "-m", "stormlamp", "serve"]
-    parts = [Part("web", web), Part("feeds", [*serve_, "feeds"]), Part("courier", [*serve_, "courier"])]
+    parts = [Part("web", web), *(Part(name, [*serve_, name]) for name in ("feeds", "projector", "courier"))]
     if settings.HOME.options.get("demo"):
         parts.append(Part("simulator", [*serve_, "simulator"]))
     for part in parts:
@@ -126,6 +126,10 @@ def serve(part: str) -> None:
         from stormlamp.mirror.listeners import serve_feeds
 
         serve_feeds(stop)
+    elif part == "projector":
+        from stormlamp.mirror.listeners import follow_feeds
+
+        follow_feeds(stop)
     elif part == "courier":
         from stormlamp.recovery.listeners import serve_courier
 
@@ -135,7 +139,7 @@ def serve(part: str) -> None:
 
         serve_simulator(stop)
     else:
-        raise Trouble(f"there is no part named {part}", hint="feeds, courier or simulator")
+        raise Trouble(f"there is no part named {part}", hint="feeds, projector, courier or simulator")
 
 
 def _start(part: Part) -> None:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection
 from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock, facts
+from stormlamp.ledger.frames import squeezed, stretched
 from stormlamp.ledger.models import LedgerHead
 from stormlamp.ledger.rules import clocks
 from stormlamp.ledger.rules.chain import NO_ENTRY, SALT_BYTES, Header, entry_digest, salted_digest
@@ -22,8 +23,6 @@ from stormlamp.ledger.rules.merkle import Frontier
 
 F = TypeVar("F")
 ACTS, FEEDS = "acts", "feeds"
-LARGEST = 1 << 30
-_UNUSED_BIT = 0x10  # RFC 8878 3.1.1.1.1.5: decoders pass over it, so we look
 _local = threading.local()
 
 
@@ -100,32 +99,65 @@ def append(chain: str, drafts: Sequence[Draft]) -> list[Entry[Any]]:
 
     Trouble when the ledger's end is not what its head says: then nothing may be built on it before `verify` was read.
     """
-    if not drafts:
-        return []
+    payloads = [
+        facts.payload_of(one.fact, actor=one.actor, actor_name=one.actor_name, act=one.act, at=one.at, once=one.once)
+        for one in drafts
+    ]
+    told = [facts.body_as(payload, type(draft.fact)) for payload, draft in zip(payloads, drafts, strict=True)]
+    with connection.cursor() as cursor:
+        written = append_sealed(chain, [seal(payload) for payload in payloads], cursor)
+    return [
+        Entry(written.origin, written.first + number, stamp, payload, fact)
+        for number, (stamp, payload, fact) in enumerate(zip(written.stamps, payloads, told, strict=True))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """All of an entry that does not depend on where in the chain it will stand: it can be made before anything is locked."""
+
+    once: str
+    salt: bytes
+    payload_digest: bytes
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Which entries were appended: their origin, the first one's sequence, and the stamp of each."""
+
+    origin: str
+    first: int
+    stamps: Sequence[int]
+
+
+def seal(payload: facts.Payload) -> Sealed:
+    """Salt, digest and frame of a payload."""
+    packed, salt = facts.packed(payload), os.urandom(SALT_BYTES)
+    return Sealed(payload.once[1:], salt, salted_digest(salt, packed), squeezed(packed))
+
+
+def append_sealed(chain: str, sealed: Sequence[Sealed], cursor: Any) -> Written:
+    """Write sealed payloads at the end of a chain, as `append` does."""
     origin, now = origin_of(chain), clock.now()
-    before, stamp = _ends(origin)
+    if not sealed:
+        return Written(origin, 0, ())
+    before, stamp = _ends(cursor, origin)
     size, previous = before.size, before.digest
     rows: list[tuple[Any, ...]] = []
-    entries: list[Entry[Any]] = []
-    for draft in drafts:
-        stamp, size, salt = clocks.tick(stamp, now), size + 1, os.urandom(SALT_BYTES)
-        payload = facts.payload_of(
-            draft.fact, actor=draft.actor, actor_name=draft.actor_name, act=draft.act, at=draft.at, once=draft.once
-        )
-        packed = facts.packed(payload)
-        header = Header(origin, size, stamp, salted_digest(salt, packed), previous)
-        previous = entry_digest(header)
-        rows.append((origin, size, stamp, header.payload_digest, header.previous, previous, salt, _squeezed(packed)))
-        entries.append(Entry(origin, size, stamp, payload, facts.body_as(payload, type(draft.fact))))
+    for one in sealed:
+        stamp, size = clocks.tick(stamp, now), size + 1
+        digest = entry_digest(Header(origin, size, stamp, one.payload_digest, previous))
+        rows.append((origin, size, stamp, one.payload_digest, previous, digest, one.salt, one.frame))
+        previous = digest
     after = End(size, stamp, previous, before.frontier.grown(row[5] for row in rows))
-    with connection.cursor() as cursor:
-        try:
-            cursor.executemany(_INSERT_ENTRY, rows)
-        except IntegrityError as error:
-            raise Trouble(f"{origin} holds entries that its head does not know", hint=_READ_VERIFY) from error
-        _remember_once(cursor, entries)
-        _move_head(cursor, origin, before, after)
-    return entries
+    try:
+        cursor.executemany(_INSERT_ENTRY, rows)
+    except IntegrityError as error:
+        raise Trouble(f"{origin} holds entries that its head does not know", hint=_READ_VERIFY) from error
+    _remember_once(cursor, origin, before.size + 1, sealed)
+    _move_head(cursor, origin, before, after)
+    return Written(origin, before.size + 1, [row[2] for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +178,14 @@ _INSERT_ENTRY = (
 )
 
 
-def _ends(origin: str) -> tuple[End, int]:
+def _ends(cursor: Any, origin: str) -> tuple[End, int]:
     """Where an origin ends, and the latest stamp of this node in either of its origins."""
     found, latest = _NOWHERE, 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT origin, size, hlc, digest, frontier FROM ledger_head WHERE origin IN (%s, %s)",
-            [origin_of(ACTS), origin_of(FEEDS)],
-        )
-        rows = cursor.fetchall()
-    for one, size, hlc, digest, frontier in rows:
+    cursor.execute(
+        "SELECT origin, size, hlc, digest, frontier FROM ledger_head WHERE origin IN (%s, %s)",
+        [origin_of(ACTS), origin_of(FEEDS)],
+    )
+    for one, size, hlc, digest, frontier in cursor.fetchall():
         latest = max(latest, hlc)
         if one == origin:
             try:
@@ -193,8 +223,8 @@ def read(origin: str, *, after: int, limit: int) -> Iterator[Entry[Any]]:
             [origin, after, after + limit],
         )
         rows = cursor.fetchall()
-    for sequence, hlc, squeezed in rows:
-        payload = payload_in(squeezed)
+    for sequence, hlc, frame in rows:
+        payload = payload_in(frame)
         yield Entry(origin, sequence, hlc, payload, _fact_in(payload))
 
 
@@ -215,29 +245,12 @@ def heads() -> dict[str, int]:
     return dict(LedgerHead.objects.order_by("origin").values_list("origin", "size"))
 
 
-def stretched(squeezed: bytes) -> bytes:
-    """The payload bytes of a stored frame; zstandard.ZstdError when it is damaged."""
-    if not hasattr(_local, "stretch"):
-        _local.stretch = zstandard.ZstdDecompressor()
-    if (squeezed[4:5] and squeezed[4] & _UNUSED_BIT) or zstandard.frame_content_size(squeezed) > LARGEST:
-        raise zstandard.ZstdError("the frame's header says what no writer of ours says")
-    found: bytes = _local.stretch.decompress(squeezed, allow_extra_data=False)
-    return found
-
-
-def _squeezed(payload: bytes) -> bytes:
-    if not hasattr(_local, "squeeze"):
-        _local.squeeze = zstandard.ZstdCompressor(level=1)
-    found: bytes = _local.squeeze.compress(payload)
-    return found
-
-
-def payload_in(squeezed: Any) -> facts.Payload:
+def payload_in(frame: Any) -> facts.Payload:
     """The payload of a stored frame; facts.DAMAGED when it is none."""
-    if isinstance(squeezed, int | float | str):
+    if isinstance(frame, int | float | str):
         return facts.DAMAGED
     try:
-        return facts.opened(stretched(bytes(squeezed)))
+        return facts.opened(stretched(bytes(frame)))
     except (zstandard.ZstdError, msgspec.MsgspecError):
         return facts.DAMAGED
 
@@ -252,14 +265,13 @@ def _fact_in(payload: facts.Payload) -> object:
         return payload
 
 
-def _remember_once(cursor: Any, entries: Sequence[Entry[Any]]) -> None:
-    first: dict[str, list[Any]] = {}
-    for one in entries:
-        if one.payload.once:
-            row = first.setdefault(one.payload.once[1:], [one.payload.once[1:], one.origin, one.sequence, 0])
-            row[3] += 1
-    if first:
-        cursor.executemany("INSERT INTO ledger_once (key, origin, sequence, count) VALUES (%s, %s, %s, %s)", list(first.values()))
+def _remember_once(cursor: Any, origin: str, first: int, sealed: Sequence[Sealed]) -> None:
+    rows: dict[str, list[Any]] = {}
+    for sequence, one in enumerate(sealed, first):
+        if one.once:
+            rows.setdefault(one.once, [one.once, origin, sequence, 0])[3] += 1
+    if rows:
+        cursor.executemany("INSERT INTO ledger_once (key, origin, sequence, count) VALUES (%s, %s, %s, %s)", list(rows.values()))
 
 
 def _move_head(cursor: Any, origin: str, before: End, after: End) -> None:

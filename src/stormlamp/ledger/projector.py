@@ -7,13 +7,14 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import Error, connection, transaction
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Trouble
-from stormlamp.ledger import entries, facts
+from stormlamp.ledger import entries, facts, locks
 from stormlamp.ledger.entries import Entry
 from stormlamp.ledger.models import LedgerAside
 from stormlamp.ledger.rows import insert_new
@@ -83,20 +84,38 @@ def follow(written: Sequence[Entry[Any]]) -> None:
     apply(written)
 
 
-def catch_up(*, only: str | None = None, until_at: float | None = None) -> int:
-    """Project what is written but not yet in the tables; how many entries that was. Stops at `until_at` (monotonic)."""
-    done, size = 0, FEWEST
+def catch_up(*, only: str | None = None) -> int:
+    """Project all that is written but not yet in the tables; how many entries that was."""
+    pace, done = Pace(), 0
     for origin, end in entries.heads().items():
-        if only is not None and origin != only:
-            continue
-        while until_at is None or time.monotonic() < until_at:
-            started = time.monotonic()
-            moved = _one_batch(origin, end, size)
-            if not moved:
-                break
+        while (only is None or origin == only) and (moved := _one_batch(origin, end, pace.size)):
             done += moved
-            spent = time.monotonic() - started
-            size = min(MOST, max(FEWEST, int(size * LOCK_SECONDS / max(spent, LOCK_SECONDS / 2))))
+            pace.told(locks.locked_at())
+    return done
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many entries to project at once, so that the write lock is held for about `hold` seconds."""
+
+    hold: float = LOCK_SECONDS
+    size: int = FEWEST
+    held: float = 0.0
+
+    def told(self, locked_at: float) -> None:
+        """A batch has ended that took the lock then."""
+        self.held = time.monotonic() - locked_at
+        self.size = min(MOST, max(FEWEST, int(self.size * min(2.0, self.hold / max(self.held, 1e-4)))))
+
+
+def follow_a_step(pace: Pace) -> int:
+    """Project one batch of each origin that is behind; how many entries that was. For who follows the ledger all day."""
+    done = 0
+    reached = dict(_positions())
+    for origin, end in entries.heads().items():
+        if reached.get(origin, 0) < end and (moved := _one_batch(origin, end, pace.size)):
+            done += moved
+            pace.told(locks.locked_at())
     return done
 
 
@@ -138,6 +157,28 @@ def advance(origin: str, sequence: int) -> None:
 
 
 def _one_batch(origin: str, end: int, size: int) -> int:
+    """Project up to `size` entries after the position; how many that was.
+
+    What they say is worked out before the write lock is taken, so that it is held for the writing of rows only.
+    """
+    if connection.in_atomic_block:
+        return _one_locked_batch(origin, end, size)
+    after = dict(_positions()).get(origin, 0)
+    until = min(end, after + size)
+    if after >= until:
+        return 0
+    batch = list(entries.read(origin, after=after, limit=until - after))
+    try:
+        with locks.begins_late(), transaction.atomic():
+            apply(batch)
+            _move_on(origin, after, until, len(batch))
+    except Exception:  # noqa: BLE001 - whatever it was, the careful way below meets it again and tells whose fault it is
+        return _one_locked_batch(origin, end, size)
+    return until - after
+
+
+def _one_locked_batch(origin: str, end: int, size: int) -> int:
+    """The same with the lock held throughout: nothing can change meanwhile, and each entry that fails is found."""
     with transaction.atomic():
         after = dict(_positions()).get(origin, 0)
         if after >= end:
@@ -146,6 +187,22 @@ def _one_batch(origin: str, end: int, size: int) -> int:
         apply_or_set_aside(list(entries.read(origin, after=after, limit=until - after)))
         advance(origin, until)
         return until - after
+
+
+class _Overtaken(Exception):
+    """Somebody else projected or purged entries while we read them."""
+
+
+def _move_on(origin: str, after: int, until: int, size: int) -> None:
+    """Advance the position from where the batch was read, which has to be as it was read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM ledger_entry WHERE origin = %s AND sequence > %s AND sequence <= %s AND payload IS NOT NULL",
+            [origin, after, until],
+        )
+        if cursor.fetchone()[0] != size or dict(_positions()).get(origin, 0) != after:
+            raise _Overtaken
+    advance(origin, until)
 
 
 def _grouped(batch: Sequence[Entry[Any]]) -> dict[tuple[Projection, type | None], list[Entry[Any]]]:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.db import connection
 
-from stormlamp.ledger import entries, facts, once
+from stormlamp.ledger import entries, facts, frames, once
 from stormlamp.ledger.rules.chain import NO_ENTRY, Header, entry_digest, salted_digest
 from stormlamp.ledger.rules.checkpoints import BadCheckpoint, opened_note, short_form
 from stormlamp.ledger.rules.merkle import Frontier
@@ -149,7 +149,7 @@ class _Walk:
 
     def _payload(self, sequence: int, payload: Any, salt: Any, payload_digest: Any) -> str | None:
         try:
-            plain = entries.stretched(_blob(payload))
+            plain = frames.stretched(_blob(payload))
             opened = facts.opened(plain)
         except (zstandard.ZstdError, msgspec.MsgspecError):
             return "its payload is damaged"

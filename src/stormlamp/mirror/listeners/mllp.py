@@ -1,24 +1,27 @@
 """An MLLP listener: frames in, one durable commit, then the acknowledgements, in the order of each connection.
 
 What is readable as HL7 v2 gets AA once it is kept, also when nothing understands it yet. What is not HL7, or has no control id to
-answer to, gets AR, and is kept verbatim all the same. When the disk does not take it: AE, and the sender tries again.
+answer to, gets AR, and is kept verbatim all the same. When the disk does not take it: AE, and the sender tries again. In the
+enhanced mode (MSH-15, MSH-16) these are CA, CR and CE, and after a CA the AA that MSH-16 asks for.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import Moment
+from stormlamp.ledger.feeds import made_ready
 from stormlamp.mirror.actions import receive
+from stormlamp.mirror.listeners.answering import Answer, answer_to, careful
+from stormlamp.mirror.listeners.guests import Guests
 from stormlamp.mirror.listeners.writing import Arrival, Writer
 from stormlamp.mirror.wire import files
 from stormlamp.mirror.wire.files import PieceKind
-from stormlamp.mirror.wire.hl7 import Broken, Message
-from stormlamp.mirror.wire.mllp import Framer, acknowledge, answers_wanted, frame
+from stormlamp.mirror.wire.mllp import Framer, acknowledge, frame
 
-FRAME_LIMIT = 64 * 1024 * 1024
+FRAME_LIMIT, LARGEST_LIMIT = 64 * 1024 * 1024, 512 * 1024 * 1024
 UNANSWERED, WAITING_BYTES = 64, 32 * 1024 * 1024
 PAUSE_FOR, PRESS_FOR = 0.3, 0.05
 _BATCH_HEADS = (b"FHS", b"BHS")
@@ -33,31 +36,44 @@ class Port:
     zone: str
     now: Callable[[], Moment]
     writer: Writer
+    guests: Guests
     frame_limit: int = FRAME_LIMIT
     expected: str = "-1"
-    connections: set["Connection"] = field(default_factory=set)
+
+    def next_number(self, number: str) -> str:
+        """MSA-4 (HL7 v2.5.1 2.10.1): the sequence number that comes next; -1 is any, where none was seen yet."""
+        if not number.isdigit():
+            return ""
+        if int(number) > 0:
+            self.expected = str(int(number) + 1)
+        return self.expected
 
 
 class Connection(asyncio.Protocol):
     """One sender."""
+
+    __slots__ = ("framer", "full", "held", "idle", "port", "spoke", "transport", "unanswered")
 
     def __init__(self, port: Port) -> None:
         self.port = port
         self.framer = Framer(port.frame_limit)
         self.unanswered = 0
         self.full = False
+        self.spoke = False
+        self.held = 0
         self.transport: asyncio.Transport | None = None
         self.idle: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A sender has connected."""
+        """A sender has connected; where there is no room for it, it is told so."""
         self.transport = cast("asyncio.Transport", transport)
-        self.port.connections.add(self)
+        self.port.guests.come(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """A sender has gone; half a frame is no message, and what was whole is still written."""
         self.transport = None
-        self.port.connections.discard(self)
+        self.framer = Framer(0)
+        self.port.guests.go(self)
         self._still()
 
     def pause_writing(self) -> None:
@@ -71,13 +87,34 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut frames and hand them to the writer; stop reading while too much is unanswered."""
-        self._still()
+        if self.transport is None or self.transport.is_closing():
+            return
+        if self.idle is not None:
+            self._still()
         for whole in self.framer.feed(data):
             self._take(whole)
         if self.framer.overflow:
-            self._refuse_endless()
-        elif self.framer.waiting:
+            self.refuse("message too large")
+        elif waiting := self.framer.waiting:
             self.idle = asyncio.get_running_loop().call_later(PAUSE_FOR, self._paused)
+            self.port.guests.holds(self, waiting)
+        elif self.held:
+            self.port.guests.holds(self, 0)
+        if self.unanswered >= UNANSWERED or self.full or self.port.writer.waiting_bytes >= WAITING_BYTES:
+            self._press()
+
+    def refuse(self, why: str) -> None:
+        """Say why, and close: what was not answered is not kept, and its sender knows."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(frame(acknowledge(None, "AR", why, at=self.port.now())))
+            self.transport.close()
+        self.framer = Framer(0)
+        self.port.guests.holds(self, 0)
+        self._still()
+
+    def read_no_more(self) -> None:
+        """Take nothing new; what was taken is still written and answered."""
+        self.full = True
         self._press()
 
     def _still(self) -> None:
@@ -87,8 +124,10 @@ class Connection(asyncio.Protocol):
 
     def _paused(self) -> None:
         """Some senders leave out the CR after FS."""
+        self.idle = None
         for whole in self.framer.idle():
             self._take(whole)
+        self.port.guests.holds(self, self.framer.waiting)
 
     def _press(self) -> None:
         """Back-pressure: read on once the writer has caught up."""
@@ -102,73 +141,33 @@ class Connection(asyncio.Protocol):
 
     def _take(self, whole: bytes) -> None:
         at = self.port.now()
-        answers: list[_Answer] = []
+        self.spoke = True
         if whole.lstrip()[:3] in _BATCH_HEADS:
-            pieces = [piece for piece in files.split(whole) if piece.kind is not PieceKind.ENVELOPE or piece.note]
-            answers = [_read(piece.raw) for piece in pieces if piece.kind is not PieceKind.ENVELOPE]
-            raws = [piece.raw for piece in pieces] or [whole]
-        else:
-            answers, raws = [_read(whole)], [whole]
+            self._take_batch(whole, at)
+            return
+        told = answer_to(whole)
+        self._keep((whole,), len(whole), at, lambda kept: told.frames(kept, at, self.port.next_number))
+
+    def _take_batch(self, whole: bytes, at: Moment) -> None:
+        pieces = [piece for piece in files.split(whole) if piece.kind is not PieceKind.ENVELOPE or piece.note]
+        told = [careful(piece.raw) for piece in pieces if piece.kind is not PieceKind.ENVELOPE]
+        raws = [piece.raw for piece in pieces] or [whole]
+        self._keep(raws, len(whole), at, lambda kept: self._batch(told, kept, at))
+
+    def _keep(self, raws: Sequence[bytes], size: int, at: Moment, said: Callable[[bool], bytes]) -> None:
         self.unanswered += 1
         port = self.port
-        drafts = tuple(
-            receive(raw, fhir=False, interface=port.interface, channel="mllp", at=at, by=port.by, zone=port.zone) for raw in raws
+        ready = tuple(
+            made_ready(receive(raw, fhir=False, interface=port.interface, channel="mllp", at=at, by=port.by, zone=port.zone))
+            for raw in raws
         )
-        batch = whole.lstrip()[:3] in _BATCH_HEADS
-        port.writer.take(Arrival(drafts, len(whole), lambda kept: self._answer(answers, kept, at, batch)))
+        port.writer.take(Arrival(ready, size, lambda kept: self._answer(said, kept)))
 
-    def _answer(self, answers: list["_Answer"], kept: bool, at: Moment, batch: bool) -> None:
+    def _answer(self, said: Callable[[bool], bytes], kept: bool) -> None:
         self.unanswered -= 1
-        if self.transport is None:
-            return
-        said = [text for answer in answers for text in self._texts(answer, kept, at)]
-        if batch:
-            head = b"BHS|^~\\&|STORMLAMP\r"
-            self.transport.write(frame(head + b"".join(said) + b"BTS|%d\r" % len(said)))
-        else:
-            self.transport.write(b"".join(frame(text) for text in said))
-
-    def _texts(self, answer: "_Answer", kept: bool, at: Moment) -> list[bytes]:
-        message = answer.message
-        if message is None:
-            return [acknowledge(None, "AR" if kept else "AE", answer.refusal, at=at)]
-        if not kept:
-            codes = answers_wanted(message, good=False)
-            return [acknowledge(message, code, "not stored: the disk does not take it", at=at) for code in codes]
-        if answer.refusal:
-            codes = tuple(code[0] + "R" for code in answers_wanted(message, good=False))
-            return [acknowledge(message, code, answer.refusal, at=at) for code in codes]
-        codes = answers_wanted(message, good=True)
-        expected = self._expected(message)
-        return [acknowledge(message, code, at=at, expected=expected) for code in codes]
-
-    def _expected(self, message: Message) -> str:
-        """MSA-4 (HL7 v2.5.1 2.10.1): the sequence number that comes next; -1 is any, where none was seen yet."""
-        number = message.header.text(13)
-        if not number.isdigit():
-            return ""
-        if int(number) > 0:
-            self.port.expected = str(int(number) + 1)
-        return self.port.expected
-
-    def _refuse_endless(self) -> None:
-        """A frame beyond the limit is not kept: say so, and close, before its sender fills the memory."""
         if self.transport is not None:
-            self.transport.write(frame(acknowledge(None, "AR", "message too large", at=self.port.now())))
-            self.transport.close()
+            self.transport.write(said(kept))
 
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a frame will be answered with: its message where it is readable, and why it is refused, if it is."""
-
-    message: Message | None
-    refusal: str = ""
-
-
-def _read(raw: bytes) -> _Answer:
-    try:
-        message = Message(raw)
-    except Broken as fault:
-        return _Answer(None, f"not HL7 v2: {fault.reason}")
-    return _Answer(message, "" if message.control_id else "no control id (MSH-10) to answer to")
+    def _batch(self, told: Sequence[Answer], kept: bool, at: Moment) -> bytes:
+        said = [text for answer in told for text in answer.texts(kept, at, self.port.next_number)]
+        return frame(b"BHS|^~\\&|STORMLAMP\r" + b"".join(said) + b"BTS|%d\r" % len(said))

@@ -1,0 +1,61 @@
+"""Payloads on the disk: zstandard frames made with a dictionary that travels with the program.
+
+A message is short, so that most of what could be left out of it is known before it comes: names of segments, code systems, the
+shape of a fact. A dictionary holds just that, out of a simulated hospital and never out of a real one, so that no person's data
+lies in it and a purge is whole. A frame's header names its dictionary; one that was ever written with is never changed or removed.
+"""
+
+import threading
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import zstandard
+
+LARGEST = 1 << 30
+NEWEST = 40001
+SHIPPED = (0, 40001)  # 0 is none: the frames of earlier versions
+_LEVEL = 1
+_UNUSED_BIT = 0x10  # RFC 8878 3.1.1.1.1.5: decoders pass over it, so we look
+_local = threading.local()
+
+
+def squeezed(payload: bytes) -> bytes:
+    """The stored frame of a payload."""
+    squeeze = getattr(_local, "squeeze", None)
+    if squeeze is None:
+        squeeze = _local.squeeze = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_to_squeeze(NEWEST))
+    found: bytes = squeeze.compress(payload)
+    return found
+
+
+def stretched(frame: bytes) -> bytes:
+    """The payload bytes of a stored frame; zstandard.ZstdError when it is damaged."""
+    told = zstandard.get_frame_parameters(frame)
+    if frame[4] & _UNUSED_BIT or told.content_size > LARGEST:
+        raise zstandard.ZstdError("the frame's header says what no writer of ours says")
+    found: bytes = _stretcher(told.dict_id).decompress(frame, allow_extra_data=False)
+    return found
+
+
+def _stretcher(number: int) -> Any:
+    held: dict[int, Any] | None = getattr(_local, "stretch", None)
+    if held is None:
+        held = _local.stretch = {}
+    if number not in held:
+        if number not in SHIPPED:
+            raise zstandard.ZstdError(f"the frame wants dictionary {number}, which no writer of ours had")
+        held[number] = zstandard.ZstdDecompressor(dict_data=_dictionary(number)) if number else zstandard.ZstdDecompressor()
+    return held[number]
+
+
+@cache
+def _dictionary(number: int) -> Any:
+    return zstandard.ZstdCompressionDict(files(__package__).joinpath(f"{number}.zdict").read_bytes())
+
+
+@cache
+def _to_squeeze(number: int) -> Any:
+    found = _dictionary(number)
+    found.precompute_compress(level=_LEVEL)
+    return found

@@ -1,0 +1,64 @@
+"""The projector as a process: it follows the ledger all day, gives way to senders, and folds the write-ahead log."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+from django.db import DatabaseError, connection
+
+from stormlamp.ledger import locks, projector
+from stormlamp.mirror.listeners.bell import Ear
+from stormlamp.nodes.queries import home
+
+FOLLOW_EVERY, FOLD_EVERY = 1.0, 0.2
+ALONE, PRESSED = 0.05, 0.01  # seconds that a batch may hold the write lock: when nobody sends, and while somebody does
+REST = 5.0  # while somebody sends: times as long as the lock was held, before it is taken again
+LONGEST_REST = 0.1
+NICE = 5
+log = logging.getLogger("django.stormlamp.projector")
+
+
+def follow_feeds(stop: threading.Event) -> None:
+    """Project what is written, as soon as it is, until `stop` is set; a locked or full disk is tried again."""
+    os.nice(NICE)
+    folding = threading.Thread(target=_fold, args=(stop,), name="log-folder", daemon=True)
+    folding.start()
+    bell = Ear(home().path)
+    locks.leave_log()
+    try:
+        while not stop.is_set():
+            bell.wait(FOLLOW_EVERY)
+            _retried(stop, lambda: _follow(stop, bell))
+    finally:
+        connection.close()
+        bell.close()
+        folding.join(timeout=10)
+
+
+def _follow(stop: threading.Event, bell: Ear) -> None:
+    """Until the tables know all that was written."""
+    pace = projector.Pace()
+    while not stop.is_set() and projector.follow_a_step(pace):
+        pressed = bell.heard()
+        pace.hold = PRESSED if pressed else ALONE
+        if pressed:
+            stop.wait(min(LONGEST_REST, REST * pace.held))
+
+
+def _fold(stop: threading.Event) -> None:
+    locks.leave_log()
+    try:
+        while not stop.wait(FOLD_EVERY):
+            _retried(stop, locks.fold_log)
+    finally:
+        connection.close()
+
+
+def _retried(stop: threading.Event, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except DatabaseError as error:
+        log.warning("the projector tries again: %s", error)
+        connection.close()
+        stop.wait(FOLLOW_EVERY)
