@@ -37,7 +37,8 @@ def everything(request: StaffRequest, patient: str) -> HttpResponseBase:
     held = held_items(members, kinds & {*CLINICAL}, since=since, after=after, limit=count + 1)
     matches = [*given_persons(() if after else named), *given_items(held[:count])]
     beside = {one for one in places_in(matches) if one.partition("/")[0] in DIRECTORY & kinds}
-    path, used = f"Patient/{patient}/$everything", [(name, value) for name, value in told.items() if name in _KNOWN - {"_page"}]
+    path = f"Patient/{patient}/$everything"
+    used = [(name, str(value)) for name, value in told.items() if name in _KNOWN - {"_page"}]
     links = [("self", linked(base, path, used))]
     if len(held) > count:
         links.append(("next", linked(base, path, [*used, ("_page", page_text([held[count - 1].id]))])))

@@ -128,8 +128,8 @@ def _fitting(asked: Search, zone: dt.tzinfo) -> Q:
     fits = persons.EVERYBODY
     if asked.ids is not None:
         fits &= Q(patient__in=asked.ids)
-    for one in asked.updated:
-        fits &= persons.updated(one)
+    for date in asked.updated:
+        fits &= persons.updated(date)
     for one in asked.filters:
         name = one.param.name
         if name == "identifier":

@@ -94,7 +94,7 @@ def _answered(view: View[P], request: Any, *args: P.args, **kwargs: P.kwargs) ->
 def _finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Cache-Control", "no-store")
     patch_vary_headers(response, ("Authorization", "Cookie", "Accept", "Prefer"))
-    told: HttpResponseBase = GZipMiddleware(lambda _: HttpResponse()).process_response(request, response)  # type: ignore[arg-type]
+    told: HttpResponseBase = GZipMiddleware(lambda _: HttpResponse()).process_response(request, response)
     if request.method == "HEAD" and isinstance(told, HttpResponse):
         told.headers["Content-Length"] = str(len(told.content))
         told.content = b""

@@ -14,6 +14,7 @@ from stormlamp.mirror.queries.r4.items import items_by_key
 from stormlamp.mirror.queries.r4.persons import kin, told_of
 from stormlamp.mirror.rules.pictures import Absence, Item, Section
 from stormlamp.mirror.rules.r4.catalogue import DIRECTORY
+from stormlamp.mirror.rules.r4.shaping import NO_LONGER_TOLD
 from stormlamp.mirror.rules.r4.summaries import CHAPTERS, Chapter, document, named, section, shown, stand_in
 from stormlamp.nodes.queries import home, this_node
 from stormlamp.people.rules import READ
@@ -74,14 +75,15 @@ def _section(chapter: Chapter, known: Section, entries: list[Resource]) -> Resou
     if known.received_until is not None and items:
         words = _("As last told {at}.", at=when(known.received_until))
         words += " " + _("Of each kind only the newest.") if chapter.newest_only else ""
-    return section(chapter, title=str(TITLES[chapter.kind]), rows=list(_rows(items)), words=words, entries=entries)
+    return section(chapter, title=str(TITLES[chapter.kind]), rows=list(_rows(items, entries)), words=words, entries=entries)
 
 
-def _rows(items: tuple[Item, ...]) -> Iterator[tuple[str, ...]]:
+def _rows(items: tuple[Item, ...], entries: list[Resource]) -> Iterator[tuple[str, ...]]:
     yield _("What"), _("Value"), _("State"), _("When"), _("Told by")
-    for one in items:
+    for one, entry in zip(items, entries, strict=False):
         at = when(one.effective_at) if one.effective_at is not None else _("not told")
-        state = one.status if one.untold is None else _("no longer told since {at}", at=when(one.untold.at))
+        left_out = NO_LONGER_TOLD in entry["meta"].get("tag", ())
+        state = _("left out of its source's newest list") if left_out else one.status
         yield one.display, one.text, state, at, one.source.interface
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stormlamp.mirror.rules.names import folded
+from stormlamp.mirror.rules.names import folded, matches, spellings
 from stormlamp.mirror.rules.r4.catalogue import Ask
 from stormlamp.mirror.rules.r4.dates import Asked, told_spans
 
@@ -51,7 +51,7 @@ def token_fits(value: Any, system: str | None, code: str) -> bool:
 
 
 def string_fits(value: Any, text: str, modifier: str) -> bool:
-    """Whether a text, or any part of a HumanName, begins with a text; case and accents do not matter unless `exact`."""
+    """Whether words of a text, or of any part of a HumanName, begin with the words asked; case and accents matter if `exact`."""
     if isinstance(value, Mapping):
         return any(
             string_fits(one, text, modifier) for part in value.values() for one in (part if isinstance(part, list) else [part])
@@ -60,10 +60,9 @@ def string_fits(value: Any, text: str, modifier: str) -> bool:
         return False
     if modifier == "exact":
         return value == text
-    kept, wanted = folded(value), folded(text)
     if modifier == "contains":
-        return wanted in kept
-    return kept.startswith(wanted) or any(word.startswith(wanted) for word in kept.split())
+        return folded(text) in folded(value)
+    return bool(folded(text)) and matches(text, spellings(value))
 
 
 def reference_fits(value: Any, text: str) -> bool:
