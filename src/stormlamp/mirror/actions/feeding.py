@@ -54,9 +54,11 @@ def feed_paths(
     return replace(_commit(pending, count), passed_over=passed)
 
 
-def feed_resources(raws: Iterable[bytes], *, interface: str, channel: str, at: Moment) -> FeedCount:
+def feed_resources(
+    raws: Iterable[bytes], *, interface: str, channel: str, at: Moment, before: FeedCount | None = None
+) -> FeedCount:
     """Store, project and count FHIR as it comes from a server: resources or Bundles, in groups, in bounded memory."""
-    node, count, pending, size = home(), FeedCount(), list[Draft](), 0
+    node, count, pending, size = home(), before or FeedCount(), list[Draft](), 0
     by = system(node.node)
     for raw in raws:
         pending.append(receive(raw, fhir=True, interface=interface, channel=channel, at=at, by=by, zone=node.zone))

@@ -63,9 +63,18 @@ class _Bundle(msgspec.Struct):
     type: str | None = None
 
 
+class _Meta(msgspec.Struct):
+    lastUpdated: str = ""  # noqa: N815
+
+
+class _Changed(msgspec.Struct):
+    meta: _Meta | None = None
+
+
 _HEAD = msgspec.json.Decoder(_Head)
 _BUNDLE = msgspec.json.Decoder(_Bundle)
 _ENTRY = msgspec.json.Decoder(_Entry)
+_CHANGED = msgspec.json.Decoder(_Changed)
 # Numbers with a point stay as they were written: 7.10 mmol/L is not 7.1, and 1e999 is no reason to lose the rest.
 _ANY = msgspec.json.Decoder(float_hook=str)
 _DEPTH = 4
@@ -106,6 +115,15 @@ def decode(raw: bytes) -> dict[str, Any]:
     if raw.count(b"{") + raw.count(b"[") > _NESTED and _too_deep(found):
         raise Broken(_TOO_DEEP)
     return found
+
+
+def modified(raw: bytes) -> str:
+    """When its server last changed a resource, as it says itself; empty when it does not."""
+    try:
+        meta = _CHANGED.decode(raw).meta
+    except (*_UNREADABLE, RecursionError):
+        return ""
+    return meta.lastUpdated if meta else ""
 
 
 def _too_deep(found: dict[str, Any]) -> bool:
