@@ -46,6 +46,8 @@ app.add_typer(people.tokens, name="token")
 app.command()(mirror.feed)
 app.command("map")(mirror.map_files)
 app.command()(mirror.feed_coverage)
+for _command in (mirror.fhir_export_from, mirror.fhir_key, mirror.poll):
+    app.command()(_command)
 app.command()(drills.demo)
 for _command in (charts.patients, charts.chart, charts.census, charts.pack, recovery.handback, verdict_commands.verdict):
     app.command()(_command)

@@ -96,6 +96,8 @@ def started_parts() -> list[Part]:
     ]  # fmt: skip
     serve_ = [sys.executable, "-m", "stormlamp", "serve"]
     parts = [Part("web", web), *(Part(name, [*serve_, name]) for name in ("feeds", "projector", "courier"))]
+    if settings.HOME.options.get("fhir"):
+        parts.append(Part("poller", [*serve_, "poller"]))
     if settings.HOME.options.get("demo"):
         parts.append(Part("simulator", [*serve_, "simulator"]))
     for part in parts:
@@ -130,6 +132,10 @@ def serve(part: str) -> None:
         from stormlamp.mirror.listeners import follow_feeds
 
         follow_feeds(stop)
+    elif part == "poller":
+        from stormlamp.mirror.listeners.polling import serve_polls
+
+        serve_polls(stop)
     elif part == "courier":
         from stormlamp.recovery.listeners import serve_courier
 
@@ -139,7 +145,7 @@ def serve(part: str) -> None:
 
         serve_simulator(stop)
     else:
-        raise Trouble(f"there is no part named {part}", hint="feeds, projector, courier or simulator")
+        raise Trouble(f"there is no part named {part}", hint="feeds, projector, poller, courier or simulator")
 
 
 def _start(part: Part) -> None:
