@@ -89,11 +89,20 @@ class Reading:
         """A person, place, organisation or device, known by `parts` (authority and number, or its words); gives its reference."""
         kind = resource["resourceType"]
         number = fhir_id("", kind, "|".join(parts))
-        self.named[f"{kind}/{number}"] = {"resourceType": kind, "id": number, **resource}
-        found = {"reference": f"{kind}/{number}"}
+        place = f"{kind}/{number}"
+        entry = {"resourceType": kind, "id": number, **resource}
+        held = self.named.get(place)
+        self.named[place] = {**held, **entry} if held else entry
+        found = {"reference": place}
         if display:
             found["display"] = display
         return found
+
+    def amend(self, reference: dict[str, str] | None, more: Resource) -> None:
+        """Say more of something that is named already; nothing when there is no reference, or nothing more to say."""
+        place = reference["reference"] if reference else ""
+        if place in self.named:
+            self.named[place] = {**self.named[place], **more}
 
     def resources(self) -> list[Resource]:
         """Everything, each with its id, for a bundle: what stands beside, the patient, their items, the directory."""
@@ -138,8 +147,10 @@ def remembered(convert: Callable[[Reading, Segment, str], Any]) -> Convert:
                 reading.named = outer
             if len(raw) < 1000:
                 held[key] = known
-        if known[1]:
-            reading.named |= known[1]
+        for place, entry in known[1].items():
+            held_entry = reading.named.setdefault(place, entry)
+            if held_entry is not entry:
+                reading.named[place] = {**entry, **held_entry}
         return known[0]
 
     converted.__doc__ = convert.__doc__

@@ -18,7 +18,7 @@ from stormlamp.mirror.mapping.groups.group import Group
 from stormlamp.mirror.mapping.groups.person import Person
 from stormlamp.mirror.mapping.mapped import Mapped, Merge, Movement, MovementKind, Resource
 from stormlamp.mirror.mapping.reading import Reading
-from stormlamp.mirror.mapping.segments import pid
+from stormlamp.mirror.mapping.segments import msh, pid
 from stormlamp.mirror.mapping.tables.encounters import EVENTS, MERGES
 from stormlamp.mirror.mapping.tables.messages import MESSAGES
 from stormlamp.mirror.mapping.types.identifiers import identity
@@ -56,13 +56,16 @@ def to_bundle(message: Message, *, zone: dt.tzinfo) -> Resource:
     It needs no patient number: what is written out belongs to no chart.
     """
     resources: dict[str, Resource] = {}
+    envelope: Resource = {}
     for run in _runs(message):
         reading = Reading(message, zone, whole=True)
         _mapped(message, run, reading)
+        envelope = envelope or msh.envelope(reading)
         for resource in reading.resources():
             resources.setdefault(f"{resource['resourceType']}/{resource['id']}", resource)
-    entries = [{"fullUrl": f"urn:stormlamp:{place}", "resource": resource} for place, resource in resources.items()]
-    return {"resourceType": "Bundle", "type": "message", "entry": entries}
+    order = sorted(resources, key=lambda place: not place.startswith("MessageHeader/"))
+    entries = [{"fullUrl": f"urn:stormlamp:{place}", "resource": resources[place]} for place in order]
+    return {"resourceType": "Bundle", **envelope, "entry": entries}
 
 
 def _runs(message: Message) -> list[list[Segment]]:

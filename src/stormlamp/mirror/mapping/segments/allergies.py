@@ -2,26 +2,75 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import replace
 from typing import Any
 
-from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
-from stormlamp.mirror.mapping.tables.allergies import (
-    CATEGORY,
-    CRITICALITY,
-    KINDS,
-    NONE_CODES,
-    NONE_TEXTS,
-    SEVERITY,
-    TYPE,
-)
+from stormlamp.mirror.mapping.mapped import Item, Resource
+from stormlamp.mirror.mapping.reading import Reading
+from stormlamp.mirror.mapping.resources.clinical import allergy as flattened
+from stormlamp.mirror.mapping.resources.reading import words
+from stormlamp.mirror.mapping.table import Convert, Row, Table, differs, equals, given, missing, text
+from stormlamp.mirror.mapping.tables.allergies import KINDS, NONE_CODES, NONE_TEXTS
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
-from stormlamp.mirror.mapping.types.concepts import Concept, concept
+from stormlamp.mirror.mapping.types.codes import code, codeable
+from stormlamp.mirror.mapping.types.moments import date_time
+from stormlamp.mirror.mapping.types.numbers import ei
+from stormlamp.mirror.mapping.types.persons import human_name, named
 from stormlamp.mirror.wire.hl7 import Segment
-from stormlamp.mirror.wire.times import fhir_datetime, parse_dtm
+from stormlamp.mirror.wire.times import parse_dtm
 
 _ACTIVE = {"coding": [{"system": TERMINOLOGY + "allergyintolerance-clinical", "code": "active", "display": "Active"}]}
 _MISTAKE = {"coding": [{"system": TERMINOLOGY + "allergyintolerance-verification", "code": "entered-in-error"}]}
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_UNTOLD = [{"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}]
+
+
+def alternate(vocabulary: str) -> Convert:
+    """The code as it was sent, beside the one that R4 has for it."""
+    convert = codeable(vocabulary)
+
+    def converted(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+        said = convert(reading, segment, raw)
+        return {"url": "http://hl7.org/fhir/StructureDefinition/alternate-codes", "valueCodeableConcept": said} if said else None
+
+    return converted
+
+
+def manifestation(_reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
+    """ST[CodeableConcept]: what a reaction looked like, its words if it has any."""
+    said, meant = segment.parts(raw, 2)[:2]
+    return {"text": meant or said} if meant or said else None
+
+
+_BOTH = (
+    Row(2, "type", code("AllergyType")),
+    Row(2, "category[]", code("AllergenType[AllergyIntoleranceCategory]")),
+    Row(2, "_category[2].extension[]", alternate("AllergenType[AllergyIntoleranceOriginalCategory]")),
+    Row(3, "code", codeable()),
+    Row(4, "criticality", code("AllergySeverity[AllergyIntolerance.criticality]")),
+    Row(4, "_criticality.extension[4]", alternate("AllergySeverity[AllergyIntolerance.criticality-original]")),
+    Row(4, "reaction[1].severity", code("AllergySeverity[AllergyIntolerance.reaction.severity]")),
+    Row(5, "reaction[1].manifestation[]", manifestation),
+)
+
+AL1 = Table("AllergyIntolerance", *_BOTH, Row(6, "onsetDateTime", date_time))
+
+IAM = Table(
+    "AllergyIntolerance",
+    *_BOTH,
+    Row(7, "identifier[]", ei),
+    Row(11, "onsetDateTime", date_time),
+    Row(12, "onsetString", text, missing(11)),
+    Row(13, "recordedDate", date_time),
+    Row(17, "clinicalStatus", codeable()),
+)
+_RECORDER = Table("Practitioner", Row(14, "name[]", human_name, missing(15)))
+_TELLER = Table(
+    "RelatedPerson",
+    Row(14, "name[]", human_name, given(15)),
+    Row(15, "relationship[]", codeable("Relationship"), differs(15, "SEL")),
+)
+_SELF = equals(15, "SEL")
 
 
 def states_none(code: str, display: str) -> bool:
@@ -29,54 +78,40 @@ def states_none(code: str, display: str) -> bool:
     return code in NONE_CODES or display.strip().lower() in NONE_TEXTS
 
 
-def allergy(segment: Segment, subject: dict[str, str], zone: dt.tzinfo) -> Item | None:
+def allergy(reading: Reading, segment: Segment) -> Item | None:
     """The allergy of an AL1 or IAM segment; nothing when the segment names neither a substance nor a reaction."""
-    said = concept(segment, segment.field(3))
-    reactions = [text for raw in segment.reps(5) if (text := _reaction(segment, raw))]
-    if said is None and not reactions:
+    found: Resource = {"resourceType": "AllergyIntolerance", "clinicalStatus": _ACTIVE, "patient": reading.subject}
+    (AL1 if segment.name == "AL1" else IAM).of(reading, segment, found)
+    reactions = [each for reaction in found.get("reaction", ()) for each in reaction.setdefault("manifestation", _UNTOLD)]
+    if segment.name == "IAM":
+        _reported(reading, segment, found)
+    said = ", ".join(filter(None, (words(each) for each in reactions)))
+    if "code" not in found and not said:
         return None
-    onset = segment.text(6 if segment.name == "AL1" else 11)
-    found = _resource(segment, said, reactions, subject)
-    if when := fhir_datetime(onset, zone):
-        found["onsetDateTime"] = when
-    status = "active"
-    if segment.name == "IAM" and segment.text(6) == "D":
-        status, found["verificationStatus"] = "entered-in-error", _MISTAKE
+    item = flattened(found, reading.zone)
+    display = item.display or KINDS.get(segment.text(2), said)
+    key = f"{segment.text(3, comp=3) if item.code else ''}|{item.code or display.lower()}"
+    at = parse_dtm(segment.text(6 if segment.name == "AL1" else 11), reading.zone).at
+    return replace(item, key=key, display=display, text=said, flag=segment.text(4), effective_at=at)
+
+
+def _reported(reading: Reading, iam: Segment, found: Resource) -> None:
+    """Who reported it (IAM-14, IAM-15), a second code (IAM-27), and whether it is taken back (IAM-6)."""
+    if iam.text(6) == "D":
+        found["verificationStatus"] = _MISTAKE
         del found["clinicalStatus"]
-    code, display = (said.code, said.display) if said else ("", KINDS.get(segment.text(2), ", ".join(reactions)))
-    return Item(
-        kind=ItemKind.ALLERGY,
-        key=f"{said.system if said else ''}|{code or display.lower()}",
-        resource=found,
-        effective_at=parse_dtm(onset, zone).at,
-        code=code,
-        system=said.system if said else "",
-        display=display,
-        text=", ".join(reactions),
-        status=status,
-        flag=segment.text(4),
-    )
+    if second := codeable()(reading, iam, iam.field(27)) if iam.field(27) else None:
+        first = found.get("code", {})
+        found["code"] = {**second, **first, "coding": [*first.get("coding", ()), *second.get("coding", ())]}
+    if iam.field(14) and _SELF(reading, iam):
+        found["recorder"] = reading.subject
+    elif iam.field(14):
+        found["recorder"] = _recorder(reading, iam)
 
 
-def _resource(segment: Segment, said: Concept | None, reactions: list[str], subject: dict[str, str]) -> Resource:
-    found: Resource = {"resourceType": "AllergyIntolerance", "clinicalStatus": _ACTIVE, "patient": subject}
-    kind, severity = segment.text(2), segment.text(4)
-    if kind in TYPE:
-        found["type"] = TYPE[kind]
-    if kind in CATEGORY:
-        found["category"] = [CATEGORY[kind]]
-    if severity in CRITICALITY:
-        found["criticality"] = CRITICALITY[severity]
-    if said:
-        found["code"] = said.resource
-    if reactions:
-        reaction: dict[str, Any] = {"manifestation": [{"text": text} for text in reactions]}
-        if severity in SEVERITY:
-            reaction["severity"] = SEVERITY[severity]
-        found["reaction"] = [reaction]
-    return found
-
-
-def _reaction(segment: Segment, raw: str) -> str:
-    code, words = segment.parts(raw, 2)[:2]
-    return words or code
+def _recorder(reading: Reading, iam: Segment) -> dict[str, str]:
+    who = named(reading, iam, iam.reps(14)[0])
+    if not iam.text(15):
+        return reading.name(_RECORDER.of(reading, iam), reading.own, who, display=who)
+    person = {**_TELLER.of(reading, iam), "patient": reading.subject}
+    return {**reading.keep(person), "display": who} if reading.whole else {"type": "RelatedPerson", "display": who}

@@ -6,13 +6,14 @@ from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Identity, Resource
 from stormlamp.mirror.mapping.reading import Reading
+from stormlamp.mirror.mapping.segments.msh import part
 from stormlamp.mirror.mapping.table import Convert, Row, Table, always, both, equals, given, missing, text
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types.codes import code, codeable, words, yes
 from stormlamp.mirror.mapping.types.identifiers import identity
 from stormlamp.mirror.mapping.types.languages import language
-from stormlamp.mirror.mapping.types.moments import date, date_time
-from stormlamp.mirror.mapping.types.numbers import cx, dln, identifier_type, plain
+from stormlamp.mirror.mapping.types.moments import date, date_time, instant
+from stormlamp.mirror.mapping.types.numbers import cx, dln, hd_organisation, identifier_type, plain
 from stormlamp.mirror.mapping.types.persons import (
     address,
     called_by,
@@ -27,6 +28,7 @@ from stormlamp.mirror.wire.times import Precision, fhir_date, parse_dtm
 
 # The lists of identifiers that a patient is known by: PID-3, else the older PID-2 and PID-4.
 NUMBER_FIELDS = (3, 2, 4)
+_US, _US_NUMBER = frozenset(("US", "USA", "840")), "http://hl7.org/fhir/sid/us-ssn"
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -50,12 +52,13 @@ def nested(name: str, inner: str, convert: Convert) -> Convert:
     return converted
 
 
-def _number(said: str) -> Convert:
-    def convert(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
-        found = plain(reading, segment, raw)
-        return {**found, "type": identifier_type(said)} if found else None
-
-    return convert
+def _social_number(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """PID-19: a social security number, of the country that the sender is in when it is the one that FHIR has a system for."""
+    found = plain(reading, segment, raw)
+    if not found:
+        return None
+    where = {"system": _US_NUMBER} if reading.message.header.text(17) in _US else {}
+    return {**found, **where, "type": identifier_type("SB")}
 
 
 def _whole_number(_reading: Reading, segment: Segment, raw: str) -> int | None:
@@ -107,7 +110,7 @@ PATIENT = Table(
     Row(15, "communication[1].preferred", always(True)),
     Row(16, "maritalStatus", codeable("MaritalStatus")),
     Row(17, "extension[]", extension("patient-religion", "valueCodeableConcept", codeable("Religion"))),
-    Row(19, "identifier[]", _number("SB")),
+    Row(19, "identifier[]", _social_number),
     Row(20, "identifier[]", dln),
     Row(23, "extension[4].url", always(_EXTENSION + "patient-birthPlace")),
     Row(23, "extension[4].valueAddress.text", text),
@@ -133,6 +136,25 @@ PATIENT_MORE = Table(
     Row(14, "extension[]", extension("patient-congregation", "valueString", words)),
 )
 
+ACCOUNT = Table("Account", Row(18, "identifier[]", cx))
+
+MOTHER = Table(
+    "RelatedPerson",
+    Row(21, "relationship[21].coding[21].system", always(TERMINOLOGY + "v3-RoleCode")),
+    Row(21, "relationship[21].coding[21].code", always("MTH")),
+    Row(21, "identifier[]", cx),
+)
+
+# Who last changed the patient's record, and when (PID[Provenance-Patient]).
+CHANGED = Table(
+    "Provenance",
+    Row(33, "occurredDateTime", date_time),
+    Row(33, "recorded", instant),
+    Row(34, "agent[34].type", always(part("performer"))),
+    Row(34, "agent[34].who", hd_organisation),
+)
+_UPDATE = {"coding": [{"system": TERMINOLOGY + "v3-DataOperation", "code": "UPDATE"}]}
+
 LIVING_WILL = Table(
     "Observation",
     Row(7, "status", always("final")),
@@ -148,6 +170,22 @@ PROTECTED, OPEN_TO_ALL = equals(12, "Y"), both(given(12), equals(12, "N"))
 def identity_of(pid: Segment, message: Message) -> Identity | None:
     """Who the message is about."""
     return identity(pid, NUMBER_FIELDS, message)
+
+
+def beside(reading: Reading, pid: Segment, recorded: str) -> None:
+    """The mother, and who changed the record: only for a whole bundle."""
+    if pid.field(21):
+        reading.keep(MOTHER.of(reading, pid, {"resourceType": "RelatedPerson", "patient": reading.subject}))
+    if pid.field(34):
+        found = {"resourceType": "Provenance", "target": [reading.subject], "recorded": recorded, "activity": _UPDATE}
+        reading.keep(CHANGED.of(reading, pid, found))
+
+
+def living_will(reading: Reading, pd1: Segment) -> Resource | None:
+    """The Observation of what PD1-7 says of a living will."""
+    if not pd1.field(7):
+        return None
+    return LIVING_WILL.of(reading, pd1, {"resourceType": "Observation", "subject": reading.subject})
 
 
 def patient(reading: Reading, pid: Segment, pd1: Segment | None) -> Resource:

@@ -13,11 +13,12 @@ _FOLDER = files("stormlamp.mirror.mapping") / "guide" / "codesystems"
 
 
 class Code(NamedTuple):
-    """What a v2 code is in FHIR."""
+    """What a v2 code is in FHIR; one that is not `mapped` has no FHIR code and keeps its own."""
 
     code: str
     display: str
     system: str
+    mapped: bool = True
 
     @property
     def coding(self) -> dict[str, str]:
@@ -45,5 +46,5 @@ def codes(name: str) -> dict[str, Code]:
             code = cells[target] or cells[0]
             uri = cells[system] if cells[system].startswith(("http", "urn:")) else systems.uri(cells[2]) if cells[2] else ""
             words = (cells[display] or cells[target + 1] or cells[1]) if cells[target] else cells[1]
-            found.setdefault(cells[0], Code(code, words, uri))
+            found.setdefault(cells[0], Code(code, words, uri, bool(cells[target])))
     return found

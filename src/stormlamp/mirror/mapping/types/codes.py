@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from stormlamp.mirror.mapping.reading import Reading, remembered
 from stormlamp.mirror.mapping.table import Convert
@@ -33,7 +33,10 @@ def codings(parts: list[str], table: dict[str, Code]) -> list[dict[str, str]]:
 
 
 def codeable(vocabulary: str = "", *, more: dict[str, Code] | None = None) -> Convert:
-    """CWE[CodeableConcept]. `vocabulary` names a table of the guide; `more` adds codes that the guide leaves open."""
+    """CWE[CodeableConcept]. `vocabulary` names a table of the guide; `more` adds codes that the guide leaves open.
+
+    The sender's own words for a code that a table renames stay as the text: a hospital's staff reads its own language.
+    """
     table = {**(guide_codes(vocabulary) if vocabulary else {}), **(more or {})}
 
     def convert(_reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
@@ -41,7 +44,8 @@ def codeable(vocabulary: str = "", *, more: dict[str, Code] | None = None) -> Co
         found: dict[str, Any] = {}
         if coded := codings(parts, table):
             found["coding"] = coded
-        if words := parts[8] or ("" if coded else parts[1] or parts[4]):
+        own = parts[1] if not coded or (parts[0] in table and parts[1] != table[parts[0]].display) else ""
+        if words := parts[8] or own or ("" if coded else parts[4]):
             found["text"] = words
         return found or None
 
@@ -61,7 +65,7 @@ def coding(vocabulary: str = "") -> Convert:
 
 def code(vocabulary: str, *, other: str = "", more: dict[str, str] | None = None) -> Convert:
     """CWE[code] of a required value set: what the table knows, else `other`, never a code that R4 does not allow."""
-    table = {key: known.code for key, known in guide_codes(vocabulary).items()} | (more or {})
+    table = {key: known.code for key, known in guide_codes(vocabulary).items() if known.mapped} | (more or {})
     folded = {key.upper(): value for key, value in table.items()}
 
     def convert(_reading: Reading, segment: Segment, raw: str) -> str:
@@ -69,6 +73,28 @@ def code(vocabulary: str, *, other: str = "", more: dict[str, str] | None = None
         return table.get(said) or folded.get(said.upper(), other)
 
     return remembered(convert)
+
+
+class Said(NamedTuple):
+    """A concept as R4 has it, and the three words that a chart shows of it."""
+
+    concept: dict[str, Any]
+    code: str
+    system: str
+    display: str
+
+
+_PLAIN = codeable()
+
+
+@remembered
+def said(reading: Reading, segment: Segment, raw: str) -> Said | None:
+    """CWE as R4 has it and as a chart shows it."""
+    concept = _PLAIN(reading, segment, raw)
+    if not concept:
+        return None
+    first = concept.get("coding", ({},))[0]
+    return Said(concept, segment.parts(raw)[0] or first.get("code", ""), first.get("system", ""), words(reading, segment, raw))
 
 
 def words(_reading: Reading, segment: Segment, raw: str) -> str:

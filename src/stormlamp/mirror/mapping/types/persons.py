@@ -61,9 +61,14 @@ def _named(reading: Reading, parts: tuple[str, ...], use: str, valid: tuple[str,
     return found or None
 
 
+def named(reading: Reading, segment: Segment, raw: str) -> str:
+    """XPN as a person reads it."""
+    return name_text(human_name(reading, segment, raw) or {})
+
+
 def name_string(reading: Reading, segment: Segment, raw: str) -> str:
     """XPN[string]."""
-    return name_text(human_name(reading, segment, raw) or {})
+    return named(reading, segment, raw)
 
 
 def _xcn(reading: Reading, segment: Segment, raw: str, kind: str) -> tuple[Resource, tuple[str, ...], str] | None:
@@ -100,6 +105,18 @@ def practitioner(reading: Reading, segment: Segment, raw: str) -> dict[str, str]
     """XCN[Practitioner] as a reference."""
     found = _xcn(reading, segment, raw, "Practitioner")
     return reading.name(found[0], *found[1], display=found[2]) if found else None
+
+
+def related(reading: Reading, segment: Segment, raw: str) -> Resource | None:
+    """XCN[RelatedPerson]: identifier and name."""
+    found = _xcn(reading, segment, raw, "RelatedPerson")
+    return {name: value for name, value in found[0].items() if name != "resourceType"} if found else None
+
+
+def person(reading: Reading, segment: Segment, raw: str) -> str:
+    """XCN as a person reads it; nobody is named in the directory."""
+    found = _xcn(reading, segment, raw, "Person")
+    return found[2] if found else ""
 
 
 def role(code: str = "", display: str = "", system: str = _ROLE_SYSTEM) -> Convert:
