@@ -401,3 +401,57 @@ class MirrorExportEnd(models.Model):
 
     class Meta:
         db_table = "mirror_export_end"
+
+
+class MirrorProgramme(models.Model):
+    """The newest list of a programme that a file gave for a day, by source; `lines` is JSON."""
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    programme = models.TextField()
+    day = models.TextField()
+    source = models.TextField()
+    lines = models.BinaryField()
+    entry = models.TextField()
+    order = models.TextField()
+    read_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_programme"
+        indexes = [models.Index(fields=["programme", "day"], name="mirror_programme_day")]
+
+
+class MirrorFragment(models.Model):
+    """A piece of a message that came in several (DSC, MSH-14). `joined` names the first piece once all have come."""
+
+    kind = "projection"
+    entry = models.TextField(primary_key=True)
+    scope = models.TextField()
+    goes_on = models.TextField()
+    more = models.TextField()
+    order = models.TextField()
+    received_at = models.BigIntegerField()
+    raw = models.BinaryField()
+    joined = models.TextField()
+
+    class Meta:
+        db_table = "mirror_fragment"
+        indexes = [
+            models.Index(fields=["scope", "more"], name="mirror_fragment_more"),
+            models.Index(fields=["scope", "goes_on"], name="mirror_fragment_goes_on"),
+        ]
+
+
+class MirrorSequence(models.Model):
+    """The sequence number (MSH-13) of a message of an interface."""
+
+    kind = "projection"
+    entry = models.TextField(primary_key=True)
+    interface = models.TextField()
+    number = models.BigIntegerField()
+    order = models.TextField()
+    received_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "mirror_sequence"
+        indexes = [models.Index(fields=["interface", "order"], name="mirror_sequence_interface")]

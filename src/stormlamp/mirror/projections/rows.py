@@ -77,6 +77,7 @@ class Batch:
     """Rows of every table, by primary key."""
 
     messages: dict[str, Row] = field(default_factory=dict)
+    numbers: dict[str, Row] = field(default_factory=dict)
     tellings: dict[str, Row] = field(default_factory=dict)
     identifiers: dict[str, Row] = field(default_factory=dict)
     aliases: dict[str, Row] = field(default_factory=dict)

@@ -9,11 +9,12 @@ from stormlamp.mirror.facts import Hl7Received
 from stormlamp.mirror.mapping import events
 from stormlamp.mirror.mapping.mapped import Identity
 from stormlamp.mirror.mapping.segments.pid import identity_of
+from stormlamp.mirror.projections import continuations, sequences
 from stormlamp.mirror.projections.rows import Batch, Row, Telling, message_row, zone_of
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
 from stormlamp.mirror.wire.hl7 import Broken, Message
-from stormlamp.mirror.wire.times import Precision, parse_dtm
+from stormlamp.mirror.wire.times import Precision, parse_dtm, sender_zone
 
 TEST = "test message"
 LENGTHS = {Precision.DAY: DAY, Precision.HOUR: HOUR, Precision.MINUTE: MINUTE}
@@ -22,26 +23,30 @@ LENGTHS = {Precision.DAY: DAY, Precision.HOUR: HOUR, Precision.MINUTE: MINUTE}
 @projects(Hl7Received)
 def hl7_messages(entries: Sequence[Entry[Hl7Received]]) -> None:
     """A message's state, and all that it says about its patient."""
-    batch = Batch()
+    batch, pieces = Batch(), list[continuations.Piece]()
     for entry in entries:
-        _read(entry, batch)
+        if piece := _read(entry, batch):
+            pieces.append(piece)
+    continuations.follow(pieces, batch, _map)
+    sequences.write_numbers(batch)
     write(batch)
 
 
-def _read(entry: Entry[Hl7Received], batch: Batch) -> None:
+def _read(entry: Entry[Hl7Received], batch: Batch) -> continuations.Piece | None:
+    """One message into the batch; a piece of one that came in several is given back."""
     told = entry.fact
     telling = Telling(entry, entry.key, entry.order, told.received_at)
     row = message_row(telling)
     batch.messages[telling.key] = row
     if told.raw[:3] == b"BTS":
         row |= {"state": State.BROKEN.value, "reason": "batch-count-differs", "place": 4, "broken": 1}
-        return
+        return None
     try:
-        message = Message(told.raw)
+        message = continuations.mended(Message(told.raw))
     except Broken as fault:
         row |= {"state": State.BROKEN.value, "reason": fault.reason, "place": fault.offset, "broken": 1}
-        return
-    sent_at, until_at = _sent(message, zone_of(told.zone))
+        return None
+    sent_at, until_at = _sent(message, sender_zone(message.sent_at, zone_of(told.zone)))
     flags = (*message.flags, TEST) if is_test(message) else message.flags
     row |= {
         "message": message.name,
@@ -51,7 +56,13 @@ def _read(entry: Entry[Hl7Received], batch: Batch) -> None:
         "flags": "|".join(flags),
     }
     telling.named(row["message"], row["control_id"], sent_at, until_at)
+    sequences.note_number(message, telling, batch)
+    if piece := continuations.piece_of(message, telling, row):
+        who = _named_in(message)
+        row["patient"] = who.id if who else ""
+        return piece
     _map(message, telling, row, batch)
+    return None
 
 
 def is_test(message: Message) -> bool:
@@ -72,7 +83,7 @@ def _sent(message: Message, zone: dt.tzinfo) -> tuple[Moment | None, Moment | No
 
 def _map(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
     try:
-        mapped = events.told(message, zone=zone_of(telling.entry.fact.zone))
+        mapped = events.told(message, zone=sender_zone(message.sent_at, zone_of(telling.entry.fact.zone)))
         if not is_test(message):
             who = mapped.identity or _named_in(message)
             if who is not None:
