@@ -18,7 +18,7 @@ CARE = (
 )
 NORA = an_actor(*CARE, name="Nora Peeters", account="nora")
 BEN = an_actor(*CARE, name="Ben Claes", account="ben")
-LEAD = an_actor(*CARE, "charts.flag", "outage.declare", "outage.end", name="Ines Lead", role="shift-lead", account="ines")
+LEAD = an_actor(*CARE, "charts.flag", "outage.declare", "outage.end", "programmes.bring", name="Ines Lead", role="shift-lead", account="ines")
 
 MARIE, JOZEF = patient_id("STLUC", "4711"), patient_id("STLUC", "4712")
 MORNING = after(NOON, -6 * HOUR)

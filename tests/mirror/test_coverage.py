@@ -54,7 +54,7 @@ def test_a_value_in_another_place_is_not_taken_for_the_right_one():
     [sample] = samples(said, 3)
     bundle = to_bundle(Message(sample.message), zone=dt.UTC)
     patient = next(entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Patient")
-    patient["name"].append({"text": patient.pop("birthDate")})
+    patient["name"].append({"text": patient.pop("birthDate"), "period": patient.pop("_birthDate", {})})
     places = Places(bundle)
 
     assert unmet(said, 3) == ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stormlamp.charts.views import charts, lists, papers, people, writing
+from stormlamp.charts.views import charts, lists, papers, people, programmes, writing
 
 app_name = "charts"
 urlpatterns = [
@@ -31,6 +31,11 @@ urlpatterns = [
     path("identifications/<str:identification>/undo", people.undo, name="undo"),
     path("entries/<path:entry>/strike", writing.strike, name="strike"),
     path("entries/<path:entry>/confirm", writing.confirm, name="confirm-entry"),
+    path("lists/", programmes.programmes, name="programmes"),
+    path("lists/bring", programmes.bring, name="bring"),
+    path("lists/diets/<str:ward>/", programmes.diets, name="diets"),
+    path("lists/blood/<str:ward>/", programmes.blood, name="blood"),
+    path("lists/<str:programme>/", programmes.programme, name="programme"),
     path("paper/", papers.papers, name="papers"),
     path("paper/<str:period>/close", papers.close, name="paper-close"),
     path("paper/<str:period>/settle", papers.settle, name="paper-settle"),

@@ -46,6 +46,7 @@ app.add_typer(people.tokens, name="token")
 app.command()(mirror.feed)
 app.command("map")(mirror.map_files)
 app.command()(mirror.feed_coverage)
+app.command()(mirror.programme)
 for _command in (mirror.fhir_export_from, mirror.fhir_key, mirror.poll):
     app.command()(_command)
 app.command()(drills.demo)

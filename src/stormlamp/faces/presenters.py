@@ -72,6 +72,7 @@ def place(request: HttpRequest) -> str:
 _SITE: tuple[tuple[str, str, str, str], ...] = (
     ("charts.find", "charts:wards", "w", "Wards"),
     ("charts.find", "charts:find", "", "Find"),
+    ("charts.read", "charts:programmes", "l", "Lists"),
     ("charts.register", "charts:register", "", "Register"),
     ("outage.read", "incident:outages", "o", "Outage"),
     ("feeds.read", "mirror:feeds", "f", "Feeds"),
@@ -87,7 +88,7 @@ def navigation(request: HttpRequest) -> tuple[NavSection, ...]:
     """The pages that the reader's role opens, each with what waits there."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     labels = {
-        "Wards": _("Wards"), "Find": _("Find a patient"), "Register": _("Register"), "Outage": _("Outage"), "Feeds": _("Feeds"),
+        "Wards": _("Wards"), "Find": _("Find a patient"), "Lists": _("Lists"), "Register": _("Register"), "Outage": _("Outage"), "Feeds": _("Feeds"),
         "Quarantine": _("Quarantine"), "Return": _("Return"), "Verdict": _("Verdict"), "Staff": _("Staff"), "Story": _("Story"),
     }  # fmt: skip
     waiting = {"Quarantine": mirror.quarantine_count(), "Return": recovery.open_count()}

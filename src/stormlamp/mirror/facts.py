@@ -2,6 +2,7 @@
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.ledger import fact
+from stormlamp.mirror.rules.programmes import Line
 
 
 @fact("mirror.hl7-received")
@@ -14,6 +15,19 @@ class Hl7Received:
     interface: str
     channel: str
     raw: bytes
+    received_at: Moment
+    digest: str
+    zone: str
+
+
+@fact("mirror.too-large-received")
+class TooLargeReceived:
+    """Something larger than a message can be: `raw` is its head, `size` its bytes in all, `digest` their SHA-256, hex."""
+
+    interface: str
+    channel: str
+    raw: bytes
+    size: int
     received_at: Moment
     digest: str
     zone: str
@@ -69,3 +83,15 @@ class ExportDeleted:
     """The files of an export are given no more."""
 
     export: str
+
+
+@fact("mirror.programme-listed")
+class ProgrammeListed:
+    """A department's list for a day, from a file where no feed carries it. The newest of a source and day replaces the one before."""
+
+    programme: str
+    day: str
+    source: str
+    lines: tuple[Line, ...]
+    digest: str
+    read_at: Moment

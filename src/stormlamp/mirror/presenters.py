@@ -14,6 +14,9 @@ HOURS_PER_POINT = 4
 
 CHANNELS = {"mllp": lazy("HL7 v2 over the network"), "file": lazy("from files")}
 SENTENCES: dict[str, str] = {
+    "mirror.sheet-unreadable": (
+        "This file cannot be read as a list: it must be a CSV text of at most 4 MB with a column of patient numbers."
+    ),
     "mirror.nothing-to-answer-for": "Nothing is in quarantine for this reason any more.",
 }
 

@@ -5,6 +5,9 @@ from stormlamp.mirror.actions.answering import answer_quarantine as answer_quara
 from stormlamp.mirror.actions.exporting import delete_export as delete_export
 from stormlamp.mirror.actions.exporting import request_export as request_export
 from stormlamp.mirror.actions.feeding import feed_paths as feed_paths
+from stormlamp.mirror.actions.feeding import feed_resources as feed_resources
 from stormlamp.mirror.actions.feeding import receive as receive
+from stormlamp.mirror.actions.programmes import SheetUnreadable as SheetUnreadable
+from stormlamp.mirror.actions.programmes import read_programme as read_programme
 from stormlamp.mirror.actions.reading import read_message as read_message
 from stormlamp.mirror.actions.reading import read_over_fhir as read_over_fhir

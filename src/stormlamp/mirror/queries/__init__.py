@@ -34,3 +34,7 @@ from stormlamp.mirror.queries.sections import section as section
 from stormlamp.mirror.queries.sections import sections as sections
 from stormlamp.mirror.queries.stays import bed_states as bed_states
 from stormlamp.mirror.queries.stays import ward_changes as ward_changes
+from stormlamp.mirror.queries.programmes import blood as blood
+from stormlamp.mirror.queries.programmes import diets as diets
+from stormlamp.mirror.queries.programmes import programme_counts as programme_counts
+from stormlamp.mirror.queries.programmes import slots as slots

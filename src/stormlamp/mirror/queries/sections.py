@@ -1,17 +1,19 @@
 """Clinical values of a patient, by class, with what an empty class means."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.models import MirrorClass, MirrorItem, MirrorPatient
+from stormlamp.mirror.models import MirrorClass, MirrorItem, MirrorPatient, MirrorSnapshot
 from stormlamp.mirror.queries.identities import aliases
 from stormlamp.mirror.queries.persons import source_of
 from stormlamp.mirror.rules import KINDS, Item, Section, absence
+from stormlamp.mirror.rules.sameness import joined
 
 Row = Mapping[str, Any]
 
@@ -29,7 +31,7 @@ def sections(patient: PatientId) -> dict[str, Section]:
 def items_changed_since(patient: PatientId, at: Moment) -> tuple[Item, ...]:
     """Values that arrived at or after a moment, in the order of their arrival."""
     rows = MirrorItem.objects.filter(patient__in=aliases(patient), received_at__gte=at).order_by("received_at", "order", "id")
-    return tuple(_item(row) for row in rows.values())
+    return tuple(item_of(row) for row in rows.values())
 
 
 def patient_resource(patient: PatientId) -> dict[str, Any]:
@@ -49,20 +51,34 @@ def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str,
     spoken: dict[str, Row] = {}
     for said in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("at", "order", "id").values():
         spoken[said["category"]] = said
-    return {kind: _section(kind, held[kind].values(), spoken.get(kind)) for kind in wanted}
+    lists: dict[str, list[Row]] = defaultdict(list)
+    for listed in MirrorSnapshot.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
+        lists[listed["category"]].append(listed | {"keys": frozenset(listed["keys"].splitlines())})
+    return {kind: _section(kind, held[kind].values(), spoken.get(kind), lists[kind]) for kind in wanted}
 
 
-def _section(kind: str, rows: Collection[Row], spoken: Row | None) -> Section:
+def _section(kind: str, rows: Collection[Row], spoken: Row | None, lists: Sequence[Row]) -> Section:
     newest = sorted(rows, key=lambda row: (-_told_at(row), row["display"], row["key"]))
     tellings = [source_of(row) for row in (spoken, *newest) if row]
     source = max(tellings, key=lambda one: one.at, default=None)
+    items = joined(_listed(row, lists) for row in newest)
+    told = sum(item.untold is None for item in items)
     return Section(
         kind=kind,
-        items=tuple(_item(row) for row in newest),
-        absence=absence(items=len(newest), received=spoken is not None, stated_none=bool(spoken and spoken["stated_none"])),
+        items=items,
+        absence=absence(items=told, received=spoken is not None, stated_none=bool(spoken and spoken["stated_none"])),
         received_until=source.at if source else None,
         source=source,
     )
+
+
+def _listed(row: Row, lists: Sequence[Row]) -> Item:
+    """A value, and what the newest whole lists of each interface say of it: who tells it too, or that its source no longer does."""
+    same = [one for one in lists if one["patient"] == row["patient"] and one["scope"] == row["scope"]]
+    also = tuple(source_of(one) for one in same if one["interface"] != row["interface"] and row["key"] in one["keys"])
+    own = next((one for one in same if one["interface"] == row["interface"] and one["order"] > row["order"]), None)
+    gone = own is not None and row["key"] not in own["keys"] and not also
+    return replace(item_of(row), also=also, untold=source_of(own) if gone and own is not None else None)
 
 
 def _told_at(row: Row) -> int:
@@ -70,7 +86,8 @@ def _told_at(row: Row) -> int:
     return int(row["at"] if row["effective_at"] is None else row["effective_at"])
 
 
-def _item(row: Row) -> Item:
+def item_of(row: Row) -> Item:
+    """A row as a value."""
     return Item(
         key=row["key"],
         kind=row["category"],

@@ -1,0 +1,61 @@
+"""Bringing a department's list from a file, where no feed carries it."""
+
+import datetime as dt
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.moments import Moment, moment
+from stormlamp.kernel.refusals import Refusal
+from stormlamp.ledger import act
+from stormlamp.mirror.facts import ProgrammeListed
+from stormlamp.mirror.rules import Line, Programme
+from stormlamp.mirror.wire.hl7 import Broken
+from stormlamp.mirror.wire.sheets import read_sheet
+from stormlamp.mirror.wire.times import parse_dtm
+from stormlamp.nodes.queries import home
+
+
+class SheetUnreadable(Refusal):
+    """The file is no list: too large, not text, or without a column of patient numbers."""
+
+    code = "mirror.sheet-unreadable"
+
+
+@act("mirror.read_programme", needs="programmes.bring")
+def read_programme(by: Actor, at: Moment, *, programme: Programme, day: dt.date, source: str, raw: bytes) -> ProgrammeListed:
+    """Read a list for a day; a newer file of the same source replaces it. Raises SheetUnreadable.
+
+    A line that cannot be read whole is kept with its fault, and shown.
+    """
+    try:
+        rows = read_sheet(raw)
+    except Broken as fault:
+        raise SheetUnreadable(reason=fault.reason) from fault
+    zone = ZoneInfo(home().zone)
+    lines = tuple(_line(row, day, zone) for row in rows)
+    digest = sha256(raw).hexdigest()
+    return ProgrammeListed(programme=programme.value, day=day.isoformat(), source=source, lines=lines, digest=digest, read_at=at)
+
+
+def _line(row: dict[str, str], day: dt.date, zone: dt.tzinfo) -> Line:
+    starts_at, ends_at = _moment(row["start"], day, zone), _moment(row["end"], day, zone)
+    faults = [name for name in ("start", "end") if row[name] and _moment(row[name], day, zone) is None]
+    if not row["number"]:
+        faults.insert(0, "number")
+    kept = {name: row[name] for name in ("number", "name", "born", "place", "what", "cycle", "dose", "fraction", "status", "note")}
+    if faults:
+        words = ", ".join(f"{name}: {row[name]}" if row[name] else name for name in faults)
+        return Line(**kept, starts_at=starts_at, ends_at=ends_at, fault=words)
+    return Line(**kept, starts_at=starts_at, ends_at=ends_at, fault="")
+
+
+def _moment(said: str, day: dt.date, zone: dt.tzinfo) -> Moment | None:
+    """`10:30`, `10h30`, `1030`, or a whole time, ISO or HL7."""
+    digits = said.replace(":", "").replace("h", "").replace(".", "").strip()
+    if digits.isascii() and digits.isdigit() and len(digits) in (3, 4):
+        hour, minute = int(digits[:-2]), int(digits[-2:])
+        if hour < 24 and minute < 60:
+            return moment(dt.datetime.combine(day, dt.time(hour, minute), zone))
+        return None
+    return parse_dtm(said, zone).at if said else None

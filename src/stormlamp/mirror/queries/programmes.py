@@ -1,0 +1,170 @@
+"""Programme lists: theatre, chemotherapy, radiotherapy, dialysis, infusion; diets; and what a transfusion needs to know."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import orjson
+
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import Moment, parse_iso
+from stormlamp.mirror.models import MirrorItem, MirrorProgramme
+from stormlamp.mirror.queries.identities import canonicals, families
+from stormlamp.mirror.queries.persons import persons_by_mrn, source_of
+from stormlamp.mirror.queries.sections import item_of
+from stormlamp.mirror.rules import BloodFinding, Item, Line, Programme, Slot, Source
+from stormlamp.mirror.rules.programmes import blood_finding, course_of, programme_of
+
+_LINES = msgspec.json.Decoder(tuple[Line, ...])
+_BLOOD = ("result", "vital", "procedure", "order", "note")
+_MOST = 500
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diet:
+    """What a patient is to eat, as the stay or a diet order says; `words` are the source's own."""
+
+    words: tuple[str, ...]
+    source: Source
+
+
+def slots(programme: Programme, *, day: str, from_at: Moment, until_at: Moment) -> tuple[Slot, ...]:
+    """Everybody on a list for a day: what the feeds booked between two moments, and the files for that day; by time, then place."""
+    booked = (slot for slot in _booked(from_at, until_at) if slot.programme is programme)
+    found = [*booked, *_from_files(programme, day)]
+    return tuple(sorted(found, key=lambda one: (one.starts_at is None, one.starts_at or 0, one.place, one.number, one.what)))
+
+
+def programme_counts(*, day: str, from_at: Moment, until_at: Moment) -> dict[Programme, int]:
+    """How many are on each list for a day."""
+    counts = dict.fromkeys(Programme, 0)
+    for slot in _booked(from_at, until_at):
+        counts[slot.programme] += 1
+    for programme in Programme:
+        counts[programme] += sum(1 for _ in _from_files(programme, day))
+    return counts
+
+
+def diets(patients: Iterable[PatientId]) -> dict[PatientId, tuple[Diet, ...]]:
+    """What each of some patients is to eat; who is not in the answer, nothing was told about."""
+    found: dict[PatientId, list[Diet]] = defaultdict(list)
+    for patient, row in _items(patients, ("encounter", "plan")):
+        resource = orjson.loads(bytes(row["resource"]))
+        words = _diet_words(resource)
+        if words and row["status"] not in ("revoked", "entered-in-error", "finished", "cancelled"):
+            found[patient].append(Diet(words=words, source=source_of(row)))
+    return {patient: tuple(sorted(each, key=lambda one: -one.source.at)) for patient, each in found.items()}
+
+
+def blood(patients: Iterable[PatientId]) -> dict[PatientId, dict[BloodFinding, tuple[Item, ...]]]:
+    """Blood group, antibodies and transfusions of some patients, newest first; a group that was told twice shows twice."""
+    found: dict[PatientId, dict[BloodFinding, list[Item]]] = defaultdict(lambda: defaultdict(list))
+    for patient, row in _items(patients, _BLOOD):
+        kind = blood_finding(row["code"], row["display"])
+        if kind is not None and row["status"] != "entered-in-error":
+            found[patient][kind].append(item_of(row))
+    return {patient: {kind: _newest_first(each) for kind, each in kinds.items()} for patient, kinds in found.items()}
+
+
+def _newest_first(items: list[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=lambda one: (-(one.effective_at or one.source.at), one.key)))
+
+
+def _items(patients: Iterable[PatientId], kinds: tuple[str, ...]) -> Iterator[tuple[PatientId, Row]]:
+    """The rows of some kinds of some patients, merged numbers included, each with the patient asked for."""
+    members = {member: patient for patient, family in families(list(patients)).items() for member in family}
+    wanted = sorted(members)
+    for start in range(0, len(wanted), _MOST):
+        rows = MirrorItem.objects.filter(patient__in=wanted[start : start + _MOST], category__in=kinds).order_by("order", "id")
+        for row in rows.values():
+            yield members[PatientId(row["patient"])], row
+
+
+def _booked(from_at: Moment, until_at: Moment) -> Iterator[Slot]:
+    told = MirrorItem.objects.filter(type="Appointment", effective_at__gte=from_at, effective_at__lt=until_at)
+    rows = list(told.order_by("effective_at", "id").values())
+    known = canonicals(PatientId(row["patient"]) for row in rows)
+    for row in rows:
+        patient = PatientId(row["patient"])
+        resource = orjson.loads(bytes(row["resource"]))
+        actors = [each.get("actor") or {} for each in resource.get("participant") or () if isinstance(each, dict)]
+        places = [str(one.get("display", "")) for one in actors if str(one.get("reference", "")).startswith("Location/")]
+        staff = [str(one.get("display", "")) for one in actors if str(one.get("reference", "")).startswith("Practitioner")]
+        programme = programme_of((row["display"], row["text"], *places))
+        if programme is None:
+            continue
+        cycle, fraction, dose = course_of((row["display"], row["text"]))
+        yield Slot(
+            programme=programme,
+            patient=known.get(patient, patient),
+            number="",
+            starts_at=Moment(row["effective_at"] or 0),
+            ends_at=_at(resource.get("end")),
+            place=", ".join(filter(None, places)),
+            what=_what(row, resource),
+            cycle=cycle,
+            dose=dose,
+            fraction=fraction,
+            staff=tuple(filter(None, staff)),
+            status=row["status"],
+            note=str(resource.get("comment", "")),
+            source=source_of(row),
+        )
+
+
+def _what(row: Row, resource: dict[str, Any]) -> str:
+    """The service, and what for."""
+    reasons = (_words(each) for each in resource.get("reasonCode") or () if isinstance(each, dict))
+    return " · ".join(dict.fromkeys(filter(None, (row["display"], *reasons, str(resource.get("description", ""))))))
+
+
+def _from_files(programme: Programme, day: str) -> Iterator[Slot]:
+    for row in MirrorProgramme.objects.filter(programme=programme.value, day=day).order_by("source"):
+        for line in _LINES.decode(bytes(row.lines)):
+            who = persons_by_mrn(line.number) if line.number else ()
+            yield Slot(
+                programme=programme,
+                patient=who[0].patient if len(who) == 1 else None,
+                number=line.number,
+                name=line.name,
+                born=line.born,
+                starts_at=line.starts_at,
+                ends_at=line.ends_at,
+                place=line.place,
+                what=line.what,
+                cycle=line.cycle,
+                dose=line.dose,
+                fraction=line.fraction,
+                status=line.status,
+                note=line.note,
+                fault=line.fault or ("several people have this number" if len(who) > 1 else ""),
+                file=row.source,
+                read_at=Moment(row.read_at),
+            )
+
+
+def _diet_words(resource: dict[str, Any]) -> tuple[str, ...]:
+    if resource.get("resourceType") == "Encounter":
+        said = (resource.get("hospitalization") or {}).get("dietPreference") or ()
+    elif resource.get("resourceType") == "NutritionOrder":
+        said = [*((resource.get("oralDiet") or {}).get("type") or ()), *(resource.get("foodPreferenceModifier") or ())]
+        said = [*said, *(resource.get("excludeFoodModifier") or ())]
+    else:
+        return ()
+    return tuple(dict.fromkeys(filter(None, (_words(each) for each in said if isinstance(each, dict)))))
+
+
+def _words(concept: dict[str, Any]) -> str:
+    """A CodeableConcept as it reads."""
+    coding = next((one for one in concept.get("coding") or () if isinstance(one, dict)), {})
+    return str(concept.get("text") or coding.get("display") or coding.get("code") or "")
+
+
+def _at(said: object) -> Moment | None:
+    try:
+        return parse_iso(said) if isinstance(said, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,91 @@
+"""Programme files: a CSV as a department's own program writes it, in any of the usual forms.
+
+The columns go by their names, in four languages; the order does not matter. Semicolon, comma or tab; UTF-8 or windows-1252.
+
+>>> rows = read_sheet(b"number;start;what\\n4711;10:30;Hip replacement\\n")
+>>> rows[0]["number"], rows[0]["start"], rows[0]["what"]
+('4711', '10:30', 'Hip replacement')
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from stormlamp.mirror.wire.hl7 import Broken
+
+MOST_BYTES = 4 * 1024 * 1024
+MOST_ROWS = 5_000
+MOST_TEXT = 500
+
+# What a column may be called, lower-case: the name that the mirror goes by, then English, French, Dutch and German.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "number": (
+        "number",
+        "mrn",
+        "patient number",
+        "patientnumber",
+        "numero",
+        "numéro",
+        "nummer",
+        "patientnummer",
+        "patientennummer",
+    ),
+    "name": ("name", "patient", "nom", "naam", "patiënt"),
+    "born": ("born", "birth date", "birthdate", "date of birth", "date de naissance", "geboortedatum", "geburtsdatum"),
+    "start": ("start", "time", "hour", "debut", "début", "heure", "uur", "begin", "beginn", "uhrzeit", "zeit"),
+    "end": ("end", "fin", "einde", "eind", "ende"),
+    "place": ("place", "room", "chair", "slot", "salle", "zaal", "kamer", "stoel", "raum", "platz", "lieu", "plaats", "ort"),
+    "what": (
+        "what",
+        "procedure",
+        "treatment",
+        "regimen",
+        "intervention",
+        "traitement",
+        "ingreep",
+        "behandeling",
+        "eingriff",
+        "therapie",
+    ),
+    "cycle": ("cycle", "cure", "cyclus", "kuur", "zyklus"),
+    "dose": ("dose", "dosis", "dosage"),
+    "fraction": ("fraction", "fractie", "fraktion", "séance", "zitting"),
+    "status": ("status", "state", "statut", "état", "toestand"),
+    "note": ("note", "remark", "remarque", "opmerking", "bemerkung"),
+}
+_NAMES = {name: column for column, names in COLUMNS.items() for name in names}
+
+
+def read_sheet(raw: bytes) -> list[dict[str, str]]:
+    """The rows of a file by column, blank ones left out; each value cut at 500 letters.
+
+    Raises Broken: `sheet-too-large`, `sheet-without-number` (no column of patient numbers), `sheet-empty`, `sheet-not-text`.
+    """
+    if len(raw) > MOST_BYTES:
+        raise Broken("sheet-too-large", MOST_BYTES)
+    if b"\0" in raw:
+        raise Broken("sheet-not-text", raw.find(b"\0"))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", "replace")
+    heads, _, _ = text.lstrip().partition("\n")
+    mark = max(";,\t", key=heads.count)
+    try:
+        lines = list(csv.reader(io.StringIO(text.lstrip()), delimiter=mark))
+    except csv.Error as fault:
+        raise Broken("sheet-not-text") from fault
+    if not lines:
+        raise Broken("sheet-empty")
+    columns = [_NAMES.get(head.strip().lower(), "") for head in lines[0]]
+    if "number" not in columns:
+        raise Broken("sheet-without-number")
+    rows = [
+        dict(zip(columns, (cell.strip()[:MOST_TEXT] for cell in line), strict=False))
+        for line in lines[1:]
+        if any(map(str.strip, line))
+    ]
+    if len(rows) > MOST_ROWS:
+        raise Broken("sheet-too-large", MOST_ROWS)
+    return [{name: row.get(name, "") for name in COLUMNS} for row in rows]

@@ -1,0 +1,198 @@
+"""Programme lists: who is treated today, what everybody eats, and what a transfusion needs to know."""
+
+import datetime as dt
+import zoneinfo
+
+import pytest
+from django.urls import reverse
+
+from stormlamp.kernel.moments import moment
+from stormlamp.mirror import actions, queries
+from stormlamp.mirror.rules import BloodFinding, Programme
+from stormlamp.mirror.rules.programmes import blood_finding, course_of, programme_of
+from stormlamp.mirror.wire import write
+from stormlamp.mirror.wire.hl7 import Broken
+from stormlamp.mirror.wire.sheets import read_sheet
+from tests.makers import NOON, actor
+from tests.mirror.makers import adt, send
+
+ZONE = zoneinfo.ZoneInfo("Europe/Brussels")
+DAY = dt.date(2026, 1, 13)
+SPAN = {
+    "day": DAY.isoformat(),
+    "from_at": moment(dt.datetime(2026, 1, 13, tzinfo=ZONE)),
+    "until_at": moment(dt.datetime(2026, 1, 14, tzinfo=ZONE)),
+}
+
+
+def booking(number, service, room, *, start="20260113103000", reason="", control="B1"):
+    return write.build(
+        [
+            ("MSH", {3: "BOOK", 4: "HOSP", 7: "20260112090000", 9: ("SIU", "S12", "SIU_S12"), 10: control, 11: "P", 12: "2.5"}),
+            ("SCH", {1: (control,), 7: ("", reason), 9: "60", 11: ("", "", "60", start), 25: "Booked"}),
+            ("PID", {3: (number, "", "", "HOSP", "MR"), 5: ("Janssens", "Marie"), 7: "19510312"}),
+            ("RGS", {1: 1}),
+            ("AIS", {1: 1, 2: "A", 3: ("X", service, "L"), 4: start}),
+            ("AIL", {1: 1, 2: "A", 3: (room,)}),
+        ]
+    )
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("words", "programme"),
+        [
+            (["Operatiekwartier 2"], Programme.THEATRE),
+            (["Bloc opératoire"], Programme.THEATRE),
+            (["Chimiothérapie"], Programme.CHEMOTHERAPY),
+            (["Bestraling LINAC 1"], Programme.RADIOTHERAPY),
+            (["Dialyse stoel 4"], Programme.DIALYSIS),
+            (["Infuus dagkliniek"], Programme.INFUSION),
+            (["Dermatology"], None),
+        ],
+    )
+    def test_a_service_belongs_to_the_list_that_its_words_name(self, words, programme):
+        assert programme_of(words) is programme
+
+    def test_cycle_fraction_and_dose_are_read_out_of_the_words(self):
+        assert course_of(["FOLFOX cycle 3 of 6", "oxaliplatin 85 mg/m2"]) == ("3/6", "", "85 mg/m2")
+        assert course_of(["fractie 12/25 2 Gy"]) == ("", "12/25", "2 Gy")
+        assert course_of(["Consultation"]) == ("", "", "")
+
+    def test_a_value_is_about_blood_by_its_code_and_else_by_its_name(self):
+        assert blood_finding("http://loinc.org|882-1", "anything") is BloodFinding.GROUP
+        assert blood_finding("", "Antistoffen screening") is BloodFinding.ANTIBODIES
+        assert blood_finding("", "Transfusion of packed cells") is BloodFinding.TRANSFUSION
+        assert blood_finding("", "Blood glucose") is None
+
+
+class TestSheets:
+    @pytest.mark.parametrize("mark", [";", ",", "\t"])
+    def test_a_file_is_read_by_the_names_of_its_columns(self, mark):
+        text = mark.join(("Behandeling", "Nummer", "Uur")) + "\r\n" + mark.join(("Dialyse", "4711", "07:30")) + "\r\n"
+
+        [row] = read_sheet(text.encode())
+
+        assert (row["number"], row["start"], row["what"], row["dose"]) == ("4711", "07:30", "Dialyse", "")
+
+    def test_windows_letters_and_a_byte_order_mark_are_read(self):
+        assert read_sheet("numéro;salle\n1;opéra\n".encode("cp1252"))[0]["place"] == "opéra"
+        assert read_sheet("number;place\n1;opéra\n".encode("utf-8-sig"))[0]["place"] == "opéra"
+
+    @pytest.mark.parametrize(
+        ("raw", "reason"),
+        [
+            (b"", "sheet-without-number"),
+            (b"name;time\nX;10:00\n", "sheet-without-number"),
+            (b"number\0;x\n", "sheet-not-text"),
+            (b"number\n" + b"1\n" * 6000, "sheet-too-large"),
+            (b"number;" + b"x" * 5_000_000, "sheet-too-large"),
+        ],
+        ids=["empty", "no-number", "binary", "many", "large"],
+    )
+    def test_what_is_no_list_is_refused_with_its_reason(self, raw, reason):
+        with pytest.raises(Broken) as told:
+            read_sheet(raw)
+        assert told.value.reason in (reason, "sheet-empty")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLists:
+    def test_an_appointment_is_on_the_list_of_its_service(self, home):
+        send(adt("A01", number="4711"))
+        send(booking("4711", "Chemotherapy FOLFOX cycle 3/6", "Chair 4"))
+
+        [slot] = queries.slots(Programme.CHEMOTHERAPY, **SPAN)
+
+        assert slot.patient == queries.persons_by_mrn("4711")[0].patient
+        assert (slot.cycle, slot.place) == ("3/6", "Chair 4")
+        assert slot.starts_at == moment(dt.datetime(2026, 1, 13, 10, 30, tzinfo=ZONE))
+        assert queries.slots(Programme.THEATRE, **SPAN) == ()
+        assert queries.programme_counts(**SPAN)[Programme.CHEMOTHERAPY] == 1
+
+    def test_a_file_brings_a_list_and_a_newer_one_replaces_it(self, home):
+        send(adt("A01", number="4711"))
+        lead = actor("shift-lead")
+        first = b"number;start;place;what\n4711;07:30;Chair 1;Dialysis\n9999;08:00;Chair 2;Dialysis\n"
+        told = {"programme": Programme.DIALYSIS, "day": DAY, "source": "chairs.csv"}
+        actions.read_programme(lead, NOON, **told, raw=first)
+
+        known, stranger = queries.slots(Programme.DIALYSIS, **SPAN)
+        assert known.patient == queries.persons_by_mrn("4711")[0].patient
+        assert (stranger.patient, stranger.number) == (None, "9999")
+
+        actions.read_programme(lead, NOON + 1, **told, raw=b"number;start\n4711;09:00\n")
+        [slot] = queries.slots(Programme.DIALYSIS, **SPAN)
+        assert slot.starts_at == moment(dt.datetime(2026, 1, 13, 9, 0, tzinfo=ZONE))
+
+    def test_a_line_that_cannot_be_read_is_kept_and_says_so(self, home):
+        told = {"programme": Programme.THEATRE, "day": DAY, "source": "or.csv"}
+        actions.read_programme(actor("shift-lead"), NOON, **told, raw=b"number;start;what\n1;soon;Hip\n;10:00;Knee\n")
+
+        slots = queries.slots(Programme.THEATRE, **SPAN)
+
+        assert sorted(slot.fault for slot in slots) == ["number", "start: soon"]
+        assert {slot.what for slot in slots} == {"Hip", "Knee"}
+
+    def test_a_file_that_is_no_list_is_refused_and_leaves_nothing(self, home):
+        with pytest.raises(actions.SheetUnreadable):
+            actions.read_programme(actor("shift-lead"), NOON, programme=Programme.THEATRE, day=DAY, source="x", raw=b"name\nX\n")
+        assert queries.slots(Programme.THEATRE, **SPAN) == ()
+
+
+def oru(number, code, name, value):
+    return write.build(
+        [
+            ("MSH", {3: "LAB", 4: "HOSP", 7: "20260112090000", 9: ("ORU", "R01"), 10: f"{code}{value}", 11: "P", 12: "2.5"}),
+            ("PID", {3: (number, "", "", "HOSP", "MR"), 5: ("Janssens", "Marie")}),
+            ("OBR", {1: 1, 3: f"F{code}{value}", 4: (code, name, "LN"), 7: "20260112080000", 25: "F"}),
+            ("OBX", {1: 1, 2: "ST", 3: (code, name, "LN"), 5: value, 11: "F", 14: "20260112080000"}),
+        ]
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPages:
+    @pytest.fixture
+    def nurse(self, site):
+        send(adt("A01", number="4711"))
+        return site("ines")
+
+    def test_the_lists_show_who_is_booked_and_link_to_the_chart(self, nurse):
+        send(booking("4711", "Chemotherapy FOLFOX cycle 3/6", "Chair 4"))
+
+        index = nurse.get(reverse("charts:programmes"), {"day": "2026-01-13"})
+        page = nurse.get(reverse("charts:programme", args=["chemotherapy"]), {"day": "2026-01-13"})
+
+        assert "Chemotherapy" in index.content.decode()
+        text = page.content.decode()
+        assert "Chair 4" in text
+        assert "cycle 3/6" in text
+        assert reverse("charts:chart", args=[queries.persons_by_mrn("4711")[0].patient]) in text
+
+    def test_two_blood_groups_that_differ_are_a_contradiction(self, nurse):
+        send(oru("4711", "882-1", "ABO and Rh group", "A pos"))
+        send(oru("4711", "882-1", "ABO and Rh group", "O pos"))
+
+        text = nurse.get(reverse("charts:blood", args=["3B"])).content.decode()
+
+        assert "A pos" in text
+        assert "O pos" in text
+        assert "do not say the same" in text
+
+    def test_a_ward_without_diets_says_that_none_was_received(self, nurse):
+        assert "no diet received" in nurse.get(reverse("charts:diets", args=["3B"])).content.decode()
+
+    def test_a_file_is_brought_through_the_page(self, nurse):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        file = SimpleUploadedFile("or.csv", b"number;start;what\n4711;10:30;Hip replacement\n", "text/csv")
+        told = {"programme": "theatre", "day": "13.01.2026", "file": file}
+
+        answer = nurse.post(reverse("charts:bring"), told, follow=True)
+
+        assert "Hip replacement" in answer.content.decode()
+        assert len(queries.slots(Programme.THEATRE, **SPAN)) == 1
+
+    def test_a_list_that_does_not_exist_is_not_found(self, nurse):
+        assert nurse.get(reverse("charts:programme", args=["astrology"])).status_code == 404
