@@ -1,178 +1,208 @@
-"""OBX to Observation: results, vital signs, and texts that are documents."""
+"""OBX to Observation (OBX[Observation] and OBX[Observation-Component] of the guide)."""
 
 from __future__ import annotations
 
-import datetime as dt
+import re
+from functools import lru_cache
 from typing import Any
 
-from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
-from stormlamp.mirror.mapping.segments.orders import Order
-from stormlamp.mirror.mapping.tables.results import INTERPRETATIONS, VALUE_STATUS, VITAL_SIGNS
-from stormlamp.mirror.mapping.tables.vitals import is_vital
-from stormlamp.mirror.mapping.types import people
-from stormlamp.mirror.mapping.types.concepts import Concept, codeable, concept
-from stormlamp.mirror.mapping.types.values import quantity, structured, unit_of
+from stormlamp.mirror.mapping.mapped import Resource
+from stormlamp.mirror.mapping.reading import Reading, remembered
+from stormlamp.mirror.mapping.segments.spm import FILLER, PLACER
+from stormlamp.mirror.mapping.table import Convert, Row, Table, equals, given
+from stormlamp.mirror.mapping.tables.results import INTERPRETATIONS, VALUE_STATUS
+from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
+from stormlamp.mirror.mapping.types.attachments import embedded, pointed
+from stormlamp.mirror.mapping.types.codes import codeable
+from stormlamp.mirror.mapping.types.moments import date_time
+from stormlamp.mirror.mapping.types.numbers import ei, typed
+from stormlamp.mirror.mapping.types.performers import coded_organisation, device, located, role_of
+from stormlamp.mirror.mapping.types.persons import practitioner, role
+from stormlamp.mirror.mapping.types.quantities import Unit, number, unit_of
+from stormlamp.mirror.mapping.types.values import NOTHING, TEXTS, Value, array, read
 from stormlamp.mirror.wire.hl7 import Segment
-from stormlamp.mirror.wire.times import fhir_datetime, parse_dtm
 
-TEXTS = frozenset(("TX", "FT"))
-DOCUMENTS = frozenset(("ED", "RP"))
-_CODED = frozenset(("CE", "CWE", "CNE", "IS", "CF", "ID"))
-_TIMES = frozenset(("DT", "TS", "DTM"))
-_LONG = 80
-_MEDIA = {"AP": "application", "IM": "image", "AU": "audio", "TEXT": "text", "TX": "text", "FT": "text"}
-
-
-def observations(read: Order, subject: dict[str, str], zone: dt.tzinfo, sent_at: Moment | None) -> list[Item]:
-    """The items of the OBX segments under one OBR, in order. Lines of one text are one item."""
-    found: list[Item] = []
-    obxs, at = read.obxs, 0
-    while at < len(obxs):
-        lines = [obxs[at]]
-        at += 1
-        if lines[0].field(2) in TEXTS:
-            while at < len(obxs) and _goes_on(lines[-1], obxs[at]):
-                lines.append(obxs[at])
-                at += 1
-        found.append(_item(lines, read, subject, zone, sent_at))
-    return found
+_URL = "http://hl7.org/fhir/StructureDefinition/"
+_ATTACHMENT = "https://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.valueAttachment"
+_SPECIMENS = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.specimen"
+_ABSENT = TERMINOLOGY + "data-absent-reason"
+_DIRECTOR = {"system": TERMINOLOGY + "v2-0912", "code": "MDIR", "display": "Medical Director"}
+_NOT_ASKED = {"coding": [{"system": _ABSENT, "code": "not-asked"}]}
+_UNKNOWN = {"coding": [{"system": _ABSENT, "code": "unknown"}]}
+_CANNOT = {
+    "extension": [
+        {"url": _URL + "alternate-codes", "valueCodeableConcept": {"coding": [{"system": TERMINOLOGY + "v2-0085", "code": "X"}]}}
+    ]
+}
+_ENDS = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*(?:-|–|to|\.\.)\s*(-?\d+(?:\.\d+)?)\s*$|^\s*(<=?|>=?|≤|≥)\s*(-?\d+(?:\.\d+)?)\s*$")
+_DONE = frozenset(("final", "amended", "corrected"))
 
 
-def _goes_on(line: Segment, following: Segment) -> bool:
-    return following.field(2) == line.field(2) and following.field(3) == line.field(3)
+def _status(_reading: Reading, segment: Segment, raw: str) -> str:
+    return VALUE_STATUS.get(segment.parts(raw)[0].upper(), "unknown")
 
 
-def _item(lines: list[Segment], read: Order, subject: dict[str, str], zone: dt.tzinfo, sent_at: Moment | None) -> Item:
+@remembered
+def _sub_id(_reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """OG[Extension-Subidentifier]; a plain ST is its first part."""
+    parts = segment.parts(raw, 4)
+    inner: list[dict[str, Any]] = [{"url": "original-sub-identifier", "valueString": parts[0]}] if parts[0] else []
+    for name, part in (("group", parts[1]), ("sequence", parts[2])):
+        if (value := number(part)) is not None:
+            inner.append({"url": name, "valueDecimal": value})
+    if parts[3]:
+        inner.append({"url": "identifier", "valueString": parts[3]})
+    return {"url": _URL + "observation-v2-subid", "extension": inner} if inner else None
+
+
+_ABNORMAL = codeable("InterpretationCodes")
+
+
+@remembered
+def _interpretation(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """Table 0078; small letters are taken for large ones."""
+    parts = segment.parts(raw, 23)
+    if parts[0] and not any(parts[1:]):
+        return INTERPRETATIONS.get(parts[0].upper()) or {"coding": [{"code": parts[0]}], "text": parts[0]}
+    return _ABNORMAL(reading, segment, raw)
+
+
+def _extension(url: str, kind: str, convert: Convert) -> Convert:
+    def converted(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+        value = convert(reading, segment, raw)
+        return {"url": url, kind: value} if value else None
+
+    return converted
+
+
+def _of_table(table: str) -> Convert:
+    """An ID as a code of a v2 table."""
+    system = f"{TERMINOLOGY}v2-{table}"
+    return remembered(lambda _reading, segment, raw: {"coding": [{"system": system, "code": segment.parts(raw)[0]}]})
+
+
+@remembered
+def _specimen(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """EIP as a reference to a specimen that this message may not tell of."""
+    numbers = [each for convert in (PLACER, FILLER) if (each := convert(reading, segment, raw))]
+    return {"type": "Specimen", "identifier": numbers[0]} if numbers else None
+
+
+@lru_cache(maxsize=4096)
+def reference_range(text: str, unit: Unit) -> list[dict[str, Any]]:
+    """OBX-7: its words, and its ends where they can be read (`3.5 - 5.1`, `< 15`)."""
+    found: dict[str, Any] = {"text": text}
+    ends = _ENDS.match(text)
+    if ends:
+        low, high, mark, limit = ends.groups()
+        if mark:
+            low, high = (limit, None) if mark[0] in (">", "≥") else (None, limit)
+        for name, end in (("low", low), ("high", high)):
+            if end is not None and (value := number(end)) is not None:
+                found[name] = {"value": value, **dict(unit)}
+    return [found]
+
+
+def _once(reading: Reading, segment: Segment) -> bool:
+    return len(segment.reps(33)) == 1
+
+
+def _several(reading: Reading, segment: Segment) -> bool:
+    return len(segment.reps(33)) > 1
+
+
+OBSERVATION = Table(
+    "Observation",
+    Row(3, "code", codeable()),
+    Row(4, "extension[]", _sub_id),
+    Row(8, "interpretation[]", _interpretation),
+    Row(
+        10,
+        "extension[]",
+        _extension(_URL + "observation-nature-of-abnormal-test", "valueCodeableConcept", codeable("NatureOfAbnormalTesting")),
+    ),
+    Row(11, "status", _status),
+    Row(11, "_status", lambda _reading, _segment, _raw: _CANNOT, equals(11, "X")),
+    Row(11, "dataAbsentReason", lambda _reading, _segment, _raw: _NOT_ASKED, equals(11, "N")),
+    Row(14, "effectiveDateTime", date_time),
+    Row(15, "performer[]", coded_organisation),
+    Row(16, "performer[]", role("responsibleObserver")),
+    Row(17, "method", codeable()),
+    Row(18, "device", device),
+    Row(19, "extension[]", _extension(_URL + "observation-analysis-date-time", "valueDateTime", date_time)),
+    Row(20, "bodySite", codeable()),
+    Row(21, "identifier[]", typed(ei, "FILL")),
+    Row(29, "category[]", _of_table("0936")),
+    Row(30, "extension[]", _extension(_URL + "observation-structure-type", "valueCodeableConcept", _of_table("0937"))),
+    Row(33, "specimen", _specimen, _once),
+    Row(33, "extension[]", _extension(_SPECIMENS, "valueReference", _specimen), _several),
+)
+
+# The laboratory (OBX-23, OBX-24), or its medical director (OBX-25) for it.
+_DIRECTED = given(25)
+
+
+def laboratory(found: Resource, reading: Reading, obx: Segment) -> None:
+    """OBX-23, OBX-24 and OBX-25 as one performer."""
+    where = located(reading, obx, 23, 24)
+    if _DIRECTED(reading, obx):
+        where = role_of(reading, practitioner(reading, obx, obx.reps(25)[0]), where, _DIRECTOR)
+    if where:
+        found.setdefault("performer", []).append(where)
+
+
+def observation(reading: Reading, lines: list[Segment]) -> tuple[Resource, Value]:
+    """The Observation of an OBX (of all lines of one text), and its value as a person reads it."""
     obx = lines[0]
-    kind, said = obx.field(2), concept(obx, obx.field(3))
-    time = obx.text(14) or read.time
-    moment = parse_dtm(time, zone).at or sent_at
-    code, system, display = (said.code, said.system, said.display) if said else ("", "", read.panel)
-    key = f"{read.filler or read.placer or read.panel + '|' + time}|{code or display.lower()}|{obx.text(4)}"
-    if kind in DOCUMENTS:
-        return _document(obx, said, subject, (key, code, system, display, moment))
-    found: Resource = {"resourceType": "Observation", "status": VALUE_STATUS.get(obx.text(11), "unknown")}
-    unit = unit_of(obx, 6)
-    name, value, text = _value(lines, kind, unit, zone)
-    if value is not None:
-        found[name] = value
-    vital = is_vital(code, system, display, read.panel)
-    flags = _about(found, obx, said, subject, vital)
-    if when := fhir_datetime(time, zone):
-        found["effectiveDateTime"] = when
-    if comment := "\n".join(filter(None, (read.comment(line) for line in lines))) if read.notes else "":
-        found["note"] = [{"text": comment}]
-    unit_text = unit[0][1] if unit and unit[0][0] == "unit" else ""
-    document = kind in TEXTS and not vital and (len(text) > _LONG or "\n" in text)
-    return Item(
-        kind=ItemKind.NOTE if document else ItemKind.VITAL if vital else ItemKind.RESULT,
-        key=key,
-        resource=found,
-        effective_at=moment,
-        code=code,
-        system=system,
-        display=display,
-        text=f"{text} {unit_text}" if unit_text and text else text,
-        status=found["status"],
-        flag=flags,
-        value=text,
-        unit=unit_text,
-        range=obx.text(7),
-    )
+    found = OBSERVATION.of(reading, obx)
+    fields = obx.fields
+    count = len(fields)
+    found.setdefault("status", "unknown")
+    unit = unit_of(obx, 6) if count > 6 else ()
+    value = _valued(found, reading, lines, unit)
+    if count > 7 and fields[7] and (said := obx.text(7)):
+        ranges = reference_range(said, unit)
+        found["referenceRange"] = ranges
+        for part in found.get("component", ()):
+            part["referenceRange"] = ranges
+    if count > 23:
+        laboratory(found, reading, obx)
+    if value is NOTHING and "dataAbsentReason" not in found and found["status"] in _DONE:
+        found["dataAbsentReason"] = _UNKNOWN
+    return found, value
 
 
-def _about(found: Resource, obx: Segment, said: Concept | None, subject: dict[str, str], vital: bool) -> str:
-    """What surrounds a value: code, range, interpretation, who and how. Gives the abnormal flags as sent."""
-    if vital:
-        found["category"] = VITAL_SIGNS
-    found["code"] = said.resource if said else {"text": "unknown"}
-    found["subject"] = subject
-    if reference := obx.text(7):
-        found["referenceRange"] = [{"text": reference}]
-    flags: list[str] = []
-    if raw := obx.field(8):
-        flags = [flag for rep in obx.reps(8) if (flag := obx.parts(rep)[0])]
-        known = [INTERPRETATIONS.get(flag.upper()) or codeable(obx, raw) or {"text": flag} for flag in flags]
-        if known:
-            found["interpretation"] = known
-    if len(obx.fields) > 15:
-        _made_by(found, obx)
-    return ",".join(flags)
-
-
-def _made_by(found: Resource, obx: Segment) -> None:
-    performers = [who for raw in obx.reps(16) if (who := people.staff(obx, raw))]
-    if lab := people.organisation(obx, obx.field(23)):
-        performers.append(lab)
-    elif raw := obx.field(15):
-        producer = concept(obx, raw)
-        performers += [{"type": "Organization", "display": producer.display}] if producer else []
-    if performers:
-        found["performer"] = performers
-    for field, name in ((17, "method"), (20, "bodySite")):
-        if value := codeable(obx, obx.field(field)):
-            found[name] = value
-
-
-def _value(lines: list[Segment], kind: str, unit: tuple[tuple[str, str], ...], zone: dt.tzinfo) -> tuple[str, Any, str]:
-    """The value of an observation: R4's name for it, the value, and what a person reads."""
+def _valued(found: Resource, reading: Reading, lines: list[Segment], unit: Unit) -> Value:
     obx = lines[0]
-    raw = obx.field(5)
-    if not raw and len(lines) == 1:
-        return "", None, ""
-    if kind in TEXTS or kind == "ST" or not kind:
+    kind, raw = obx.field(2), obx.field(5)
+    if kind in TEXTS:
         text = "\n".join(line.whole(5) for line in lines).strip()
-        return (
-            ("valueQuantity", numeric, text)
-            if not kind and (numeric := quantity(text, unit))
-            else (
-                "valueString",
-                text or None,
-                text,
-            )
-        )
-    if kind == "NM":
-        text = obx.whole(5).strip()
-        numeric = quantity(text, unit)
-        return ("valueQuantity", numeric, text) if numeric else ("valueString", text or None, text)
-    if kind in _CODED:
-        said = [each for rep in obx.reps(5) if (each := concept(obx, rep))]
-        text = ", ".join(each.display for each in said)
-        return ("valueCodeableConcept", said[0].resource, text) if said else ("", None, "")
-    return _other(obx, kind, unit, zone)
+        value = Value("valueString", text, text) if text else NOTHING
+    elif not raw:
+        return NOTHING
+    elif kind == "NA":
+        value = array(reading, obx, unit)
+    elif kind == "ED" or kind == "RP":
+        attachment = (embedded if kind == "ED" else pointed)(reading, obx, raw)
+        found.setdefault("extension", []).append({"url": _ATTACHMENT, "valueAttachment": attachment})
+        return Value("", None, attachment.get("contentType", ""))
+    elif obx.message.cuts[1] in raw:
+        return _several_values(found, reading, obx, unit)
+    else:
+        value = read(kind, reading, obx, raw, unit)
+    if value.name:
+        found[value.name] = value.value
+    return value
 
 
-def _other(obx: Segment, kind: str, unit: tuple[tuple[str, str], ...], zone: dt.tzinfo) -> tuple[str, Any, str]:
-    parts = obx.parts(obx.reps(5)[0], 4)
-    if kind == "SN":
-        name, value = structured(parts, unit)
-        return name, value, "".join(parts[:4])
-    if kind in _TIMES and (when := fhir_datetime(parts[0], zone)):
-        return "valueDateTime", when, when
-    if kind == "TM" and parts[0][:4].isdigit() and len(parts[0]) >= 4:
-        time = f"{parts[0][:2]}:{parts[0][2:4]}:{parts[0][4:6] or '00'}"
-        return "valueTime", time, time
-    if kind == "DR" and (period := people.period(parts[0], parts[1], zone)):
-        return "valuePeriod", period, " - ".join(period.values())
-    text = " ".join(part for rep in obx.reps(5) for part in obx.parts(rep) if part)
-    return "valueString", text or None, text
-
-
-def _document(obx: Segment, said: Concept | None, subject: dict[str, str], about: tuple[str, str, str, str, Moment | None]) -> Item:
-    """An embedded or referenced document (ED, RP)."""
-    key, code, system, display, moment = about
-    source, main, sub, encoding = obx.parts(obx.field(5), 4)[:4]
-    pieces = obx.field(5).split(obx.marks.component) if obx.marks.component else []
-    media = f"{_MEDIA.get(main.upper(), main.lower() or 'application')}/{sub.lower() or 'octet-stream'}"
-    attachment: dict[str, Any] = {"contentType": media, "title": display}
-    if obx.field(2) == "RP":
-        attachment["url"] = source
-    elif len(pieces) > 4 and encoding.lower() == "base64":
-        attachment["data"] = pieces[4]
-    text = obx.plain(pieces[4]) if len(pieces) > 4 and encoding.upper() == "A" else ""
-    found: Resource = {"resourceType": "DocumentReference", "status": "current", "subject": subject}
-    found["content"] = [{"attachment": attachment}]
-    if said:
-        found["type"] = said.resource
-    return Item(ItemKind.NOTE, key, found, moment, code, system, display, text or media, VALUE_STATUS.get(obx.text(11), ""))
+def _several_values(found: Resource, reading: Reading, obx: Segment, unit: Unit) -> Value:
+    """A value that repeats: a component each, under the code of the whole."""
+    values = [value for rep in obx.reps(5) if (value := read(obx.field(2), reading, obx, rep, unit)).name]
+    if len(values) < 2:
+        if values:
+            found[values[0].name] = values[0].value
+        return values[0] if values else NOTHING
+    code = found.get("code")
+    found["component"] = [{**({"code": code} if code else {}), value.name: value.value} for value in values]
+    separator = ", " if values[0].name == "valueCodeableConcept" else "\n"
+    return Value("component", found["component"], separator.join(value.words for value in values))

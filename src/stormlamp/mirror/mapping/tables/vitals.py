@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+MDC = "urn:iso:std:iso:11073:10101"
 LOINC = frozenset(
     (
         *("85353-1", "9279-1", "8867-4", "2708-6", "59408-5", "8310-5", "8331-1", "8302-2", "9843-4", "29463-7"),
@@ -30,4 +31,4 @@ def is_vital(code: str, system: str, display: str, panel: str) -> bool:
     """Whether an observation is a vital sign, by its code, its name, or the panel that it came in."""
     if code in LOINC or panel in PANELS:
         return True
-    return display.startswith("MDC_") or system == "MDC" or code.startswith("MDC_") or display.lower() in NAMES
+    return display.startswith("MDC_") or system == MDC or code.startswith("MDC_") or display.lower() in NAMES

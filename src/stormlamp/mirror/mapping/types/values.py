@@ -1,74 +1,131 @@
-"""NM, SN and CQ: numbers with their units. A value that is no number stays the text that was sent."""
+"""OBX-5, which varies: the value of an observation by the data type that OBX-2 names (OBX[Observation] of the guide)."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
-from stormlamp.mirror.mapping.tables import systems
+from stormlamp.mirror.mapping.reading import Reading
+from stormlamp.mirror.mapping.types.codes import codeable, words
+from stormlamp.mirror.mapping.types.moments import period
+from stormlamp.mirror.mapping.types.quantities import CURRENCY, Unit, cq, money, numeric_range, quantity, sampled, structured
+from stormlamp.mirror.mapping.types.timings import clock
 from stormlamp.mirror.wire.hl7 import Segment
+from stormlamp.mirror.wire.times import fhir_datetime
 
-# JSON readers agree on whole numbers up to here; a longer one is no measurement anyway.
-_WHOLE_DIGITS = 15
-
-COMPARATORS = ("<=", ">=", "<", ">")
-
-
-def number(text: str) -> int | float | None:
-    """A decimal number, or nothing: `1e5`, `nan` and `1_000` are not what NM allows."""
-    digits = text[1:] if text[:1] in ("-", "+") else text
-    whole, dot, fraction = digits.partition(".")
-    if not (whole + fraction).isascii() or not (whole + fraction).isdigit() or len(digits) > 300:
-        return None
-    return float(text) if dot or len(whole) > _WHOLE_DIGITS else int(text)
+TEXTS = frozenset(("TX", "FT"))
+DOCUMENTS = frozenset(("ED", "RP"))
 
 
-@lru_cache(maxsize=2048)
-def units(code: str, text: str, name: str) -> tuple[tuple[str, str], ...]:
-    """CWE of OBX-6 as the unit part of a Quantity."""
-    found = [("unit", text or code)] if text or code else []
-    if code and name:
-        found += [("system", systems.uri(name)), ("code", code)]
-    return tuple(found)
+class Value(NamedTuple):
+    """R4's name for it (`valueQuantity`), the value, and what a person reads."""
+
+    name: str
+    value: Any
+    words: str
 
 
-def unit_of(segment: Segment, field: int) -> tuple[tuple[str, str], ...]:
-    """The units field of an observation."""
-    raw = segment.field(field)
-    if not raw:
-        return ()
-    code, text, name = segment.parts(raw, 3)[:3]
-    return units(code, text, name)
+NOTHING = Value("", None, "")
+Read: TypeAlias = "Callable[[Reading, Segment, str, Unit], Value]"
+_CODEABLE = codeable()
 
 
-def quantity(text: str, unit: tuple[tuple[str, str], ...]) -> dict[str, Any] | None:
-    """A Quantity from text such as `5.1` or `<15`; nothing when it is no number."""
-    comparator = ""
-    for mark in COMPARATORS:
-        if text.startswith(mark):
-            comparator, text = mark, text[len(mark) :].strip()
-            break
-    value = number(text)
-    if value is None:
-        return None
-    found: dict[str, Any] = {"value": value}
-    if comparator:
-        found["comparator"] = comparator
-    found.update(unit)
-    return found
+def _text(_reading: Reading, obx: Segment, raw: str, _unit: Unit) -> Value:
+    said = obx.plain(raw).strip()
+    return Value("valueString", said, said) if said else NOTHING
 
 
-def structured(parts: list[str], unit: tuple[tuple[str, str], ...]) -> tuple[str, Any]:
-    """SN[...] of the guide: a quantity, a range (`10-20`), a ratio (`1:128`), else its words as a string."""
-    comparator, first, separator, second = parts[:4]
-    low, high = number(first), number(second)
-    if low is not None and not separator and not second and comparator in ("", "=", *COMPARATORS):
-        found = {"value": low} | ({"comparator": comparator} if comparator in COMPARATORS else {})
-        return "valueQuantity", found | dict(unit)
-    if low is not None and high is not None and not comparator:
-        one, two = {"value": low} | dict(unit), {"value": high} | dict(unit)
-        if separator == "-":
-            return "valueRange", {"low": one, "high": two}
-        if separator in (":", "/"):
-            return "valueRatio", {"numerator": one, "denominator": two}
-    return "valueString", " ".join(part for part in (comparator, first, separator, second) if part)
+def _number(_reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    said = obx.plain(raw).strip()
+    found = quantity(said, unit)
+    if found:
+        return Value("valueQuantity", found, said)
+    return Value("valueString", said, said) if said else NOTHING
+
+
+def _code(reading: Reading, obx: Segment, raw: str, _unit: Unit) -> Value:
+    found = _CODEABLE(reading, obx, raw)
+    return Value("valueCodeableConcept", found, words(reading, obx, raw)) if found else NOTHING
+
+
+def _structured(_reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    parts = obx.parts(raw, 4)
+    name, value = structured([part.strip() for part in parts[:4]], unit)
+    return Value(name, value, "".join(parts[:4])) if value else NOTHING
+
+
+def _moment(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    when = fhir_datetime(obx.parts(raw)[0], reading.zone)
+    return Value("valueDateTime", when, when) if when else _parts(reading, obx, raw, unit)
+
+
+def _clock(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    at = clock(obx.parts(raw)[0])
+    return Value("valueTime", at, at) if at else _parts(reading, obx, raw, unit)
+
+
+def _period(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    found = period(reading, obx, raw)
+    return Value("valuePeriod", found, " - ".join(found.values())) if found else _parts(reading, obx, raw, unit)
+
+
+def _range(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    parts = obx.parts(raw, 2)
+    found = numeric_range(parts, unit)
+    return Value("valueRange", found, " - ".join(filter(None, parts[:2]))) if found else _parts(reading, obx, raw, unit)
+
+
+def _words_range(_reading: Reading, obx: Segment, raw: str, _unit: Unit) -> Value:
+    said = "-".join(part for part in obx.parts(raw) if part)
+    return Value("valueString", said, said) if said else NOTHING
+
+
+def _composite(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    found = cq(reading, obx, raw)
+    if not found or "value" not in found:
+        return _parts(reading, obx, raw, unit)
+    return Value("valueQuantity", found, f"{found['value']} {found.get('unit', '')}".strip())
+
+
+def _money(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    found = money(reading, obx, raw)
+    if not found:
+        return _parts(reading, obx, raw, unit)
+    currency = found.get("currency", "")
+    of = {"unit": currency, "system": CURRENCY, "code": currency} if currency else {}
+    return Value("valueQuantity", {"value": found["value"], **of}, f"{found['value']} {currency}".strip())
+
+
+def _parts(_reading: Reading, obx: Segment, raw: str, _unit: Unit) -> Value:
+    """Names, numbers, addresses and what no type is known of: its parts as words."""
+    said = " ".join(part for part in obx.parts(raw) if part)
+    return Value("valueString", said, said) if said else NOTHING
+
+
+READERS: dict[str, Read] = {
+    "": _number,  # no type was named: a number when it is one
+    "NM": _number,
+    "SI": _number,
+    "SN": _structured,
+    "NR": _range,
+    "VR": _words_range,
+    "CQ": _composite,
+    "MO": _money,
+    "CP": _money,
+    "DR": _period,
+    "TM": _clock,
+    **dict.fromkeys(("ST", "TX", "FT", "GTS", "SCV", "URI"), _text),
+    **dict.fromkeys(("CE", "CWE", "CNE", "CF", "IS", "ID"), _code),
+    **dict.fromkeys(("DT", "DTM", "TS"), _moment),
+}
+
+
+def read(kind: str, reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
+    """One repetition."""
+    return READERS.get(kind, _parts)(reading, obx, raw, unit)
+
+
+def array(reading: Reading, obx: Segment, unit: Unit) -> Value:
+    """NA, whose repetitions belong together."""
+    reps = obx.reps(5)
+    return Value("valueSampledData", sampled(obx, reps, unit), " ".join(obx.plain(rep).replace("^", " ") for rep in reps))

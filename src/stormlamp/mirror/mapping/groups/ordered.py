@@ -1,0 +1,88 @@
+"""An order while a message is read: its segments, and what hangs under each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from stormlamp.mirror.mapping.reading import Reading
+from stormlamp.mirror.mapping.types.codes import Said, said
+from stormlamp.mirror.wire.hl7 import Segment
+
+DRUGS = frozenset(("RXO", "RXE", "RXG", "RXD", "RXA"))
+
+
+@dataclass(slots=True)
+class Observed:
+    """An OBX with the comments and participations under it."""
+
+    lines: list[Segment]
+    notes: list[Segment] = field(default_factory=list)
+    roles: list[Segment] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sampled:
+    """A specimen: SPM, the SACs under it, and what was observed of it."""
+
+    spm: Segment | None = None
+    sacs: list[Segment] = field(default_factory=list)
+    observed: list[Observed] = field(default_factory=list)
+    reference: dict[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Drug:
+    """One RX segment with its timing, routes, components and comments."""
+
+    main: Segment
+    timings: list[Segment] = field(default_factory=list)
+    routes: list[Segment] = field(default_factory=list)
+    components: list[Segment] = field(default_factory=list)
+    infused: list[Segment] = field(default_factory=list)
+    notes: list[Segment] = field(default_factory=list)
+    observed: list[Observed] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Order:
+    """One order, report or vaccination of a message."""
+
+    orc: Segment | None = None
+    obr: Segment | None = None
+    diets: list[Segment] = field(default_factory=list)
+    drugs: list[Drug] = field(default_factory=list)
+    timings: list[Segment] = field(default_factory=list)
+    imaging: list[Segment] = field(default_factory=list)
+    studies: list[Segment] = field(default_factory=list)
+    bills: list[Segment] = field(default_factory=list)
+    diagnoses: list[Segment] = field(default_factory=list)
+    notes: list[Segment] = field(default_factory=list)
+    roles: list[Segment] = field(default_factory=list)
+    observed: list[Observed] = field(default_factory=list)
+    samples: list[Sampled] = field(default_factory=list)
+    placer: str = ""
+    filler: str = ""
+    said: Said | None = None
+    time: str = ""
+
+    def settle(self, reading: Reading) -> None:
+        """Read what the parts of the order share, once: numbers, code and time."""
+        orc, obr = self.orc, self.obr
+        self.placer = (orc.text(2) if orc else "") or (obr.text(2) if obr else "")
+        self.filler = (orc.text(3) if orc else "") or (obr.text(3) if obr else "")
+        if obr:
+            raw = obr.reps(4)
+            self.said = said(reading, obr, raw[0]) if raw and raw[0] else None
+            self.time = obr.text(7) or obr.text(22) or obr.text(6)
+        if not self.time and orc:
+            self.time = orc.text(9)
+
+    @property
+    def panel(self) -> str:
+        """The name of what was ordered, lower-case."""
+        return self.said.display.lower() if self.said else ""
+
+    @property
+    def number(self) -> str:
+        """The number by which it is known to both: the placer's, else the filler's."""
+        return self.placer or self.filler
