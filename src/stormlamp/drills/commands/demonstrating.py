@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 import pyotp
 import typer
@@ -22,11 +23,13 @@ from stormlamp.drills.actions.loading import load_habit, load_messages
 from stormlamp.drills.actions.players import open_accounts
 from stormlamp.drills.commands.placing import Beds, Keep, Language, Port, Seed, Speed, Story
 from stormlamp.drills.engines import place, steering
-from stormlamp.drills.mapping.traffic import census_load
+from stormlamp.drills.mapping.bookings import book
+from stormlamp.drills.mapping.traffic import Voice
 from stormlamp.drills.rules import habit
+from stormlamp.drills.rules.hospital import Hospital
 from stormlamp.drills.rules.stage import BEDS, CAST, SEED, SPEED
 from stormlamp.drills.rules.steering import Wishes
-from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.moments import Moment, moment, to_datetime
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
 from stormlamp.ledger.entries import FEEDS, heads
@@ -106,12 +109,21 @@ def running(stop: threading.Event) -> Iterator[None]:
 def _load_past() -> None:
     hospital = place.hospital_of(home().options)
     expected = hospital.beds * 40 // 3
+    voice = Voice(hospital)
     with _bar("Filling the beds", expected) as moved:
-        load_messages(census_load(hospital), progress=moved)
+        load_messages(voice.opening(), progress=moved)
+    with _bar("The book of the day", hospital.beds) as moved:
+        load_messages(book(hospital, voice.life.inpatients(), _midnight(hospital)), progress=moved)
     counts = {(str(interface), hour): count for (interface, hour), count in habit(hospital).items()}
     with _bar("Eight weeks of habit", len(counts)) as moved:
         load_habit(counts, at=hospital.opens_at)
         moved(len(counts))
+
+
+def _midnight(hospital: Hospital) -> Moment:
+    """The beginning of the day on which the demonstration opens, in its zone."""
+    opens = to_datetime(hospital.opens_at, ZoneInfo(hospital.zone))
+    return moment(opens.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def _open_accounts(at: Moment) -> None:

@@ -48,7 +48,7 @@ class Scribe:
     def __init__(self, hospital: Hospital) -> None:
         self.hospital = hospital
         self._counts = dict.fromkeys(Interface, 0)
-        self._opening = f"{_base36(hospital.opens_at // MINUTE)}{_base36(hospital.seed % 1296)}"
+        self._opening = f"{base36(hospital.opens_at // MINUTE)}{base36(hospital.seed % 1296)}"
 
     def write(self, happening: Happening) -> bytes:
         """The next message of its interface."""
@@ -107,7 +107,8 @@ class Scribe:
         raise ValueError(f"nothing to write about {happening.kind}")
 
 
-def _base36(number: int) -> str:
+def base36(number: int) -> str:
+    """A number in few letters."""
     text = ""
     while number:
         number, digit = divmod(number, 36)

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from stormlamp.drills.rules.booking import diet
 from stormlamp.drills.rules.catalogue import NO_KNOWN_ALLERGY, Coded
 from stormlamp.drills.rules.happenings import Visit
 from stormlamp.drills.rules.people import Person, Staff
@@ -100,6 +101,8 @@ def pv1(visit: Visit, authority: str, zone: str, service: str) -> str:
         19: (visit.number, "", "", authority, "VN"),
         44: time(visit.admitted_at, zone),
     }
+    if eaten := diet(visit):
+        fields[38] = ("", eaten)
     if visit.was_at:
         fields[6] = location(visit.was_at, authority)
     if visit.discharged_at is not None:
