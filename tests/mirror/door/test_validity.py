@@ -1,0 +1,88 @@
+"""What goes out is valid R4 by three other projects' reading, of our own messages and of people whom nobody here made."""
+
+import json
+
+import pytest
+
+from stormlamp.mirror.actions import feed_paths
+from stormlamp.mirror.rules.r4.catalogue import TYPES
+from tests.makers import NOON
+from tests.mirror.door.house import ADA, CY, Reader, a_mirror, a_token, merged
+from tests.mirror.door.validators import faults, references
+
+pytestmark = pytest.mark.django_db
+MOST = 40
+
+
+@pytest.fixture
+def reader(home) -> Reader:
+    return Reader(a_token(export=True))
+
+
+def nothing_wrong_with(reader: Reader, patients: list[str]) -> None:
+    """Everything and the summary of some patients, and that each reference leads to what can be read."""
+    found, there = set(), set()
+    for patient in patients:
+        for place in (f"Patient/{patient}/$everything", f"Patient/{patient}/$summary", f"Patient/{patient}"):
+            told = reader.get(place)
+            found |= faults(told)
+            there |= set(references(told)) if "$summary" not in place else set()
+    assert "\n".join(sorted(found)) == ""
+    assert [one for one in sorted(there) if reader.ask(one).status_code != 200] == []
+
+
+def everybody(reader: Reader) -> list[str]:
+    return [one["id"] for one in reader.found(f"Patient?_count={MOST}")]
+
+
+def test_what_the_door_can_do_is_told_in_valid_r4(reader):
+    assert faults(reader.get("metadata")) == set()
+
+
+def test_our_own_people_are_valid(reader):
+    a_mirror()
+    merged()
+    nothing_wrong_with(reader, [ADA, CY, *everybody(reader)])
+    for place in ("Patient", "Observation?_include=Observation:performer", "Practitioner", f"Condition?patient={CY}", "Goal"):
+        assert faults(reader.get(place)) == set(), place
+
+
+def test_an_outcome_is_valid(reader):
+    for place in ("Dragon", "Patient?birthdate=x", "Patient/nobody"):
+        assert faults(reader.ask(place).json()) == set()
+
+
+@pytest.mark.parametrize("where", ["fhir/synthea", "hl7v2/simhospital", "hl7v2/hl7v2-fhir-converter", "hl7v2/phdi"])
+def test_people_whom_nobody_here_made_are_valid(reader, shared_data, where):
+    files = sorted(path for path in (shared_data / where).rglob("*") if path.is_file())
+    feed_paths(files[:2] if "synthea" in where else files[:MOST], interface="files", at=NOON)
+    patients = everybody(reader)
+    assert patients
+    nothing_wrong_with(reader, patients[:MOST])
+
+
+def test_an_export_is_valid_line_by_line(reader):
+    a_mirror()
+    answer = reader.ask("$export", Prefer="respond-async")
+    listed = reader.get(answer.headers["Content-Location"].partition("/fhir/")[2])
+    found = set()
+    for one in listed["output"]:
+        lines = reader.ask(one["url"].partition("/fhir/")[2]).getvalue().splitlines()
+        found |= {fault for line in lines for fault in faults(json.loads(line))}
+    assert sorted(found) == []
+
+
+def test_the_check_itself_finds_what_is_wrong(reader):
+    a_mirror()
+    (good,) = reader.found(f"Condition?patient={CY}")
+    assert faults(good) == set()
+    for name, wrong in (("subject", None), ("onsetDateTime", "soon"), ("colour", "red"), ("id", "a b"), ("code", [])):
+        bad = {key: value for key, value in good.items() if key != name} | ({} if wrong is None else {name: wrong})
+        assert faults(bad), name
+    assert faults({"resourceType": "Observation", "status": "fine", "code": {"text": "x"}})
+
+
+def test_every_type_of_the_table_is_one_of_r4():
+    from fhirclient.models.fhirelementfactory import FHIRElementFactory
+
+    assert [name for name in TYPES if type(FHIRElementFactory.instantiate(name, None)).__name__ != name] == []
