@@ -9,15 +9,16 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.moments import Moment, to_datetime
 from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Resource, fhir_id
 from stormlamp.mirror.mapping.resources.items import item
-from stormlamp.mirror.mapping.table import Convert
+from stormlamp.mirror.mapping.table import Convert, Table
 from stormlamp.mirror.wire.hl7 import Message, Segment
 from stormlamp.mirror.wire.times import parse_dtm
 
 NOBODY = "unknown"
 _MOST = 20_000
+_MOST_SEGMENTS = 2_000
 
 
 @dataclass(slots=True)
@@ -56,6 +57,11 @@ class Reading:
         self.beside = []
         self.patient = None
 
+    @property
+    def recorded(self) -> str:
+        """When the message was sent, as an instant, for what needs one: nobody looks at a clock here."""
+        return to_datetime(self.sent_at or Moment(0), self.zone).isoformat(timespec="seconds")
+
     def about(self, who: Identity | None) -> None:
         """Say whom the following segments are about."""
         self.who = who
@@ -88,7 +94,7 @@ class Reading:
     def name(self, resource: Resource, *parts: str, display: str = "") -> dict[str, str]:
         """A person, place, organisation or device, known by `parts` (authority and number, or its words); gives its reference."""
         kind = resource["resourceType"]
-        number = fhir_id("", kind, "|".join(parts))
+        number = _entry_id("", kind, "|".join(parts))
         place = f"{kind}/{number}"
         entry = {"resourceType": kind, "id": number, **resource}
         held = self.named.get(place)
@@ -119,6 +125,7 @@ class Reading:
 
 
 _NUMBERS = count()
+_entry_id = lru_cache(maxsize=8192)(fhir_id)
 
 
 @lru_cache(maxsize=1024)
@@ -147,12 +154,44 @@ def remembered(convert: Callable[[Reading, Segment, str], Any]) -> Convert:
                 reading.named = outer
             if len(raw) < 1000:
                 held[key] = known
-        for place, entry in known[1].items():
-            held_entry = reading.named.setdefault(place, entry)
-            if held_entry is not entry:
-                reading.named[place] = {**entry, **held_entry}
+        if known[1]:
+            _name_again(reading, known[1])
         return known[0]
 
     converted.__doc__ = convert.__doc__
     converted.__name__ = convert.__name__
     return converted
+
+
+def _name_again(reading: Reading, entries: dict[str, Resource]) -> None:
+    """Directory entries of a remembered conversion; what is known of them already stays."""
+    for place, entry in entries.items():
+        held = reading.named.setdefault(place, entry)
+        if held is not entry:
+            reading.named[place] = {**entry, **held}
+
+
+def recalled(table: Table) -> Callable[[Reading, Segment], Resource]:
+    """A whole segment through its table, once for as long as the sender repeats it: PID and PV1 of a stay are in every message.
+
+    Each caller gets elements and lists of its own; what is in them is shared, and never changed.
+    """
+    held: dict[tuple[int, bool, tuple[str, ...]], tuple[Resource, dict[str, Resource]]] = {}
+
+    def of(reading: Reading, segment: Segment) -> Resource:
+        key = (reading.dialect, reading.whole, tuple(segment.fields))
+        known = held.get(key)
+        if known is None:
+            if len(held) >= _MOST_SEGMENTS:
+                held.clear()
+            outer, reading.named = reading.named, {}
+            try:
+                known = (table.of(reading, segment), reading.named)
+            finally:
+                reading.named = outer
+            held[key] = known
+        if known[1]:
+            _name_again(reading, known[1])
+        return {name: value.copy() if isinstance(value, list) else value for name, value in known[0].items()}
+
+    return of

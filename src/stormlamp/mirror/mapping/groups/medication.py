@@ -71,7 +71,7 @@ def _drug(reading: Reading, order: Order, drug: Drug, asked: dict[str, str] | No
     kind.table.of(reading, main, found)
     _contents(reading, drug, kind, named, found)
     _asked(reading, order, drug, found, asked)
-    if notes := nte.annotations(reading, [*order.notes, *drug.notes]):
+    if notes := nte.comments(reading, [*order.notes, *drug.notes]):
         found["note"] = [*found.get("note", ()), *notes]
     steps = tq1.schedules(reading, drug.timings or order.timings, *((main, field) for field in kind.times), (order.orc, 7))
     text = (_given if main.name == "RXA" else _instructed)(reading, order, drug, found, steps)

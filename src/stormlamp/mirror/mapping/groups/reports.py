@@ -157,7 +157,7 @@ def _observed(
     if vital:
         found["category"] = VITAL_SIGNS
     if one.notes:
-        found["note"] = nte.annotations(reading, one.notes)
+        found["note"] = nte.comments(reading, one.notes)
     if one.roles:
         _roles(reading, one, found)
     kind = ItemKind.VITAL if vital else ItemKind.OTHER if part_of else _kind(segment.field(2), value.words)

@@ -9,6 +9,7 @@ from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.segments import cti, dg1, ipc, nte, obr, ods, orc, roles, tq1
 from stormlamp.mirror.mapping.tables.orders import REPORTED
+from stormlamp.mirror.mapping.types.moments import date_time
 from stormlamp.mirror.mapping.types.persons import practitioner
 from stormlamp.mirror.wire.hl7 import Segment
 from stormlamp.mirror.wire.times import parse_dtm
@@ -40,7 +41,7 @@ def request(reading: Reading, order: Order) -> dict[str, str] | None:
     for each in order.imaging:
         ipc.IMAGING.of(reading, each, found)
     if order.notes:
-        found["note"] = [*nte.annotations(reading, order.notes), *found.get("note", ())]
+        found["note"] = [*nte.comments(reading, order.notes), *found.get("note", ())]
     _around(reading, order, found)
     if reading.whole:
         _more(reading, order, found)
@@ -168,7 +169,7 @@ def diet(reading: Reading, order: Order) -> dict[str, str]:
         asked = orc.REQUEST.of(reading, order.orc)
         found["status"] = asked.get("status", "unknown")
     written = order.orc.text(9) if order.orc else ""
-    found["dateTime"] = orc.date_time(reading, order.orc, written) if order.orc and written else _sent(reading)
+    found["dateTime"] = date_time(reading, order.orc, written) if order.orc and written else _sent(reading)
     if who := requester(reading, order):
         found["orderer"] = who
     if reading.encounter:
@@ -179,7 +180,7 @@ def diet(reading: Reading, order: Order) -> dict[str, str]:
     if "oralDiet" in found and (times := [step["timing"] for step in steps if "timing" in step]):
         found["oralDiet"]["schedule"] = times
     said = [{"text": step["text"]} for step in steps if "text" in step]
-    if notes := [*said, *nte.annotations(reading, order.notes)]:
+    if notes := [*said, *nte.comments(reading, order.notes)]:
         found["note"] = [*found.get("note", ()), *notes]
     first = order.diets[0]
     return reading.add(found, order.number or f"{first.text(1)}|{first.text(3)}", reading.sent_at)
@@ -187,4 +188,4 @@ def diet(reading: Reading, order: Order) -> dict[str, str]:
 
 def _sent(reading: Reading) -> str:
     header = reading.message.header
-    return orc.date_time(reading, header, header.field(7))
+    return date_time(reading, header, header.field(7))

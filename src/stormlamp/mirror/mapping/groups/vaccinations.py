@@ -39,7 +39,7 @@ def _immunization(reading: Reading, order: Order, drug: Drug) -> Resource:
     _place(reading, rxa, found)
     if reading.encounter:
         found["encounter"] = reading.encounter
-    if notes := nte.annotations(reading, [*order.notes, *drug.notes]):
+    if notes := nte.comments(reading, [*order.notes, *drug.notes]):
         found["note"] = notes
     return found
 

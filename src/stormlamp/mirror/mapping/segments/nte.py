@@ -16,7 +16,7 @@ NOTE = Table(
 )
 
 
-def annotations(reading: Reading, notes: list[Segment]) -> list[Resource]:
+def comments(reading: Reading, notes: list[Segment]) -> list[Resource]:
     """Each comment with who wrote it and when. Lines that follow each other with no author of their own are one comment."""
     found: list[Resource] = []
     for nte in notes:

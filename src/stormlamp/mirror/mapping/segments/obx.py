@@ -64,7 +64,8 @@ def _interpretation(reading: Reading, segment: Segment, raw: str) -> dict[str, A
     parts = segment.parts(raw, 23)
     if parts[0] and not any(parts[1:]):
         return INTERPRETATIONS.get(parts[0].upper()) or {"coding": [{"code": parts[0]}], "text": parts[0]}
-    return _ABNORMAL(reading, segment, raw)
+    found: dict[str, Any] | None = _ABNORMAL(reading, segment, raw)
+    return found
 
 
 def _extension(url: str, kind: str, convert: Convert) -> Convert:
@@ -103,6 +104,11 @@ def reference_range(text: str, unit: Unit) -> list[dict[str, Any]]:
     return [found]
 
 
+def _told_whole(reading: Reading, segment: Segment) -> bool:
+    """A plain `1`, as nearly every result has, tells a chart nothing."""
+    return reading.whole or len(segment.fields[4]) > 2
+
+
 def _once(reading: Reading, segment: Segment) -> bool:
     return len(segment.reps(33)) == 1
 
@@ -114,7 +120,7 @@ def _several(reading: Reading, segment: Segment) -> bool:
 OBSERVATION = Table(
     "Observation",
     Row(3, "code", codeable()),
-    Row(4, "extension[]", _sub_id),
+    Row(4, "extension[]", _sub_id, _told_whole),
     Row(8, "interpretation[]", _interpretation),
     Row(
         10,

@@ -105,8 +105,8 @@ REQUESTED = Table(
     Row(14, "receivedTime", date_time),
     Row(39, "note[].text", said),
 )
-# What OBR tells of a specimen itself; the time alone is the report's, and makes no specimen of its own.
-_TELLING = (9, 10, 14, 15, 39)
+# What OBR tells of a specimen itself; times alone are the report's, and make no specimen of their own.
+_TELLING = (9, 10, 15, 39)
 
 
 def specimen(reading: Reading, spm: Segment | None, sacs: list[Segment]) -> Resource:
@@ -122,7 +122,7 @@ def specimen(reading: Reading, spm: Segment | None, sacs: list[Segment]) -> Reso
 
 
 def tells_specimen(obr: Segment) -> bool:
-    """Whether OBR says more of the specimen than when it was taken."""
+    """Whether OBR says more of the specimen than when it was taken and came."""
     fields = obr.fields
     return any(number < len(fields) and fields[number] not in ("", NULL) for number in _TELLING)
 

@@ -9,6 +9,8 @@ from stormlamp.mirror.mapping.tables.person import IDENTIFIER_CODES, IDENTIFIER_
 from stormlamp.mirror.mapping.tables.systems import V2_0203, authority_uri
 from stormlamp.mirror.wire.hl7 import Message, Segment
 
+_MOST = 8192
+
 
 def identifier(segment: Segment, raw: str) -> dict[str, Any] | None:
     """CX[Identifier] of the guide."""
@@ -66,8 +68,24 @@ def number(segment: Segment, raw: str) -> Number | None:
     return Number(authority(segment, raw, 3)[0], value, parts[4].strip()) if value else None
 
 
+_KNOWN: dict[tuple[object, ...], Identity | None] = {}
+
+
 def identity(segment: Segment, fields: tuple[int, ...], message: Message) -> Identity | None:
-    """Who a segment names: the hospital's own record number before any other, of the first field that has one."""
+    """Who a segment names: the hospital's own record number before any other, of the first field that has one.
+
+    It is remembered, for a feed speaks of the same patients all day.
+    """
+    header = message.header
+    key = (*map(segment.field, fields), segment.marks, message.charset, header.field(3), header.field(4))
+    if key not in _KNOWN:
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        _KNOWN[key] = _identity(segment, fields, message)
+    return _KNOWN[key]
+
+
+def _identity(segment: Segment, fields: tuple[int, ...], message: Message) -> Identity | None:
     numbers = [found for field in fields for raw in segment.reps(field) if (found := number(segment, raw))]
     if not numbers:
         return None

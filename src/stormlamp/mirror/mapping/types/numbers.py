@@ -88,6 +88,7 @@ def _extension(name: str, value: str) -> dict[str, str]:
     return {"url": _EXTENSION + name, "valueString": value}
 
 
+@remembered
 def cx(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
     """CX[Identifier]."""
     parts = segment.parts(raw, 10)

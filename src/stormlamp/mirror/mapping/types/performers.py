@@ -56,7 +56,7 @@ def coded_device(reading: Reading, segment: Segment, raw: str) -> dict[str, str]
 def located(reading: Reading, segment: Segment, named: int, at: int, phones: int = 0) -> dict[str, str] | None:
     """The XON of one field with the XADs (and XTNs) of others: a laboratory, an ordering facility."""
     names = segment.reps(named)
-    who = organisation(reading, segment, names[0]) if names else None
+    who: dict[str, str] | None = organisation(reading, segment, names[0]) if names else None
     places = [found for raw in segment.reps(at) if (found := address(reading, segment, raw))]
     numbers_of = [found for raw in segment.reps(phones) if (found := _PHONE(reading, segment, raw))] if phones else []
     if not places and not numbers_of:
@@ -64,7 +64,7 @@ def located(reading: Reading, segment: Segment, named: int, at: int, phones: int
     more: Resource = {name: value for name, value in (("address", places), ("telecom", numbers_of)) if value}
     if who is None:
         return reading.name({"resourceType": "Organization", **more}, segment.field(at), segment.field(phones) if phones else "")
-    reading.named[who["reference"]] = {**reading.named[who["reference"]], **more}
+    reading.amend(who, more)
     return who
 
 
@@ -84,8 +84,8 @@ def role_of(reading: Reading, who: dict[str, str] | None, where: dict[str, str] 
 def at_address(reading: Reading, segment: Segment, person: int, home: int) -> dict[str, str] | None:
     """The XCN of one field with the XADs of another."""
     names = segment.reps(person)
-    who = practitioner(reading, segment, names[0]) if names else None
+    who: dict[str, str] | None = practitioner(reading, segment, names[0]) if names else None
     places = [found for raw in segment.reps(home) if (found := address(reading, segment, raw))]
-    if who and places:
-        reading.named[who["reference"]] = {**reading.named[who["reference"]], "address": places}
+    if places:
+        reading.amend(who, {"address": places})
     return who
