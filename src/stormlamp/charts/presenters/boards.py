@@ -10,7 +10,7 @@ from stormlamp.charts.rules import Allergy, Conflict, ConflictKind, EntryKind, N
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import HOUR, Moment
 from stormlamp.mirror import queries as mirror
-from stormlamp.mirror.rules import Absence, Kind
+from stormlamp.mirror.rules import Absence, Item, Kind
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import listing, ngettext, when_near
 
@@ -77,7 +77,7 @@ def allergies_short(who: Who) -> tuple[tuple[str, ...], str]:
     told = mirror.section(who.patient, Kind.ALLERGY)
     written = [one for one in entries_of(who.members, EntryKind.ALLERGY, EntryKind.NO_KNOWN_ALLERGIES) if one.struck is None]
     ours = [one.body.substance for one in written if isinstance(one.body, Allergy)]
-    names = tuple(dict.fromkeys([*(item.display for item in told.items), *ours]))
+    names = tuple(dict.fromkeys([*(_substance(item) for item in told.items), *ours]))
     if names:
         return names, ""
     asked = next((one.body for one in written if isinstance(one.body, NoKnownAllergies)), None)
@@ -86,6 +86,10 @@ def allergies_short(who: Who) -> tuple[tuple[str, ...], str]:
     if told.absence == Absence.STATED_NONE:
         return (), _("none, stated by the source")
     return (), _("allergies never received") if told.absence == Absence.NEVER_RECEIVED else _("no allergies received")
+
+
+def _substance(item: Item) -> str:
+    return item.display if item.untold is None else _("{substance} (no longer told)", substance=item.display)
 
 
 def ward_card(ward: str, people: Sequence[Who], now: Moment) -> WardCard:

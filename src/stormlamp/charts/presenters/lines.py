@@ -163,9 +163,10 @@ def vital_lines(chart: Chart) -> tuple[Line, ...]:
 
 
 def _told_allergy(item: Item, now: Moment) -> Line:
+    parts = (item.text, severity_word(item.flag), *_beside(item, now))
     return Line(
         title=item.display,
-        text=", ".join(part for part in (item.text, severity_word(item.flag)) if part and part != item.display),
+        text=", ".join(part for part in parts if part and part != item.display),
         at=_at(item, now),
         source=item.source.interface,
         told=item.source,
@@ -184,7 +185,7 @@ def _allergy_line(entry: ChartEntry, now: Moment) -> Line:
 def _plain(item: Item, now: Moment) -> Line:
     return Line(
         title=item.display,
-        text="" if item.text == item.display else item.text,
+        text=", ".join(part for part in (item.text, *_beside(item, now)) if part and part != item.display),
         flag="",
         status=status_word(item.status),
         at=_at(item, now),
@@ -192,6 +193,18 @@ def _plain(item: Item, now: Moment) -> Line:
         told=item.source,
         over=item.status in OVER,
     )
+
+
+def _beside(item: Item, now: Moment) -> tuple[str, ...]:
+    """What else is known of who tells it: other sources, alike or not, and that its own no longer does."""
+    found = []
+    if item.untold is not None:
+        found.append(_("no longer told since {at}", at=when_near(item.untold.at, now)))
+    if item.also:
+        found.append(_("also told by {sources}", sources=", ".join(sorted({one.interface for one in item.also}))))
+    if item.otherwise:
+        found.append(_("told otherwise by {sources}", sources=", ".join(sorted({one.interface for one in item.otherwise}))))
+    return tuple(found)
 
 
 def _drug_line(item: Item, section: ChartSection, now: Moment) -> Line:

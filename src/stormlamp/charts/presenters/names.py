@@ -3,12 +3,18 @@
 from stormlamp.charts.queries import Who
 from stormlamp.charts.rules import FlagKind
 from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.rules import Away, Step
 from stormlamp.shell.words import birth_date, lazy, person_name
 from stormlamp.shell.words import gettext as _
 
 SEXES = {"female": lazy("F"), "male": lazy("M"), "other": lazy("X")}
 SEX_WORDS = {"female": lazy("Female"), "male": lazy("Male"), "other": lazy("Other"), "unknown": lazy("Not known")}
 FLAGS = {FlagKind.CONFIDENTIAL: lazy("confidential"), FlagKind.VIP: lazy("VIP"), FlagKind.STAFF: lazy("staff member")}
+PLANS = {
+    Step.PENDING_TRANSFER: lazy("transfer planned"),
+    Step.PENDING_DISCHARGE: lazy("discharge planned"),
+    Step.TRANSIT: lazy("expected at"),
+}
 UNKNOWN = {
     "male": lazy("Unknown man {alias}"),
     "female": lazy("Unknown woman {alias}"),
@@ -69,5 +75,21 @@ def place_text(who: Who) -> str:
 
 
 def flags_text(who: Who) -> tuple[str, ...]:
-    """The marks of a patient in words."""
-    return tuple(str(FLAGS[flag]) for flag in who.flags)
+    """The marks of a patient in words, and where somebody is who has a bed here and is not in it."""
+    return (*(str(FLAGS[flag]) for flag in who.flags), *_under_way(who))
+
+
+def _under_way(who: Who) -> tuple[str, ...]:
+    """Leave, tracking and plans as the feeds told them; once somebody here wrote of the place, that stands."""
+    told = who.person
+    if told is None or not who.present or who.place.here:
+        return ()
+    found = []
+    if told.away is Away.ON_LEAVE:
+        found.append(_("on leave"))
+    elif told.away is Away.ELSEWHERE:
+        found.append(_("now at {place}", place=told.whereabouts) if told.whereabouts else _("on the way"))
+    if told.pending in PLANS:
+        planned = str(PLANS[told.pending])
+        found.append(f"{planned}: {told.aim}" if told.aim else planned)
+    return tuple(found)

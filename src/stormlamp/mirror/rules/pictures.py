@@ -114,6 +114,8 @@ class Item:
 
     `flag` calls for attention (`H`, `LL`; an allergy's severity, an order's priority); `resource` is its R4 JSON.
     `effective_at` is when it was true for the patient (observed, ordered, started); None when the source does not say.
+    `also` are other sources that tell the same, `otherwise` those that tell the same thing differently; `untold` is the newer list
+    of its source in which it is missing: it is no longer told, and not lost.
     """
 
     key: str
@@ -128,6 +130,9 @@ class Item:
     status: str = ""
     effective_at: Moment | None = None
     source: Source
+    also: tuple[Source, ...] = ()
+    otherwise: tuple[Source, ...] = ()
+    untold: Source | None = None
     resource: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
@@ -146,7 +151,7 @@ class Section:
 
 
 def absence(*, items: int, received: bool, stated_none: bool) -> Absence:
-    """What a class without values says; with values it was received, whatever was stated before."""
+    """What a class without values says; with values that are still told it was received, whatever was stated before."""
     if items:
         return Absence.RECEIVED
     if stated_none:

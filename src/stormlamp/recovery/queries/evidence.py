@@ -65,7 +65,7 @@ def _with_allergies(about: EhrPicture, patient: PatientId, since_at: Moment) -> 
     none = told.source if told.absence == Absence.STATED_NONE else None
     return replace(
         about,
-        allergies=tuple(_allergy(one, one.key in new) for one in told.items if one.status != "entered-in-error"),
+        allergies=tuple(_allergy(one, one.key in new) for one in told.items if one.status != "entered-in-error" and not one.untold),
         none_stated=none.entry if none is not None and none.at >= since_at else "",
     )
 

@@ -1,0 +1,249 @@
+"""A simple hospital that knows who is in which bed, written without the mirror. It tells it as an EHR would, message by message.
+
+What is cancelled is undone by going back to a copy of what was before, as one would on a whiteboard.
+"""
+
+from copy import copy
+from dataclasses import dataclass, field
+
+WARDS = ("A", "B", "C")
+BEDS = tuple((ward, bed) for ward in WARDS for bed in ("1", "2"))
+
+
+@dataclass
+class Stay:
+    """One visit: `undo` holds what can be cancelled, the last first, with the state before."""
+
+    number: str
+    patient: str
+    status: str = "none"
+    bed: tuple[str, str] = ("", "")
+    away: str = ""
+    pending: str = ""
+    undo: list = field(default_factory=list)
+
+
+class Hospital:
+    """Patients, their visits and beds. Every verb gives the message that tells it; `tag` keeps two hospitals apart."""
+
+    def __init__(self, tag="x", people=3):
+        self.tag = tag
+        self.minute = 0
+        self.people = [f"{tag}{number}" for number in range(people)]
+        self.stays: dict[str, Stay] = {}
+        self.merged: dict[str, tuple[str, int]] = {}
+        self.told: list[bytes] = []
+        self.made = 0
+
+    # ------------------------------------------------------------------------------------------ what is
+
+    def census(self):
+        """Who is in which bed, and whether they are out of it: {(ward, bed): {(patient, away)}}."""
+        found = {}
+        for stay in self.stays.values():
+            if stay.status == "in":
+                found.setdefault(stay.bed, set()).add((self.person(stay.patient), stay.away))
+        return found
+
+    def person(self, number):
+        """Who a number is now."""
+        while number in self.merged:
+            number = self.merged[number][0]
+        return number
+
+    def free(self):
+        """Beds that nobody has."""
+        taken = {stay.bed for stay in self.stays.values() if stay.status in ("in", "planned")}
+        return [bed for bed in BEDS if bed not in taken]
+
+    def persons(self):
+        """The numbers that stand for somebody."""
+        return [one for one in self.people if one not in self.merged]
+
+    def open_of(self, person):
+        """A person's visits that are planned or under way."""
+        return [one for one in self.stays.values() if self.person(one.patient) == person and one.status in ("in", "planned")]
+
+    # ------------------------------------------------------------------------------------------ what can happen
+
+    def choices(self):
+        """Everything that may happen next: (verb, its arguments)."""
+        found = [("bed_status", (bed,)) for bed in BEDS[:1]]
+        free = self.free()
+        for person in self.persons():
+            if not self.open_of(person) and free:
+                found += [(verb, (person, free[0])) for verb in ("admit", "register", "preadmit", "pending_admit")]
+            found += [("update_person", (person,))]
+            for other in self.persons():
+                if other != person and not (self.open_of(person) and self.open_of(other)):
+                    found.append(("merge", (person, other)))
+        for prior in self.merged:
+            if self.minute == self.merged[prior][1]:
+                found.append(("unmerge", (prior,)))
+        for stay in self.stays.values():
+            found += self._of(stay, free)
+        return found
+
+    def _of(self, stay, free):
+        found = []
+        if stay.status == "planned":
+            found += [("realise", (stay,))]
+        if stay.status == "in" and not stay.away:
+            found += [
+                (verb, (stay,))
+                for verb in ("discharge", "leave", "depart", "pending_discharge", "to_outpatient", "update", "delete")
+            ]
+            found += [("transfer", (stay, bed)) for bed in free[:2]]
+            found += [("pending_transfer", (stay, bed)) for bed in free[:1]]
+            others = [one for one in self.stays.values() if one.status == "in" and not one.away and one is not stay]
+            found += [("swap", (stay, other)) for other in others[:1]]
+            found += [("move_visit", (stay, person)) for person in self.persons() if not self.open_of(person)][:1]
+            found += [("renumber", (stay,))]
+        if stay.status == "in" and stay.away == "on-leave":
+            found.append(("come_back", (stay,)))
+        if stay.status == "in" and stay.away == "elsewhere":
+            found.append(("arrive", (stay,)))
+        if stay.status == "out":
+            found.append(("update", (stay,)))
+        if stay.undo and self._undoable(stay, free):
+            found.append(("cancel", (stay,)))
+        return found
+
+    def _undoable(self, stay, free):
+        before = stay.undo[-1][1]
+        back = before.status in ("in", "planned") and before.bed != stay.bed
+        reopens = stay.status == "out" and (self.open_of(self.person(stay.patient)) or stay.bed not in free)
+        return not (back and before.bed not in free) and not reopens
+
+    # ------------------------------------------------------------------------------------------ verbs
+
+    def admit(self, person, bed, trigger="A01", letter="I", **more):
+        """A new visit."""
+        self.made += 1
+        stay = Stay(f"{self.tag}V{self.made}", person)
+        self.stays[stay.number] = stay
+        return self._does(stay, trigger, letter=letter, status="in", bed=bed, **more)
+
+    def register(self, person, bed):
+        return self.admit(person, bed, "A04", "E")
+
+    def preadmit(self, person, bed):
+        self.admit(person, bed, "A05", "P", status_="planned")
+
+    def pending_admit(self, person, bed):
+        self.admit(person, bed, "A14", "P", status_="planned")
+
+    def realise(self, stay):
+        self._does(stay, "A01", status="in")
+
+    def transfer(self, stay, bed):
+        self._does(stay, "A02", bed=bed, pending="")
+
+    def discharge(self, stay):
+        self._does(stay, "A03", status="out", pending="")
+
+    def leave(self, stay):
+        self._does(stay, "A21", away="on-leave")
+
+    def come_back(self, stay):
+        self._does(stay, "A22", away="")
+
+    def depart(self, stay):
+        self._does(stay, "A09", away="elsewhere", aim=(11, "XRAY"))
+
+    def arrive(self, stay):
+        self._does(stay, "A10", away="")
+
+    def pending_transfer(self, stay, bed):
+        self._does(stay, "A15", pending="pending-transfer", aim=(42, "^".join((bed[0], "", bed[1]))))
+
+    def pending_discharge(self, stay):
+        self._does(stay, "A16", pending="pending-discharge")
+
+    def to_outpatient(self, stay):
+        """And back: from then on an A11 would cancel the A06, which no standard says, so that nobody sends it here."""
+        self._does(stay, "A07", letter="O")
+        self._does(stay, "A06")
+        stay.undo.clear()
+
+    def delete(self, stay):
+        self._does(stay, "A23", status="deleted", pending="")
+        stay.undo.clear()
+
+    def swap(self, one, other):
+        first, second = one.bed, other.bed
+        one.undo.append(("A17", copy(one)))
+        other.undo.append(("A17", copy(other)))
+        one.bed, other.bed = second, first
+        self._tell("A17", self._pid(one.patient), self._pv1(one), self._pid(other.patient), self._pv1(other))
+
+    def update(self, stay):
+        """An update that repeats what is known."""
+        self._tell("A08", self._pid(stay.patient), self._pv1(stay))
+
+    def update_person(self, person):
+        self._tell("A31", self._pid(person))
+
+    def bed_status(self, bed):
+        self._tell("A20", f"NPU|{bed[0]}^^{bed[1]}|H")
+
+    CANCELLED_BY = {
+        "A01": "A11", "A04": "A11", "A02": "A12", "A17": "A12", "A03": "A13", "A05": "A38", "A14": "A27", "A15": "A26",
+        "A16": "A25", "A21": "A52", "A22": "A53", "A09": "A33", "A10": "A32",
+    }  # fmt: skip
+
+    def cancel(self, stay):
+        """The last thing that can be cancelled is undone; the message repeats the place of before, as most senders do."""
+        trigger, before = stay.undo.pop()
+        stay.status, stay.bed, stay.away, stay.pending = before.status, before.bed, before.away, before.pending
+        if stay.status == "none":
+            stay.status = "cancelled"
+        self._tell(self.CANCELLED_BY[trigger], self._pid(stay.patient), self._pv1(stay))
+
+    def merge(self, prior, survivor):
+        self._tell("A40", self._pid(survivor), f"MRG|{prior}^^^H^MR")
+        self.merged[prior] = (survivor, self.minute)
+
+    def unmerge(self, prior):
+        survivor = self.merged.pop(prior)[0]
+        self._tell("A37", self._pid(survivor), self._pid(prior))
+
+    def move_visit(self, stay, person):
+        """A45: the visit was another patient's."""
+        before = self.person(stay.patient)
+        stay.patient = person
+        self._tell("A45", self._pid(person), f"MRG|{before}^^^H^MR||||{stay.number}", self._pv1(stay))
+
+    def renumber(self, stay):
+        """A50: the visit has another number."""
+        before = stay.number
+        self.made += 1
+        stay.number = f"{self.tag}V{self.made}"
+        self.stays[stay.number] = self.stays.pop(before)
+        self._tell("A50", self._pid(stay.patient), f"MRG|{self.person(stay.patient)}^^^H^MR||||{before}", self._pv1(stay))
+
+    # ------------------------------------------------------------------------------------------ telling
+
+    def _does(self, stay, trigger, *, letter="I", aim=None, status_="", **changes):
+        if trigger in self.CANCELLED_BY:
+            stay.undo.append((trigger, copy(stay)))
+        for name, value in (changes | ({"status": status_} if status_ else {})).items():
+            setattr(stay, name, value)
+        self._tell(trigger, self._pid(stay.patient), self._pv1(stay, letter, aim))
+        return stay
+
+    def _pid(self, number):
+        return f"PID|1||{self.person(number)}^^^H^MR||NAME^{number}||19500101|F"
+
+    def _pv1(self, stay, letter="I", aim=None):
+        fields = ["PV1", "1", letter, f"{stay.bed[0]}^^{stay.bed[1]}"] + [""] * 41
+        fields[19] = stay.number
+        if aim:
+            fields[aim[0]] = aim[1]
+        return "|".join(fields).rstrip("|")
+
+    def _tell(self, trigger, *segments):
+        self.minute += 1
+        sent = f"20260113{1 + self.minute // 60:02d}{self.minute % 60:02d}00"
+        head = f"MSH|^~\\&|EHR|H|DT|H|{sent}||ADT^{trigger}|{self.tag}-{self.minute}|P|2.5\rEVN|{trigger}|{sent}\r"
+        self.told.append((head + "\r".join(segments) + "\r").encode())

@@ -1,0 +1,83 @@
+"""Who is in which bed: random hospital days against a simple reference, through the real path of a feed."""
+
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from stormlamp.mirror import queries
+from tests.convergence import assert_converges, entries_of, rows_after
+from tests.makers import NOON
+from tests.mirror.hospital import WARDS, Hospital
+from tests.mirror.makers import hl7, send
+
+pytestmark = pytest.mark.django_db
+RELAXED = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+_hospitals = count()
+
+
+def census(hospital):
+    """The same of our tables: {(ward, bed): {(number, away)}} of one hospital's patients."""
+    found = {}
+    for ward in WARDS:
+        for one in queries.ward_persons(ward):
+            if one.mrn.startswith(hospital.tag):
+                found.setdefault((ward, one.bed), set()).add((one.mrn, one.away.value))
+    return found
+
+
+class Days(RuleBasedStateMachine):
+    """Whatever happens in the hospital, the ward lists show it after the message that told it."""
+
+    def __init__(self):
+        super().__init__()
+        self.hospital = Hospital(f"h{next(_hospitals)}-")
+        self.sent = 0
+
+    @rule(data=st.data())
+    def something_happens(self, data):
+        verb, about = data.draw(st.sampled_from(self.hospital.choices()))
+        getattr(self.hospital, verb)(*about)
+
+    @invariant()
+    def the_wards_agree(self):
+        if self.sent < len(self.hospital.told):
+            send(*self.hospital.told[self.sent :])
+            self.sent = len(self.hospital.told)
+        assert census(self.hospital) == self.hospital.census()
+
+
+def test_the_wards_show_whatever_happens_in_the_hospital(home):
+    run_state_machine_as_test(Days, settings=settings(RELAXED, max_examples=60, stateful_step_count=25))
+
+
+@RELAXED
+@given(data=st.data())
+def test_messages_that_arrive_in_any_order_give_the_same_census(home, data):
+    hospital = _a_day(data)
+    shuffled = data.draw(st.permutations(hospital.told))
+    rows_after(entries_of({"one/feeds": [(NOON, hl7(raw)) for raw in shuffled]}))
+    assert census(hospital) == hospital.census()
+
+
+@RELAXED
+@given(data=st.data())
+def test_messages_over_several_origins_and_batches_give_equal_tables(home, data):
+    stories = {origin: [] for origin in ("north/feeds", "south/feeds", "west/feeds")}
+    hospital = _a_day(data)
+    for raw in hospital.told:
+        stories[data.draw(st.sampled_from(sorted(stories)))].append((NOON, hl7(raw)))
+    assert_converges(stories, data)
+    assert census(hospital) == hospital.census()
+
+
+def _a_day(data, most=14):
+    hospital = Hospital("d")
+    for _ in range(data.draw(st.integers(1, most))):
+        verb, about = data.draw(st.sampled_from(hospital.choices()))
+        getattr(hospital, verb)(*about)
+    return hospital
