@@ -32,8 +32,13 @@ def test_every_real_message_that_is_answered_quickly_is_answered_as_with_care(sh
     assert sum(quick is not None for quick, _ in told) > len(told) / 2, "most headers are plain"
 
 
-@given(fields=st.lists(SEEN, min_size=9, max_size=9), kind=st.sampled_from(["ADT^A01", "ACK^A01", "ADT", "^A01", "ADT^", "ORU^R01^ORU_R01"]),
-       accept=CONDITION, application=CONDITION, charset=st.sampled_from(["", "ASCII", "8859/1", "UNICODE", "UTF-16", "odd"]))  # fmt: skip
+@given(
+    fields=st.lists(SEEN, min_size=9, max_size=9),
+    kind=st.sampled_from(["ADT^A01", "ACK^A01", "ADT", "^A01", "ADT^", "ORU^R01^ORU_R01"]),
+    accept=CONDITION,
+    application=CONDITION,
+    charset=st.sampled_from(["", "ASCII", "8859/1", "UNICODE", "UTF-16", "odd"]),
+)
 def test_whatever_stands_in_a_header_the_quick_answer_is_the_careful_one(fields, kind, accept, application, charset):
     three, four, five, six, control, processing, version, sequence, body = fields
     head = ["MSH", "^~\\&", three, four, five, six, "2026", "", kind, control, processing, version, sequence, ""]

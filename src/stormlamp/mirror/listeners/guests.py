@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from stormlamp.mirror.listeners.mllp import Connection
 
 CONNECTIONS = 512
-UNFINISHED_BYTES = 256 * 1024 * 1024
+UNFINISHED_MB = 256
 TOO_MANY, TOO_MUCH = "too many connections", "too much is sent unfinished by all senders together"
 
 
@@ -19,7 +19,7 @@ class Guests:
     sent one, who comes is refused. So strangers that only hold the line keep no sender out.
     """
 
-    def __init__(self, most: int = CONNECTIONS, unfinished: int = UNFINISHED_BYTES) -> None:
+    def __init__(self, most: int = CONNECTIONS, unfinished: int = UNFINISHED_MB * 1024**2) -> None:
         self.most = most
         self.unfinished = unfinished
         self.held = 0

@@ -11,7 +11,7 @@ from stormlamp.kernel.actors import system
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
 from stormlamp.mirror.listeners.bell import Bell
-from stormlamp.mirror.listeners.guests import CONNECTIONS, Guests
+from stormlamp.mirror.listeners.guests import CONNECTIONS, UNFINISHED_MB, Guests
 from stormlamp.mirror.listeners.mllp import FRAME_LIMIT, LARGEST_LIMIT, Connection, Port
 from stormlamp.mirror.listeners.secured import tls_of
 from stormlamp.mirror.listeners.writing import Writer
@@ -42,7 +42,7 @@ def ports(node: Home) -> dict[str, dict[str, Any]]:
 
 
 async def _serve(node: Home, stop: threading.Event, listening: Listening) -> None:
-    bell, guests = Bell(node.path), Guests(_most_connections(node))
+    bell, guests = Bell(node.path), _guests(node)
     writer = Writer(written=bell.ring)
     servers: list[asyncio.Server] = []
     try:
@@ -80,10 +80,10 @@ async def _listen(node: Home, interface: str, told: Mapping[str, Any], writer: W
         raise Trouble(f"cannot listen on {host}:{number} for {interface}: {error}", hint="is another node there?") from error
 
 
-def _most_connections(node: Home) -> int:
-    """All ports together: `connections` of the section `[feeds]`."""
+def _guests(node: Home) -> Guests:
+    """All ports together: `connections` and `unfinished_mb` of the section `[feeds]`."""
     told = node.options.get("feeds", {})
-    return int(told.get("connections", CONNECTIONS)) if isinstance(told, Mapping) else CONNECTIONS
+    return Guests(int(told.get("connections", CONNECTIONS)), int(told.get("unfinished_mb", UNFINISHED_MB)) * 1024**2)
 
 
 def _allow_many_files() -> None:
