@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from io import BufferedReader
 from pathlib import Path
 
 from stormlamp.kernel.actors import Actor, system
@@ -12,15 +13,17 @@ from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import Draft, projector
 from stormlamp.ledger.feeds import append_feed
 from stormlamp.mirror import queries
-from stormlamp.mirror.facts import FhirReceived, Hl7Received
+from stormlamp.mirror.facts import FhirReceived, Hl7Received, TooLargeReceived
 from stormlamp.mirror.rules import FeedCount, Part, State
 from stormlamp.mirror.rules.feeds import counted
 from stormlamp.mirror.wire import files, ndjson
+from stormlamp.mirror.wire.files import Piece, PieceKind
 from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.nodes.queries import home
 
 FEED_SUFFIXES = frozenset({".hl7", ".hl7v2", ".er7", ".msg", ".json", ".ndjson", ".txt", ".dat", ".bat"})
 GROUP, GROUP_BYTES, HEAD = 500, 4 * 1024 * 1024, 64 * 1024
+JSON_LIMIT = 512 * 1024 * 1024
 _MARKS = b"\xef\xbb\xbf \t\r\n\x0b"
 
 
@@ -76,8 +79,16 @@ def receive(raw: bytes, *, fhir: bool, interface: str, channel: str, at: Moment,
     return Draft(fact=told, actor=by.account, actor_name=by.name, act="mirror.receive", at=at, once=f"m:{digest}")
 
 
+def refuse(piece: Piece, *, interface: str, channel: str, at: Moment, by: Actor, zone: str) -> Draft:
+    """The draft of what is too large to be kept whole: its head, its size and its digest."""
+    told = TooLargeReceived(
+        interface=interface, channel=channel, raw=piece.raw, size=piece.size, received_at=at, digest=piece.digest, zone=zone
+    )
+    return Draft(fact=told, actor=by.account, actor_name=by.name, act="mirror.receive", at=at, once=f"m:{piece.digest}")
+
+
 def _full(pending: list[Draft]) -> bool:
-    sizes = (len(draft.fact.raw) for draft in pending if isinstance(draft.fact, Hl7Received | FhirReceived))
+    sizes = (len(draft.fact.raw) for draft in pending if isinstance(draft.fact, Hl7Received | FhirReceived | TooLargeReceived))
     return len(pending) >= GROUP or sum(sizes) >= GROUP_BYTES
 
 
@@ -101,13 +112,17 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
             raise Trouble(f"there is no {path}", hint="name a file or a folder of HL7 v2 or FHIR")
         inside = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
         for one in inside:
-            if one.resolve() not in seen:
+            if one.is_symlink() and path.is_dir():
+                yield one, False
+            elif one.resolve() not in seen:
                 seen.add(one.resolve())
                 yield one, not path.is_dir()
 
 
 def _no_feed(path: Path) -> str:
-    """Why a file of a folder is no feed; nothing when it is one."""
+    """Why a file of a folder is no feed; nothing when it is one. What a link points to need not be of this folder at all."""
+    if path.is_symlink():
+        return "a link, which is not followed"
     if _inner(path) in FEED_SUFFIXES:
         return ""
     with path.open("rb") as file:
@@ -121,11 +136,13 @@ def _drafts(path: Path, *, interface: str, at: Moment) -> Iterator[Draft | None]
     """The messages and resources of a file; None stands for a batch line that is in order."""
     node = home()
     by = system(node.node)
-    for raw, fhir, envelope in _pieces(path):
-        if envelope:
+    for piece, fhir in _pieces(path):
+        if piece.kind is PieceKind.OVERSIZED:
+            yield refuse(piece, interface=interface, channel="file", at=at, by=by, zone=node.zone)
+        elif piece.kind is PieceKind.ENVELOPE and not piece.note:
             yield None
         else:
-            yield receive(raw, fhir=fhir, interface=interface, channel="file", at=at, by=by, zone=node.zone)
+            yield receive(piece.raw, fhir=fhir, interface=interface, channel="file", at=at, by=by, zone=node.zone)
 
 
 def _inner(path: Path) -> str:
@@ -133,24 +150,31 @@ def _inner(path: Path) -> str:
     return (Path(path.stem) if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 
-def _unpacked(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return ndjson.inflated(file)
-
-
-def _pieces(path: Path) -> Iterator[tuple[bytes, bool, bool]]:
-    """(bytes, whether they are FHIR, whether they are a batch line that adds up)."""
+def _pieces(path: Path) -> Iterator[tuple[Piece, bool]]:
+    """The pieces of a file, and whether they are FHIR. Only one is in memory at a time."""
     packed = path.suffix.lower() == ".gz"
     try:
-        if _inner(path) == ".ndjson":
-            with path.open("rb") as file:
-                yield from ((line, True, False) for line in (ndjson.inflated_lines if packed else ndjson.lines)(file))
-            return
-        raw = _unpacked(path) if packed else path.read_bytes()
+        with path.open("rb") as file:
+            if _inner(path) == ".ndjson":
+                lines = (ndjson.inflated_lines if packed else ndjson.lines)(file)
+                yield from ((Piece(PieceKind.MESSAGE, line, 0), True) for line in lines)
+            elif packed:
+                yield from _of_one(ndjson.Inflating(file))
+            else:
+                yield from _of_one(file)
     except Broken as fault:
         raise Trouble(f"{path}: {fault.reason}", hint="what came before it was kept; ask for the file again") from fault
-    if files.looks_like_json(raw):
-        yield raw, True, False
+
+
+def _of_one(file: BufferedReader | ndjson.Inflating) -> Iterator[tuple[Piece, bool]]:
+    """The pieces of HL7 v2, or JSON as one; of a file of blanks the blanks, so that it is counted."""
+    head = file.peek()
+    if files.looks_like_json(head):
+        yield files.whole_file(file, limit=JSON_LIMIT), True
         return
-    pieces = list(files.split(raw)) or [files.Piece(files.PieceKind.STRAY, raw, 0)]
-    yield from ((piece.raw, False, piece.kind is files.PieceKind.ENVELOPE and not piece.note) for piece in pieces)
+    nothing = True
+    for piece in files.split_file(file):
+        nothing = False
+        yield piece, False
+    if nothing:
+        yield Piece(PieceKind.STRAY, head[:HEAD], 0), False

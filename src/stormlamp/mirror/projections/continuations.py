@@ -127,5 +127,5 @@ def _settle(chain: list[Held], last: Piece, batch: Batch) -> None:
             batch.messages[entry] |= result
     rows: list[dict[str, Any]] = [row | result for row in MirrorMessage.objects.filter(entry__in=others).order_by("entry").values()]
     recompute(MirrorMessage, column="entry", subjects=[row["entry"] for row in rows], rows=rows)
-    done = [row | {"raw": b"", "joined": chain[0]["entry"]} for row in chain]
+    done = [{**row, "raw": b"", "joined": chain[0]["entry"]} for row in chain]
     recompute(MirrorFragment, column="entry", subjects=[row["entry"] for row in done], rows=done)

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import DAY, HOUR, Moment
 from stormlamp.ledger import entries
-from stormlamp.mirror.facts import FhirReceived, Hl7Received
+from stormlamp.mirror.facts import FhirReceived, Hl7Received, TooLargeReceived
 from stormlamp.mirror.models import MirrorAnswer, MirrorHabit, MirrorInterface, MirrorMessage
 from stormlamp.mirror.queries.identities import aliases
 from stormlamp.mirror.rules import CLINICAL, FeedAge, FeedRow, Habit, HourCount, Part, QuarantineAnswer, Quarantined, State
@@ -96,9 +96,9 @@ def message(entry: str) -> Quarantined | None:
 
 
 def verbatim(entry: str) -> bytes | None:
-    """The bytes of an entry as they came; None when there is no such entry, or its payload was purged."""
+    """The bytes of an entry as they came (of what was too large the first ones); None where there are none, or were purged."""
     found = entries.entry(entry)
-    return found.fact.raw if found is not None and isinstance(found.fact, Hl7Received | FhirReceived) else None
+    return found.fact.raw if found is not None and isinstance(found.fact, Hl7Received | FhirReceived | TooLargeReceived) else None
 
 
 def same_control_id(entry: str) -> tuple[str, ...]:

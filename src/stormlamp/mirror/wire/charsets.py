@@ -66,6 +66,7 @@ UNKNOWN = "charset unknown"
 BOM = b"\xef\xbb\xbf"
 
 _FAMILIES = {"utf-16-le": "utf-16", "utf-16-be": "utf-16", "utf-32-le": "utf-32", "utf-32-be": "utf-32"}
+_MOST_SWITCHES = 100_000
 _C1 = re.compile("[\x80-\x9f]")
 
 
@@ -100,7 +101,7 @@ def decode(raw: bytes, declared: str) -> tuple[str, str, str]:
 
 
 def _decoded(raw: bytes, charset: str) -> str:
-    return switching(raw, charset) if b"\x1b" in raw else raw.decode(charset)
+    return switching(raw, charset) if 0 < raw.count(b"\x1b") < _MOST_SWITCHES else raw.decode(charset)
 
 
 def guess(raw: bytes) -> tuple[str, str]:

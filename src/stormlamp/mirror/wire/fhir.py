@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import orjson
@@ -13,8 +12,7 @@ import orjson
 from stormlamp.mirror.wire.hl7 import Broken
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One resource as it came, or (with a `reason`) what could not be read as one.
 
     Entries of a Bundle bring what the Bundle says of them: `method` and `url` of the request, when the server last changed it
@@ -117,6 +115,16 @@ def decode(raw: bytes) -> dict[str, Any]:
     return found
 
 
+def compact(raw: bytes) -> bytes:
+    """JSON without line breaks and indents, its numbers as they were written; what is not wholly readable stays as it is."""
+    if b"\n" not in raw:
+        return raw
+    try:
+        return msgspec.json.format(raw, indent=-1)
+    except (*_UNREADABLE, RecursionError):
+        return raw
+
+
 def modified(raw: bytes) -> str:
     """When its server last changed a resource, as it says itself; empty when it does not."""
     try:
@@ -203,8 +211,7 @@ def _empty(raw: bytes, entry: _Entry) -> Piece:
 def _about(piece: Piece, entry: _Entry) -> Piece:
     request, response = entry.request or _Request(), entry.response or _Response()
     tag = _ETAG.match(response.etag or "")
-    return replace(
-        piece,
+    return piece._replace(
         method=request.method,
         url=request.url,
         modified=response.lastModified or "",

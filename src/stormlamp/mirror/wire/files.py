@@ -74,17 +74,32 @@ def split_file(file: Readable, *, limit: int = MESSAGE_LIMIT) -> Iterator[Piece]
         name, wide = reading.name(), reading.wide
         end = reading.end()
         counted = 0 if name == b"BHS" else counted + (name == b"MSH")
-        if end < 0:
+        if not 0 <= end <= limit:
             yield reading.oversized()
         else:
             yield from _started(reading, name, end, counted) if not wide else _started_wide(reading, name, end)
             reading.forget(end)
 
 
+def whole_file(file: Readable, *, limit: int) -> Piece:
+    """A file as one piece, or its head where it is larger than `limit` bytes."""
+    parts, head, size, hashed = [], b"", 0, sha256()
+    while chunk := file.read(_CHUNK):
+        head, size = head or chunk[:HEAD], size + len(chunk)
+        hashed.update(chunk)
+        if size <= limit:
+            parts.append(chunk)
+        else:
+            parts.clear()
+    if size <= limit:
+        return Piece(PieceKind.MESSAGE, b"".join(parts), 0)
+    return Piece(PieceKind.OVERSIZED, head, 0, size=size, digest=hashed.hexdigest())
+
+
 def _before_the_first(reading: _Reading) -> Iterator[Piece]:
     """What stands before the first start; a file that is one message and nothing else comes out whole."""
     start = reading.end()
-    if start < 0:
+    if not 0 <= start <= reading.limit:
         yield reading.oversized()
         return
     if _lone(reading, start):
@@ -101,7 +116,7 @@ def _lone(reading: _Reading, start: int) -> bool:
     if start == len(buffer) or bytes(buffer[:start]).strip(NO_TEXT):
         return False
     end = reading.end(after=start)
-    if end != len(buffer) or not reading.ended or reading.named(start) != b"MSH":
+    if not end == len(buffer) <= reading.limit or not reading.ended or reading.named(start) != b"MSH":
         return False
     return reading.wide or (b"\x1c" not in buffer and b"\x0b" not in buffer)
 

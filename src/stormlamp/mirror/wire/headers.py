@@ -68,9 +68,6 @@ def marks_of(mark: str, declared: str) -> tuple[Delimiters, tuple[str, str, str,
 
 def check_bounds(source: str, marks: Delimiters) -> None:
     """Refuse what would take gigabytes to take apart, before it is."""
-    for mark, most in zip(marks, (4 * MOST_PARTS, MOST_PARTS, MOST_REPETITIONS, 4 * MOST_PARTS, MOST_PARTS), strict=False):
-        if mark and source.count(mark) > most:
-            raise Broken("too-many-parts", _place(source, mark, most))
     lines = source.count("\r") + source.count("\n")
     if lines > 4 * MOST_PARTS:
         raise Broken("too-many-segments", _place(source, "\r" if "\r" in source else "\n", 0))
@@ -79,6 +76,9 @@ def check_bounds(source: str, marks: Delimiters) -> None:
         beyond = next(islice(found, MOST_SEGMENTS, None), None)
         if beyond:
             raise Broken("too-many-segments", beyond.start())
+    for mark, most in zip(marks, (4 * MOST_PARTS, MOST_PARTS, MOST_REPETITIONS, MOST_PARTS, MOST_PARTS), strict=False):
+        if mark and source.count(mark) > most:
+            raise Broken("too-many-parts", _place(source, mark, most))
 
 
 def _place(source: str, mark: str, number: int) -> int:

@@ -40,16 +40,38 @@ def inflated_lines(file: BinaryIO, *, limit: int = LINE_LIMIT, ratio: int = RATI
 
 def inflated(file: BinaryIO, *, limit: int = 16 * LINE_LIMIT, ratio: int = RATIO_LIMIT, free: int = FREE) -> bytes:
     """All that gzip data hold. Broken when they are damaged, longer than `limit`, or a decompression bomb."""
-    parts, told = [], 0
+    return b"".join(inflated_parts(file, limit=limit, ratio=ratio, free=free))
+
+
+def inflated_parts(file: BinaryIO, *, limit: int = 0, ratio: int = RATIO_LIMIT, free: int = FREE) -> Iterator[bytes]:
+    """What gzip data hold, a megabyte at a time. Broken when they are damaged, longer than a `limit`, or a decompression bomb."""
+    told = 0
     try:
         with gzip.GzipFile(fileobj=file) as plain:
             while part := plain.read(1024 * 1024):
                 told += len(part)
-                if told > limit:
+                if limit and told > limit:
                     raise Broken(f"it unpacks to more than {limit // 1024**2} MB")
                 if told > free and told > ratio * file.tell():
                     raise Broken(f"it unpacks to more than {ratio} times its size: a decompression bomb")
-                parts.append(part)
+                yield part
     except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
         raise Broken(f"damaged gzip data: {fault}") from fault
-    return b"".join(parts)
+
+
+class Inflating:
+    """Gzip data that are read like the file that they hold; raises as `inflated_parts` does."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._parts = inflated_parts(file)
+        self._held = b""
+
+    def peek(self) -> bytes:
+        """The beginning of what will be read next; nothing at the end."""
+        self._held = self._held or next(self._parts, b"")
+        return self._held
+
+    def read(self, _size: int, /) -> bytes:
+        """The next megabyte at most; nothing at the end."""
+        held, self._held = self.peek(), b""
+        return held

@@ -102,8 +102,8 @@ def death(reading: Reading, pda: Segment) -> None:
 
 def disability(reading: Reading, db1: Segment, patient: Resource) -> None:
     """The number under which a disability of the patient is registered (DB1-3, when DB1-2 says that it is the patient's)."""
-    if db1.text(2) in ("PT", "") and db1.field(3):
-        patient["identifier"] = [*patient.get("identifier", ()), *DISABLED.of(reading, db1)["identifier"]]
+    if db1.text(2) in ("PT", "") and (numbers := DISABLED.of(reading, db1).get("identifier")):
+        patient["identifier"] = [*patient.get("identifier", ()), *numbers]
 
 
 def restricted(arv: Segment, found: Resource) -> None:

@@ -171,7 +171,7 @@ def ndl(code: str = "", display: str = "", system: str = _ROLE_SYSTEM) -> Conver
         if where := [_ndl_place(reading, parts)] if any(parts[3:7]) or any(parts[9:11]) else []:
             found["location"] = where
         known_by = (who["reference"] if who else "", code, *parts[1:11])
-        return reading.name(found, *known_by, display=who["display"] if who else "")
+        return reading.name(found, *known_by, display=who.get("display", "") if who else "")
 
     return remembered(convert)
 
@@ -189,7 +189,7 @@ def _ndl_place(reading: Reading, parts: list[str]) -> dict[str, str]:
 def staff_words(reading: Reading, segment: Segment, raw: str) -> str:
     """The name of a member of staff, for people to read."""
     who = practitioner(reading, segment, raw)
-    return who["display"] if who else ""
+    return str(who.get("display", "")) if who else ""
 
 
 @remembered

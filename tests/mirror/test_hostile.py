@@ -1,0 +1,157 @@
+"""Hostile input: what is meant to fill the memory, the time or the disk is refused or kept aside, and harms nobody else."""
+
+import gzip
+import os
+import socket
+import subprocess
+import sys
+import tracemalloc
+from hashlib import sha256
+
+import pytest
+
+from stormlamp.kernel.refusals import Trouble
+from stormlamp.ledger import projector
+from stormlamp.mirror import actions, queries
+from stormlamp.mirror.mapping.v2 import to_resources
+from stormlamp.mirror.models import MirrorItem, MirrorMessage
+from stormlamp.mirror.projections.rows import zone_of
+from stormlamp.mirror.wire import files
+from stormlamp.mirror.wire.hl7 import Broken, Message
+from stormlamp.mirror.wire.mllp import Framer, frame, read_ack
+from tests.makers import NOON
+from tests.mirror.makers import ADA, ZONE, adt, hl7_file, oru, send
+from tests.mirror.senders import free_port, running, start_node
+
+MB = 1024 * 1024
+HEAD = b"MSH|^~\\&|EVIL|HOSP|||20260113110500||ORU^R01|E1|P|2.5\rPID|1||77^^^HOSP^MR\rOBR|1||F1|ELEC\r"
+
+BOMBS = {
+    "repetitions": HEAD + b"OBX|1|ST|K||" + b"a~" * 10_000_000 + b"\r",
+    "empty repetitions": HEAD.replace(b"77^^^HOSP^MR", b"~" * 10_000_000),
+    "segments": HEAD + b"OBX|1|NM|K||5\r" * 1_000_000,
+    "blank lines": HEAD + b"\r" * 10_000_000,
+    "fields": HEAD + b"OBX" + b"|" * 10_000_000 + b"\r",
+    "components": HEAD + b"OBX|1|CWE|" + b"^" * 10_000_000 + b"\r",
+    "subcomponents": HEAD + b"OBX|1|CWE|" + b"&" * 10_000_000 + b"\r",
+    "escapes": HEAD + b"OBX|1|ST|K||" + b"\\" * 10_000_000 + b"\r",
+    "escaped line ends": HEAD + b"OBX|1|ST|K||" + b"\\.sp99\\" * 400_000 + b"\r",
+    "header only": b"MSH|^~\\&|" + b"A" * 10_000_000,
+    "only delimiters": b"MSH|^~\\&" + b"|^~&" * 2_000_000,
+    "headers": b"MSH|^~\\&|A\r" * 500_000,
+    "zero bytes": HEAD + b"\0" * 10_000_000,
+    "invalid UTF-8": HEAD + b"NTE|1||" + b"\xc3\x28\xff" * 3_000_000,
+    "broken lines": HEAD + b"OBX|1|TX|K||" + b"x\n" * 2_000_000,
+    "charset switches": HEAD + b"NTE|1||" + b"\x1b$B\x1b(B" * 500_000,
+    "escaped charset switches": HEAD + b"NTE|1||" + b"\\M2442\\\\C2842\\" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_taken_apart_or_refused_in_bounded_memory(name):
+    raw = BOMBS[name]
+    tracemalloc.start()
+    try:
+        message = Message(raw)
+        for segment in message.segments[:20]:
+            for number in range(min(len(segment.fields), 20)):
+                segment.whole(number)
+        to_resources(message, zone=zone_of(ZONE))
+    except Broken as fault:
+        assert fault.reason in ("too-many-parts", "too-many-segments", "second-header", "no-message-type")
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 200 * MB
+
+
+@pytest.mark.django_db
+def test_bombs_are_kept_and_shown_and_the_next_message_is_mapped(home, tmp_path):
+    raws = [BOMBS[name] for name in ("repetitions", "segments", "fields", "invalid UTF-8", "zero bytes")]
+    count = actions.feed_paths([hl7_file(tmp_path, "evil.hl7", *(raw + b"\r" for raw in raws), oru())], interface="x", at=NOON)
+
+    assert (count.received, count.broken, count.reasons["too-many-parts"]) == (6, 3, 2)
+    assert [queries.verbatim(one.entry) for one in queries.quarantine(reason="too-many-segments")] == [BOMBS["segments"]]
+    assert MirrorItem.objects.filter(category="result", control_id="R1").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_message_larger_than_the_limit_is_counted_with_its_head_and_the_others_are_fed(home, tmp_path):
+    large = adt(control="BIG") + b"OBX|1|ED|PDF||^AP^PDF^Base64^" + b"QUJD" * (files.MESSAGE_LIMIT // 4) + b"\r"
+    path = hl7_file(tmp_path, "large.hl7", adt(), large, oru())
+    count = actions.feed_paths([path], interface="x", at=NOON)
+    again = actions.feed_paths([path], interface="x", at=NOON)
+    (aside,) = queries.quarantine()
+    row = MirrorMessage.objects.get(entry=aside.entry)
+
+    assert (count.received, count.understood, count.broken) == (3, 2, 1)
+    assert again == count
+    assert (aside.reason, aside.message, aside.control_id, aside.patient) == ("larger-than-a-message", "ADT^A01", "BIG", ADA)
+    assert queries.verbatim(aside.entry) == large[: files.HEAD]
+    assert (row.size, row.digest) == (len(large), sha256(large).hexdigest())
+    projector.catch_up()
+
+
+def test_a_huge_file_is_read_in_bounded_memory(tmp_path):
+    """In a process of its own, whose memory can be told; the file is sparse and takes no disk."""
+    path = tmp_path / "huge.hl7"
+    with path.open("wb") as file:
+        file.write(adt() + b"ZZZ|")
+        file.seek(300 * MB)
+        file.write(b"\r" + oru() + b"\r")
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom stormlamp.mirror.wire import files\n"
+        "with Path(sys.argv[1]).open('rb') as file:\n"
+        "    for piece in files.split_file(file):\n"
+        "        print(piece.kind.value, piece.size or len(piece.raw))\n"
+        "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True).stdout.split()
+
+    assert told[:-1] == ["oversized", str(300 * MB + 1), "message", str(len(oru()))]
+    assert int(told[-1]) < 200 * 1024
+
+
+@pytest.mark.django_db
+def test_a_folder_is_not_left_by_its_links(home, tmp_path):
+    inside, outside = tmp_path / "export", tmp_path / "secret"
+    inside.mkdir()
+    outside.mkdir()
+    hl7_file(outside, "other.hl7", oru())
+    hl7_file(inside, "..;%2e%2e%2fetc%2fpasswd\n.hl7", adt())
+    (inside / "a-link.hl7").symlink_to(outside / "other.hl7")
+    (inside / "folder").symlink_to(outside)
+    (inside / "nowhere.hl7").symlink_to(tmp_path / "missing")
+    count = actions.feed_paths([inside], interface="x", at=NOON)
+
+    assert (count.received, count.files) == (1, 1)
+    assert count.passed_over == {str(inside / "a-link.hl7"): "a link, which is not followed"}
+
+
+@pytest.mark.django_db
+def test_a_compressed_message_is_read_in_bounded_memory_and_a_bomb_is_refused(home, tmp_path):
+    (tmp_path / "good.hl7.gz").write_bytes(gzip.compress(adt() + oru()))
+    (tmp_path / "bomb.hl7.gz").write_bytes(gzip.compress(adt() + b"ZZZ|" + b"\0" * (100 * MB)))
+
+    assert actions.feed_paths([tmp_path / "good.hl7.gz"], interface="x", at=NOON).understood == 2
+    with pytest.raises(Trouble, match="decompression bomb"):
+        actions.feed_paths([tmp_path / "bomb.hl7.gz"], interface="x", at=NOON)
+
+
+@pytest.mark.django_db
+def test_what_a_message_points_to_is_never_fetched_and_what_it_packs_is_never_unpacked(home, tmp_path):
+    secret = hl7_file(tmp_path, "secret.txt", b"the node's key")
+    bomb = gzip.compress(b"\0" * (50 * MB))
+    pointed = oru(control="RP").replace(
+        b"OBX|1|NM|K^Potassium||5.9|mmol/L", b"OBX|1|RP|DOC^Letter||%s^file^TEXT^TXT|" % bytes(secret)
+    )
+    packed = oru(control="ED").replace(
+        b"OBX|1|NM|K^Potassium||5.9|mmol/L", b"OBX|1|ED|DOC^Letter||^AP^gzip^Base64^%s|" % __import__("base64").b64encode(bomb)
+    )
+    tracemalloc.start()
+    send(pointed, packed)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert not [row for row in MirrorItem.objects.values_list("resource", flat=True) if b"the node's key" in bytes(row)]
+    assert peak < 20 * MB
