@@ -78,7 +78,7 @@ def test_a_number_without_an_authority_belongs_to_the_sending_facility():
 @pytest.mark.parametrize(
     ("segments", "reason"),
     [
-        ((head(("SIU", "S12")), PID), "message type SIU^S12 is not mapped yet"),
+        ((head(("MFN", "M02")), PID), "message type MFN^M02 is not mapped yet"),
         ((head(("ADT", "A99")), PID), "message type ADT^A99 is not mapped yet"),
         ((head("ACK"), PID), "message type ACK is not mapped yet"),
         ((head(ORU),), "ORU^R01 without a PID segment"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from stormlamp.kernel.moments import Moment, to_datetime
 from stormlamp.mirror.mapping.mapped import ItemKind, MovementKind, Resource, Stay
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.segments import acc, allergies, dg1, gt1, in1, mrg, nk1, pid, pr1, pv1, roles
@@ -147,8 +146,7 @@ class Person:
         """What belongs to no chart."""
         segment, visit, more = self.one.get("PID"), self.one.get("PV1"), self.one.get("PD1")
         if segment is not None:
-            recorded = to_datetime(reading.sent_at or Moment(0), reading.zone).isoformat(timespec="seconds")
-            pid.beside(reading, segment, recorded)
+            pid.beside(reading, segment)
         if visit is not None:
             pv1.beside(reading, visit)
         if more is not None and (will := pid.living_will(reading, more)):

@@ -32,7 +32,8 @@ def request(reading: Reading, order: Order) -> dict[str, str] | None:
         orc.REQUEST.of(reading, order.orc, found)
     if order.obr is not None:
         obr.REQUEST.of(reading, order.obr, found)
-    _status(found, order)
+    if not reading.whole:
+        _reported(found, order)
     if who := requester(reading, order):
         found["requester"] = who
     if reading.encounter:
@@ -46,7 +47,7 @@ def request(reading: Reading, order: Order) -> dict[str, str] | None:
     if reading.whole:
         _more(reading, order, found)
     reference = reading.put(_item(reading, order, found))
-    if reading.whole and order.orc is not None and reading.message.type not in ("ORU", "OUL", "VXU"):
+    if reading.whole and order.orc is not None:
         orc.provenance(reading, order.orc, reference)
     return reference
 
@@ -81,8 +82,8 @@ def identifiers(reading: Reading, order: Order) -> list[dict[str, Any]]:
     return found
 
 
-def _status(found: Resource, order: Order) -> None:
-    """What became of it: ORC-5, else what its report says (OBR-25), else what was asked (ORC-1)."""
+def _reported(found: Resource, order: Order) -> None:
+    """On a chart an order whose report has come is done, whatever was asked (ORC-1), unless ORC-5 says more of it."""
     if order.obr is not None and not (order.orc and order.orc.text(5)):
         found["status"] = REPORTED.get(order.obr.text(25), found["status"])
 

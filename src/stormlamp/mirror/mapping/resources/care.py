@@ -25,7 +25,9 @@ def encounter(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
     """Encounter or EpisodeOfCare: what for, where, with whom, from when until when."""
     code, system, display = coding(thing(resource, "type"))
     kind = thing(resource, "class")
-    where = [text(thing(each, "location"), "display") for each in things(resource, "location")]
+    places = things(resource, "location")
+    now = [each for each in places if text(each, "status") == "active"]
+    where = [text(thing(each, "location"), "display") for each in now or places]
     whom = [text(thing(each, "individual"), "display") for each in things(resource, "participant")]
     provider = text(thing(resource, "serviceProvider") or thing(resource, "managingOrganization"), "display")
     parts = (reason(resource), *where[-1:], *whom[:2], provider, span(thing(resource, "period")))

@@ -6,7 +6,6 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from stormlamp.kernel.moments import Moment, to_datetime
 from stormlamp.mirror.mapping.mapped import Resource
 from stormlamp.mirror.mapping.reading import Reading, remembered
 from stormlamp.mirror.mapping.table import Row, Table, always, both, component, given, missing, text
@@ -174,6 +173,8 @@ def whereabouts(reading: Reading, msh: Segment, found: Resource) -> None:
     country = msh.text(17)
     for field, above in ((4, found.get("responsible")), (6, organisation(reading, msh, msh.field(23)) if msh.field(23) else None)):
         reference = hd_organisation(reading, msh, msh.field(field)) if msh.field(field) else None
+        if reference is None and country and field == 4:
+            found["sender"] = reading.name({"resourceType": "Organization", "address": [{"country": country}]}, reading.own, country)
         if reference is None:
             continue
         here = dict(reading.named[reference["reference"]])
@@ -187,10 +188,16 @@ def whereabouts(reading: Reading, msh: Segment, found: Resource) -> None:
 def provenance(reading: Reading, msh: Segment, original: dict[str, str]) -> Resource:
     """From where and whom a message came (Provenance-Source)."""
     found = SOURCE.of(reading, msh)
-    found.setdefault("recorded", _recorded(reading))
+    found.setdefault("recorded", reading.recorded)
     found["activity"] = {"coding": [{"display": f"message - {_named(reading)}"}]}
     found["entity"] = [*found.get("entity", ()), {"role": "source", "what": original}]
     return found
+
+
+def _policy(reading: Reading) -> str:
+    """The guide's own name of the map that was followed, where it has one for this kind of message."""
+    structure = reading.message.structure or f"{reading.message.type}_{reading.message.trigger}"
+    return f"http://hl7.org/fhir/uv/v2mappings/message-{structure.lower().replace('_', '-')}-to-bundle" if structure in _MAPPED else ""
 
 
 def transformation(reading: Reading, original: dict[str, str]) -> Resource:
@@ -198,7 +205,8 @@ def transformation(reading: Reading, original: dict[str, str]) -> Resource:
     maker = reading.name({"resourceType": "Device", "deviceName": [{"name": "Stormlamp", "type": "model-name"}]}, "stormlamp")
     return {
         "resourceType": "Provenance",
-        "recorded": _recorded(reading),
+        "recorded": reading.recorded,
+        **({"policy": [policy]} if (policy := _policy(reading)) else {}),
         "activity": {"coding": [{"system": _TRANSFORMATION, "code": "v2-fhir-transformation"}]},
         "agent": [{"type": part("assembler"), "who": maker}],
         "entity": [{"role": "source", "what": original}],
@@ -222,11 +230,14 @@ def envelope(reading: Reading) -> Resource:
     return found
 
 
+_MAPPED = frozenset(
+    (
+        *("ADT_A01", "ADT_A02", "ADT_A05", "ADT_A06", "ADT_A09", "ADT_A11", "ADT_A17", "MDM_T02", "OML_O21", "ORM_O01"),
+        *("ORU_R01", "SIU_S12", "VXU_V04"),
+    )
+)
+
+
 def _named(reading: Reading) -> str:
     parts = (reading.message.type, reading.message.trigger, reading.message.structure)
     return "^".join(part for part in parts if part)
-
-
-def _recorded(reading: Reading) -> str:
-    """When the message was sent, to the second, for `recorded` needs an instant and nobody looks at a clock here."""
-    return to_datetime(reading.sent_at or Moment(0), reading.zone).isoformat(timespec="seconds")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Identity, Resource
-from stormlamp.mirror.mapping.reading import Reading
+from stormlamp.mirror.mapping.reading import Reading, recalled
 from stormlamp.mirror.mapping.segments.msh import part
 from stormlamp.mirror.mapping.table import Convert, Row, Table, always, both, equals, given, missing, text
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
@@ -172,12 +172,12 @@ def identity_of(pid: Segment, message: Message) -> Identity | None:
     return identity(pid, NUMBER_FIELDS, message)
 
 
-def beside(reading: Reading, pid: Segment, recorded: str) -> None:
+def beside(reading: Reading, pid: Segment) -> None:
     """The mother, and who changed the record: only for a whole bundle."""
     if pid.field(21):
         reading.keep(MOTHER.of(reading, pid, {"resourceType": "RelatedPerson", "patient": reading.subject}))
     if pid.field(34):
-        found = {"resourceType": "Provenance", "target": [reading.subject], "recorded": recorded, "activity": _UPDATE}
+        found = {"resourceType": "Provenance", "target": [reading.subject], "recorded": reading.recorded, "activity": _UPDATE}
         reading.keep(CHANGED.of(reading, pid, found))
 
 
@@ -188,9 +188,12 @@ def living_will(reading: Reading, pd1: Segment) -> Resource | None:
     return LIVING_WILL.of(reading, pd1, {"resourceType": "Observation", "subject": reading.subject})
 
 
+_PATIENT_OF = recalled(PATIENT)
+
+
 def patient(reading: Reading, pid: Segment, pd1: Segment | None) -> Resource:
     """The Patient of a PID segment and the PD1 beside it."""
-    found = PATIENT.of(reading, pid)
+    found = _PATIENT_OF(reading, pid)
     if reading.who:
         found["id"] = reading.who.id
     _county(found, pid)

@@ -23,4 +23,12 @@ MESSAGES: dict[str, frozenset[str]] = {
     "RAS": frozenset(("O17", "O01")),
     "RGV": frozenset(("O15", "O01")),
     "VXU": frozenset(("V04",)),
+    # Appointments, documents, referrals, plans of care.
+    "SIU": frozenset((*(f"S{number}" for number in range(12, 25)), "S26")),
+    "MDM": frozenset(f"T{number:02}" for number in range(1, 12)),
+    "REF": frozenset(("I12", "I13", "I14", "I15")),
+    "PPR": frozenset(("PC1", "PC2", "PC3")),
+    # Accounts and charges.
+    "BAR": frozenset(("P01", "P02", "P05", "P06", "P10", "P12")),
+    "DFT": frozenset(("P03", "P11")),
 }

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from stormlamp.mirror.mapping.mapped import NOWHERE, Place, Resource
 from stormlamp.mirror.mapping.reading import Reading, remembered
-from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
+from stormlamp.mirror.mapping.tables.guide import codes
+from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY, uri
 from stormlamp.mirror.mapping.types import numbers
-from stormlamp.mirror.mapping.types.codes import codeable
 from stormlamp.mirror.mapping.types.persons import address
 from stormlamp.mirror.wire.hl7 import Segment
 
 _PHYSICAL = TERMINOLOGY + "location-physical-type"
-_DISCHARGED = codeable("DischargedToLocation")
+_DISCHARGED = codes("DischargedToLocation")
 
 
 class _Step(NamedTuple):
@@ -44,33 +44,30 @@ def place(segment: Segment, raw: str) -> Place:
 @remembered
 def location(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
     """PL[Location]: the reference to the innermost place, with the ward, room and bed in words."""
-    above: dict[str, str] | None = None
+    named = [(step, numbers.hd(segment, raw, step.component)) for step in _STEPS]
+    named = [(step, hd) for step, hd in named if hd[0] or hd[1]]
+    if not named:
+        return None
+    above: dict[str, str] = {}
     known_by: tuple[str, ...] = ()
-    described = _described(segment, raw)
-    for step in _STEPS:
-        namespace, number, kind = numbers.hd(segment, raw, step.component)
-        name = namespace or number
-        if not name:
-            continue
-        known_by = (*known_by, step.code, name)
-        found: Resource = {"resourceType": "Location", "name": name, "mode": "instance"}
+    for step, (namespace, number, kind) in named:
+        known_by = (*known_by, step.code, namespace or number)
+        found: Resource = {"resourceType": "Location", "name": namespace or number, "mode": "instance"}
         found["identifier"] = [{"value": namespace}] if namespace else []
         if number:
             found["identifier"].append(numbers.universal(number, kind))
         found["physicalType"] = {"coding": [{"system": _PHYSICAL, "code": step.code, "display": step.display}]}
-        if described:
+        if step is named[-1][0] and (described := _described(segment, raw)):
             found["description"] = described
         if above:
             found["partOf"] = {"reference": above["reference"]}
-        above = reading.name(found, reading.own, *known_by, display=name)
-    if above is None:
-        return None
+        above = reading.name(found, reading.own, *known_by, display=namespace or number)
     at = place(segment, raw)
     return {**above, "display": at.text or at.facility or above["display"]}
 
 
 def _described(segment: Segment, raw: str) -> str:
-    """PL.9, else the whole of it in one line, so that each step can be read by itself."""
+    """PL.9, else the whole of it in one line. Only the innermost place has it: the others are shared by many."""
     marks, parts = segment.marks, segment.parts(raw, 9)
     if parts[8] or not marks.component or marks.component not in raw:
         return parts[8]
@@ -93,12 +90,16 @@ def site(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
 
 @remembered
 def discharged_to(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
-    """DLD[Location-Discharge]: the reference to where a patient goes."""
-    kind = _DISCHARGED(reading, segment, raw)
-    if kind is None:
+    """DLD[Location-Discharge]: the reference to where a patient goes; DLD.1 has its code and words as subcomponents."""
+    first = raw.split(segment.marks.component, 1)[0] if segment.marks.component else raw
+    code, words, system = [*segment.subparts(first), "", ""][:3]
+    if not code and not words:
         return None
-    words = segment.parts(raw)[0]
-    return reading.name({"resourceType": "Location", "name": words, "type": [kind]}, reading.own, "discharge", words, display=words)
+    known = _DISCHARGED.get(code)
+    kind = known.coding if known else {"system": uri(system), "code": code, "display": words}
+    found: Resource = {"resourceType": "Location", "name": words or code}
+    found["type"] = [{"coding": [{name: value for name, value in kind.items() if value}]}]
+    return reading.name(found, reading.own, "discharge", code, words, display=words or code)
 
 
 @remembered
