@@ -7,7 +7,6 @@ A resource of a server is one row wherever it comes from, and its newest version
 version number, then by arrival. A deletion is a version too, of a row that shows nowhere.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,47 +22,49 @@ from stormlamp.mirror.projections.rows import Batch, Telling, latest, message_ro
 from stormlamp.mirror.projections.versions import Version, class_row, deleted_rows, item_row
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
-from stormlamp.mirror.wire.fhir import Piece, decode, split
+from stormlamp.mirror.wire.fhir import Piece, compact, decode, split
 from stormlamp.mirror.wire.hl7 import Broken
 
 Found = tuple[Piece, dict[str, Any], Version]
+_UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERSTOOD, State.NOT_UNDERSTOOD, State.BROKEN))
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One entry while it is read."""
+    """One entry while it is read. `identified` are the patients whose numbers stand in the batch already."""
 
     telling: Telling
     batch: Batch
     names: References
-    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    identified: set[str]
+    counts: dict[tuple[str, str, str], int] = field(default_factory=dict)
     patients: set[str] = field(default_factory=set)
 
-    def count(self, piece: Piece, reason: str = "", state: State = State.NOT_UNDERSTOOD) -> None:
+    def count(self, piece: Piece, reason: str = "", state: str = _NOT_UNDERSTOOD) -> None:
         """What became of a piece; without a reason it is understood."""
-        self.counts[piece.type, (state if reason else State.UNDERSTOOD).value, reason] += 1
+        what = (piece.type, state if reason else _UNDERSTOOD, reason)
+        self.counts[what] = self.counts.get(what, 0) + 1
 
 
 @projects(FhirReceived)
 def fhir_resources(entries: Sequence[Entry[FhirReceived]]) -> None:
     """Each resource's state, and all that it says about its patient."""
-    batch = Batch()
+    batch, identified = Batch(), set[str]()
     for entry in entries:
-        _read(entry, batch)
+        telling = Telling(entry, entry.key, entry.order, entry.fact.received_at)
+        _read(entry, _Reading(telling, batch, References(entry.fact.interface), identified))
     write(batch)
 
 
-def _read(entry: Entry[FhirReceived], batch: Batch) -> None:
-    telling = Telling(entry, entry.key, entry.order, entry.fact.received_at)
-    reading = _Reading(telling, batch, References(entry.fact.interface))
+def _read(entry: Entry[FhirReceived], reading: _Reading) -> None:
     found, others = list[Found](), list[Piece]()
-    for piece in split(entry.fact.raw):
+    for piece in split(compact(entry.fact.raw)):
         if piece.reason:
-            reading.count(piece, piece.reason, State.BROKEN)
+            reading.count(piece, piece.reason, _BROKEN)
         elif piece.bare:
             others.append(piece)
         elif (resource := _decoded(piece, reading)) is not None:
-            found.append((piece, resource, Version.of(piece, resource, telling)))
+            found.append((piece, resource, Version.of(piece, resource, reading.telling)))
     # Oldest first: of one resource's versions in one Bundle the newest is told last.
     found.sort(key=lambda one: one[2].changed)
     for number, one in enumerate(found, 1):
@@ -77,7 +78,7 @@ def _decoded(piece: Piece, reading: _Reading) -> dict[str, Any] | None:
     try:
         resource = decode(piece.raw)
     except Broken as fault:
-        reading.count(piece, fault.reason, State.BROKEN)
+        reading.count(piece, fault.reason, _BROKEN)
         return None
     try:
         reading.names.learn(resource, piece.full_url)
@@ -112,10 +113,12 @@ def _add(one: Found, mapped: Mapped, reading: _Reading, number: int) -> None:
         for item in mapped.items:
             raw = reading.names.rewritten(piece.raw, item.key.partition("/")[2])
             latest(batch.items, item_row(telling, who.id, item, raw, version))
-        for kind in {item.kind for item in mapped.items} | mapped.stated_none:
-            latest(batch.classes, class_row(telling, who.id, kind.value, kind in mapped.stated_none))
-        if mapped.patient is None and mapped.encounter is None and who.id in reading.patients:
+            latest(batch.classes, class_row(telling, who.id, item.kind._value_, False))
+        for kind in mapped.stated_none:
+            latest(batch.classes, class_row(telling, who.id, kind._value_, True))
+        if mapped.patient is None and mapped.encounter is None and who.id in reading.identified:
             return
+        reading.identified.add(who.id)
     if mapped.directory or mapped.patient is not None:
         # Rows of these hold values, and there a number with a point is a number.
         mapped = _with_values(mapped, piece, reading.names)
@@ -154,21 +157,21 @@ def _without_resource(piece: Piece, reading: _Reading) -> None:
 
 def _count(reading: _Reading, pieces: list[Piece]) -> None:
     row = message_row(reading.telling)
-    counts = reading.counts or Counter({("Bundle", State.UNDERSTOOD.value, ""): 1})
-    parts: list[list[Any]] = [[kind, state, reason, count] for (kind, state, reason), count in sorted(counts.items())]
-    by_state = Counter({state.value: 0 for state in State})
+    counts = reading.counts or {("Bundle", _UNDERSTOOD, ""): 1}
+    parts = [[kind, state, reason, count] for (kind, state, reason), count in sorted(counts.items())]
+    by_state = {_UNDERSTOOD: 0, _NOT_UNDERSTOOD: 0, _BROKEN: 0}
     for _, state, _, count in parts:
         by_state[state] += count
-    worst = next((state for state in (State.BROKEN, State.NOT_UNDERSTOOD) if by_state[state]), State.UNDERSTOOD)
+    worst = _BROKEN if by_state[_BROKEN] else _NOT_UNDERSTOOD if by_state[_NOT_UNDERSTOOD] else _UNDERSTOOD
     lone = pieces[0].type if len(pieces) == 1 and len(parts) == 1 else "Bundle"
     row |= {
-        "state": worst.value,
+        "state": worst,
         "reason": next((reason for _, state, reason, _ in parts if state == worst and reason), ""),
         "message": f"FHIR {lone}",
         "control_id": pieces[0].id if lone != "Bundle" else "",
         "patient": next(iter(reading.patients)) if len(reading.patients) == 1 else "",
         "version": "R4",
         "parts": orjson.dumps(parts),
-        **{state.value: by_state[state] for state in State},
+        **by_state,
     }
     reading.batch.messages[reading.telling.key] = row

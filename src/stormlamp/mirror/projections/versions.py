@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import msgspec
-
 from stormlamp.kernel.moments import Moment, moment, parse_iso
 from stormlamp.mirror.mapping.mapped import Item, ItemKind
 from stormlamp.mirror.mapping.resources.items import READERS
@@ -61,11 +59,6 @@ def _moment(said: Any) -> Moment | None:
         return None
 
 
-def compact(raw: bytes) -> bytes:
-    """JSON without line breaks and indents, its numbers as they were written."""
-    return msgspec.json.format(raw, indent=-1) if b"\n" in raw else raw
-
-
 def item_row(telling: Telling, patient: str, item: Item, raw: bytes, version: Version) -> Row:
     """The row of a resource: its key is `Type/id` of this store, and so is its row's."""
     kind, _, own = item.key.partition("/")
@@ -73,7 +66,7 @@ def item_row(telling: Telling, patient: str, item: Item, raw: bytes, version: Ve
         **telling.source,
         "id": item.key,
         "patient": patient,
-        "category": item.kind.value,
+        "category": item.kind._value_,
         "scope": "",
         "key": item.key,
         "type": kind,
@@ -87,7 +80,7 @@ def item_row(telling: Telling, patient: str, item: Item, raw: bytes, version: Ve
         "flag": item.flag,
         "status": item.status,
         "effective_at": item.effective_at,
-        "resource": compact(raw),
+        "resource": raw,
         "received_at": telling.received_at,
         "order": version.order,
     }

@@ -13,6 +13,8 @@ from stormlamp.mirror.wire.times import parse_dtm
 def things(node: Resource, name: str) -> list[Resource]:
     """The objects of a list (or the only one, where a list was forgotten)."""
     value = node.get(name)
+    if value is None:
+        return []
     if isinstance(value, dict):
         return [value]
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
@@ -20,13 +22,19 @@ def things(node: Resource, name: str) -> list[Resource]:
 
 def thing(node: Resource, name: str) -> Resource:
     """One object, the first of a list, or an empty one."""
+    value = node.get(name)
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
     found = things(node, name)
     return found[0] if found else {}
 
 
 def text(node: Resource, name: str) -> str:
     """Text or a number as text."""
-    return plain(node.get(name))
+    value = node.get(name)
+    return value if type(value) is str else "" if value is None else plain(value)
 
 
 def plain(value: Any) -> str:
@@ -72,6 +80,8 @@ def at(node: Resource, *names: str, zone: dt.tzinfo) -> Moment | None:
     """The first readable time among fields; of a Period its start."""
     for name in names:
         value = node.get(name)
+        if value is None:
+            continue
         said = text(value, "start") if isinstance(value, dict) else plain(value)
         if said and (found := moment(said, zone)) is not None:
             return found

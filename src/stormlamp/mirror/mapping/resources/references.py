@@ -33,12 +33,14 @@ def own_id(server: str, kind: str, number: str) -> str:
     return fhir_id(server, kind, f"{kind}/{number}")
 
 
+@lru_cache(maxsize=65536)
 def steps(reference: str) -> tuple[str, str] | None:
     """Type and id of a reference: relative, a URL, or one with a version; None for any other."""
     found = _STEPS.search(reference)
     return (found[1], found[2]) if found else None
 
 
+@lru_cache(maxsize=65536)
 def conditional(reference: str) -> tuple[str, str, str] | None:
     """Type, system and value of `Patient?identifier=system|value`; None for any other."""
     found = _CONDITIONAL.search(reference)
@@ -135,6 +137,7 @@ def _logical(kind: str, system: str, value: str) -> bytes:
     return orjson.dumps({"type": kind, "identifier": {"system": system, "value": value}})[1:-1]
 
 
+@lru_cache(maxsize=65536)
 def stand_in(server: str, reference: str) -> Identity | None:
     """The identity that `Patient/1` of a server has until its Patient is known; None for any other reference."""
     kind, _, number = reference.partition("/")

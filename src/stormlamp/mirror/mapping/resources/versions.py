@@ -71,8 +71,9 @@ def foreign(resource: Resource) -> str:
     if stated := _stated(resource):
         return stated
     for release, table in ((STU3, _OLD), (R5, _NEW)):
-        if names := table.get(kind, frozenset()) & resource.keys():
-            return _reason(release, f"{kind}.{min(names)}")
+        names = table.get(kind)
+        if names is not None and not names.isdisjoint(resource):
+            return _reason(release, f"{kind}.{min(names & resource.keys())}")
     if kind in ("AllergyIntolerance", "Condition") and any(isinstance(resource.get(name), str) for name in _WAS_TEXT):
         return _reason(STU3, f"{kind}.clinicalStatus is a code")
     return _shaped(resource, kind)
