@@ -123,7 +123,9 @@ OPEN: dict[str, dict[str, str]] = {
 }
 
 # Writes of tables outside projections: tables of kind local, which no other node ever sees.
-WRITERS: dict[str, str] = {}
+WRITERS: dict[str, str] = {
+    "mirror/jobs/keeping.py": "what the watch saw last and how long probes took is this node's own: local tables",
+}
 
 # Imports that point up: (room, room above) -> the kinds that may, and why.
 UPWARD: dict[tuple[str, str], tuple[set[str], str]] = {
@@ -142,6 +144,8 @@ COMPOSED = {"commands", "listeners", "presenters"}
 INDOORS: dict[tuple[str, str, str], str] = {
     ("mirror", "queries", "facts"): "a message is shown as it came: its fact is read back from the ledger",
     ("mirror", "actions", "wire"): "a file is cut into messages before there is a fact to act on",
+    ("mirror", "jobs", "models"): "what the watch saw last is a local table of this node, which a job keeps",
+    ("mirror", "jobs", "ports"): "a job is handed the ways to tell people and to ask systems through the ports",
     ("nodes", "queries", "engines"): "the home is opened before the framework runs; the query only hands it out",
     ("paper", "engines", "presenters"): "what a printer is given is the pack in words: the presenters choose them",
     ("recovery", "jobs", "mapping"): "an item is written out as a message when it is its turn to go",

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from stormlamp.ledger import clock
-from stormlamp.mirror.presenters import marked, reason_in_words
+from stormlamp.mirror.presenters import reason_in_words
+from stormlamp.mirror.presenters.quarantine import marked
 from stormlamp.shell.words import speaking
 from tests.mirror.makers import adt, oru, send
 
@@ -42,7 +43,8 @@ def read(client, place, **headers):
 def test_the_board_has_one_row_per_interface_with_silence_in_words(visitor, fed):
     text = read(visitor, "/feeds/")
     assert text.count('<th scope="row">') == 2
-    assert "too little past to say" in text
+    assert "Nobody watches the feeds" in text
+    assert text.count("cannot tell yet") == 2
     assert "/feeds/quarantine/?interface=lab" in text
 
 

@@ -88,14 +88,14 @@ def run_until_stopped(*, say: Callable[[str], None]) -> None:
 
 
 def started_parts() -> list[Part]:
-    """Web, listeners and couriers as processes of their own: one that hangs or dies takes no other along."""
+    """Web, listeners, couriers and the watch as processes of their own: one that hangs or dies takes no other along."""
     host, port = web_address()
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
         "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", "stormlamp.wsgi:application",
     ]  # fmt: skip
     serve_ = [sys.executable, "-m", "stormlamp", "serve"]
-    parts = [Part("web", web), *(Part(name, [*serve_, name]) for name in ("feeds", "projector", "courier"))]
+    parts = [Part("web", web), *(Part(name, [*serve_, name]) for name in ("feeds", "projector", "courier", "watch"))]
     if settings.HOME.options.get("fhir"):
         parts.append(Part("poller", [*serve_, "poller"]))
     if settings.HOME.options.get("demo"):
@@ -136,6 +136,10 @@ def serve(part: str) -> None:
         from stormlamp.mirror.listeners.polling import serve_polls
 
         serve_polls(stop)
+    elif part == "watch":
+        from stormlamp.mirror.listeners.watching import serve_watch
+
+        serve_watch(stop)
     elif part == "courier":
         from stormlamp.recovery.listeners import serve_courier
 
@@ -145,7 +149,7 @@ def serve(part: str) -> None:
 
         serve_simulator(stop)
     else:
-        raise Trouble(f"there is no part named {part}", hint="feeds, projector, poller, courier or simulator")
+        raise Trouble(f"there is no part named {part}", hint="feeds, projector, poller, courier, watch or simulator")
 
 
 def _start(part: Part) -> None:

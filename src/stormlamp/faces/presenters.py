@@ -14,31 +14,55 @@ from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.ledger import acts, clock
 from stormlamp.mirror import queries as mirror
+from stormlamp.mirror.queries.watch import Currency
+from stormlamp.mirror.rules.settings import watch_settings
 from stormlamp.recovery import queries as recovery
 from stormlamp.shell import band
 from stormlamp.shell.band import Band
 from stormlamp.shell.components import NavLink, NavSection
 from stormlamp.shell.words import gettext as _
+from stormlamp.shell.words import ngettext
 
-STALE_AFTER = 5 * MINUTE
+A_WHILE = 5 * MINUTE
 
 
 def band_now(actor: Actor | None, at: Moment) -> Band:
-    """The worst that holds: an outage, else a copy that lags, else how current the mirror is."""
+    """The worst that holds: an outage, else a copy that lags, else how current the mirror is; and what waits in quarantine."""
     told = _band(at)
-    return replace(told, clock_speed=clock.clock().factor, unwritten_looks=acts.unwritten_looks())
+    details = (*told.details, *_beside())
+    return replace(told, details=details, clock_speed=clock.clock().factor, unwritten_looks=acts.unwritten_looks())
 
 
 def _band(at: Moment) -> Band:
     outages = incident.open_outages(at)
-    oldest = mirror.oldest_clinical_feed(at)
+    told = mirror.currency(at, speed=clock.clock().factor)
     if outages:
-        return _outage_band(outages, oldest.last_at if oldest else None, at)
-    if oldest is None:
+        return _outage_band(outages, told.oldest.last_at if told else None, at)
+    if told is None:
         return band.unknown(_("no clinical feed has been received here yet"))
-    if at - oldest.last_at > STALE_AFTER * max(1.0, clock.clock().factor):
-        return band.stale(as_of=oldest.last_at, now=at, cause=_("oldest clinical feed: {feed}", feed=oldest.interface))
-    return band.normal(as_of=oldest.last_at, now=at, oldest_feed=oldest.interface)
+    feed, last_at = told.oldest.interface, told.oldest.last_at
+    if _is_old(told, at):
+        return band.stale(as_of=last_at, now=at, cause=_("oldest clinical feed: {feed}", feed=feed))
+    as_usual = told.silent is False and at - last_at > A_WHILE * max(1.0, clock.clock().factor)
+    return band.normal(as_of=last_at, now=at, oldest_feed=feed, as_usual=as_usual)
+
+
+def _is_old(told: Currency, at: Moment) -> bool:
+    """By the feed's own habit; where that cannot tell, by the plain limit."""
+    if told.silent is not None:
+        return told.silent
+    limit = watch_settings(settings.HOME.options).old_after(told.oldest.interface)
+    return at - told.oldest.last_at > limit * max(1.0, clock.clock().factor)
+
+
+def _beside() -> tuple[str, ...]:
+    """What is never hidden: alarms about the wires that are open, and what was not understood."""
+    found = []
+    if alarms := mirror.open_alarm_count():
+        found.append(ngettext("{n} alarm about feeds", "{n} alarms about feeds", alarms))
+    if aside := mirror.quarantine_count():
+        found.append(ngettext("{n} message in quarantine", "{n} messages in quarantine", aside))
+    return tuple(found)
 
 
 def _outage_band(outages: tuple[OutageView, ...], as_of: Moment | None, at: Moment) -> Band:
@@ -91,7 +115,9 @@ def navigation(request: HttpRequest) -> tuple[NavSection, ...]:
         "Wards": _("Wards"), "Find": _("Find a patient"), "Lists": _("Lists"), "Register": _("Register"), "Outage": _("Outage"), "Feeds": _("Feeds"),
         "Quarantine": _("Quarantine"), "Return": _("Return"), "Verdict": _("Verdict"), "Staff": _("Staff"), "Story": _("Story"),
     }  # fmt: skip
-    waiting = {"Quarantine": mirror.quarantine_count(), "Return": recovery.open_count()}
+    waiting = {
+        "Feeds": mirror.open_alarm_count(), "Quarantine": mirror.quarantine_count(), "Return": recovery.open_count(),
+    }  # fmt: skip
     demonstration = bool(settings.HOME.options.get("demo"))
     shown = [one for one in _SITE if (demonstration if one[3] == "Story" else actor.may(one[0]))]
     hrefs = [reverse(route) for _right, route, _key, _label in shown]

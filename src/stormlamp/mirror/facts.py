@@ -63,6 +63,72 @@ class QuarantineAnswered:
     why: str
 
 
+@fact("mirror.alarm-raised")
+class AlarmRaised:
+    """The watch found an interface, a probe or this node out of its habit. `since_at`: since when; `evidence`: the figures."""
+
+    alarm: str
+    what: str
+    subject: str
+    since_at: Moment
+    evidence: dict[str, int | float | str]
+
+
+@fact("mirror.alarm-acknowledged")
+class AlarmAcknowledged:
+    """Somebody looks at an alarm; it stays open."""
+
+    alarm: str
+    note: str
+
+
+@fact("mirror.alarm-ended")
+class AlarmEnded:
+    """What an alarm was about came back to its habit by itself."""
+
+    alarm: str
+
+
+@fact("mirror.alarm-closed")
+class AlarmClosed:
+    """Somebody closes an alarm, or judges one that had ended: whether it was true, and why."""
+
+    alarm: str
+    genuine: bool
+    reason: str
+
+
+@fact("mirror.alarm-told")
+class AlarmTold:
+    """A message about an alarm was sent to a person through `target`, or could not be: `why`."""
+
+    alarm: str
+    target: str
+    reached: bool
+    why: str
+
+
+@fact("mirror.quarantine-replayed")
+class QuarantineReplayed:
+    """Somebody wants entries of the quarantine read again, with the reading of today, on every node."""
+
+    entries: tuple[str, ...]
+
+
+@fact("mirror.message-corrected")
+class MessageCorrected:
+    """A corrected copy of a message, which a person fed as a new one: read as if received; `original` is the entry it corrects."""
+
+    original: str
+    why: str
+    interface: str
+    channel: str
+    raw: bytes
+    received_at: Moment
+    digest: str
+    zone: str
+
+
 @fact("mirror.export-requested")
 class ExportRequested:
     """Somebody may fetch everybody's resources as files (FHIR bulk export). `level`: `system` or `patient`; no `types`: all.

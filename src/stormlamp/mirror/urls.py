@@ -7,6 +7,11 @@ from stormlamp.mirror import views
 app_name = "mirror"
 urlpatterns = [
     path("", views.feeds, name="feeds"),
+    path("interface/<path:name>", views.interface, name="interface"),
+    path("alarms/", views.alarms, name="alarms"),
+    path("alarms/<str:alarm_id>", views.alarm, name="alarm"),
+    path("alarms/<str:alarm_id>/acknowledge", views.acknowledge, name="acknowledge"),
+    path("alarms/<str:alarm_id>/close", views.close_alarm, name="close-alarm"),
     path("quarantine/", views.quarantine, name="quarantine"),
     path("quarantine/answer", views.answer, name="answer"),
     path("message/<path:entry>", views.message, name="message"),

@@ -64,11 +64,16 @@ def unwritten_looks_words(count: int) -> str:
     )
 
 
-def normal(*, as_of: Moment, now: Moment, oldest_feed: str = "") -> Band:
-    """The mirror follows the hospital's systems; `oldest_feed` names the clinical feed that is furthest behind."""
+def normal(*, as_of: Moment, now: Moment, oldest_feed: str = "", as_usual: bool = False) -> Band:
+    """The mirror follows the hospital's systems; `oldest_feed` names the clinical feed that is furthest behind.
+
+    `as_usual`: it has been quiet for a while, as it usually is at this hour.
+    """
     old = age(as_of, now)
     words = _("Mirror current, {age} old", age=old)
     details = (_("oldest clinical feed: {feed}", feed=oldest_feed),) if oldest_feed else ()
+    if as_usual:
+        details = (*details, _("as quiet as usual at this hour"))
     return Band(kind=BandKind.NORMAL, headline=words, details=details, as_of=as_of)
 
 

@@ -11,3 +11,9 @@ from stormlamp.mirror.actions.programmes import SheetUnreadable as SheetUnreadab
 from stormlamp.mirror.actions.programmes import read_programme as read_programme
 from stormlamp.mirror.actions.reading import read_message as read_message
 from stormlamp.mirror.actions.reading import read_over_fhir as read_over_fhir
+from stormlamp.mirror.actions.watching import AlarmIsClosed as AlarmIsClosed
+from stormlamp.mirror.actions.watching import AlarmStands as AlarmStands
+from stormlamp.mirror.actions.watching import NoSuchAlarm as NoSuchAlarm
+from stormlamp.mirror.actions.watching import WhyIsMissing as WhyIsMissing
+from stormlamp.mirror.actions.watching import acknowledge_alarm as acknowledge_alarm
+from stormlamp.mirror.actions.watching import close_alarm as close_alarm

@@ -1,1 +1,1 @@
-"""What the mirror asks of the outside: FHIR servers that it reads from."""
+"""The mirror's ways to the outside: FHIR servers that it reads from, systems that it times, people that it tells."""

@@ -11,7 +11,7 @@ import orjson
 
 from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.ledger import Entry
-from stormlamp.mirror.facts import FhirReceived, Hl7Received, TooLargeReceived
+from stormlamp.mirror.facts import FhirReceived, Hl7Received, MessageCorrected, TooLargeReceived
 from stormlamp.mirror.mapping.mapped import (
     Bed,
     Identity,
@@ -42,7 +42,7 @@ NULLS = "_nulls"
 class Telling:
     """One entry while it is read: its place in the order of things, and the source columns that its rows share."""
 
-    entry: Entry[Hl7Received] | Entry[FhirReceived] | Entry[TooLargeReceived]
+    entry: Entry[Hl7Received] | Entry[MessageCorrected] | Entry[FhirReceived] | Entry[TooLargeReceived]
     key: str
     order: str
     received_at: Moment

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE, Moment
 from stormlamp.ledger import Entry, projects
-from stormlamp.mirror.facts import Hl7Received
+from stormlamp.mirror.facts import Hl7Received, MessageCorrected
 from stormlamp.mirror.mapping import events
 from stormlamp.mirror.mapping.mapped import Identity
 from stormlamp.mirror.mapping.segments.pid import identity_of
@@ -20,8 +20,8 @@ TEST = "test message"
 LENGTHS = {Precision.DAY: DAY, Precision.HOUR: HOUR, Precision.MINUTE: MINUTE}
 
 
-@projects(Hl7Received)
-def hl7_messages(entries: Sequence[Entry[Hl7Received]]) -> None:
+@projects(Hl7Received, MessageCorrected)
+def hl7_messages(entries: Sequence[Entry[Hl7Received] | Entry[MessageCorrected]]) -> None:
     """A message's state, and all that it says about its patient."""
     batch, pieces = Batch(), list[continuations.Piece]()
     for entry in entries:
@@ -32,7 +32,7 @@ def hl7_messages(entries: Sequence[Entry[Hl7Received]]) -> None:
     write(batch)
 
 
-def _read(entry: Entry[Hl7Received], batch: Batch) -> continuations.Piece | None:
+def _read(entry: Entry[Hl7Received] | Entry[MessageCorrected], batch: Batch) -> continuations.Piece | None:
     """One message into the batch; a piece of one that came in several is given back."""
     told = entry.fact
     telling = Telling(entry, entry.key, entry.order, told.received_at)

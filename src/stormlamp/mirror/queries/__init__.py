@@ -38,3 +38,10 @@ from stormlamp.mirror.queries.programmes import blood as blood
 from stormlamp.mirror.queries.programmes import diets as diets
 from stormlamp.mirror.queries.programmes import programme_counts as programme_counts
 from stormlamp.mirror.queries.programmes import slots as slots
+from stormlamp.mirror.queries.watch import alarm as alarm
+from stormlamp.mirror.queries.watch import alarm_scores as alarm_scores
+from stormlamp.mirror.queries.watch import currency as currency
+from stormlamp.mirror.queries.watch import open_alarm_count as open_alarm_count
+from stormlamp.mirror.queries.watch import open_alarms as open_alarms
+from stormlamp.mirror.queries.watch import past_alarm_count as past_alarm_count
+from stormlamp.mirror.queries.watch import past_alarms as past_alarms

@@ -1,4 +1,4 @@
-"""The pages of the wires: the board of interfaces, the quarantine, and one message as it came."""
+"""The quarantine, and one message as it came."""
 
 from urllib.parse import urlencode
 
@@ -9,18 +9,12 @@ from django.urls import reverse
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.mirror import actions, presenters, queries
 from stormlamp.mirror.forms import AnswerForm
+from stormlamp.mirror.presenters.quarantine import marked
 from stormlamp.shell.components import paging
 from stormlamp.shell.request import StaffRequest, page, render, say
 from stormlamp.shell.words import gettext as _
 
 PAGE = 50
-
-
-@page("feeds.read", methods=("GET",))
-def feeds(request: StaffRequest) -> HttpResponse:
-    """One row per interface."""
-    rows = queries.feed_board(request.arrived_at)
-    return render(request, "mirror/feeds.html", {"rows": rows, "words": presenters})
 
 
 @page("quarantine.read", methods=("GET",))
@@ -68,5 +62,5 @@ def message(request: StaffRequest, entry: str) -> HttpResponse:
     else:
         raw = queries.verbatim(entry)
     rivals = queries.same_control_id(entry)
-    context = {"told": told, "raw": None if raw is None else presenters.marked(raw, told.place), "rivals": rivals}
+    context = {"told": told, "raw": None if raw is None else marked(raw, told.place), "rivals": rivals}
     return render(request, "mirror/message.html", {**context, "words": presenters})

@@ -1,24 +1,13 @@
-"""The wires in words: silence against habit, reasons, and a message with its fault marked."""
+"""The quarantine in words: states, reasons, and a message with its fault marked."""
 
 import re
 from dataclasses import dataclass
 
-from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.rules import FeedRow, State
+from stormlamp.mirror.rules import State
 from stormlamp.mirror.rules.texts import readable
-from stormlamp.shell.words import age, duration, lazy
-from stormlamp.shell.words import gettext as _
+from stormlamp.shell.words import lazy
 
 SHOWN = 200_000
-HOURS_PER_POINT = 4
-
-CHANNELS = {"mllp": lazy("HL7 v2 over the network"), "file": lazy("from files")}
-SENTENCES: dict[str, str] = {
-    "mirror.sheet-unreadable": (
-        "This file cannot be read as a list: it must be a CSV text of at most 4 MB with a column of patient numbers."
-    ),
-    "mirror.nothing-to-answer-for": "Nothing is in quarantine for this reason any more.",
-}
 
 STATES = {
     State.UNDERSTOOD: lazy("understood"),
@@ -75,26 +64,6 @@ def reason_in_words(reason: str) -> str:
         if told := shape.fullmatch(reason):
             return _sentence(str(words), told["type"])
     return reason
-
-
-def silence_in_words(row: FeedRow, now: Moment) -> str:
-    """How long an interface has been quiet, beside what is usual for it."""
-    if row.usual_gap is None:
-        return _("quiet for {age}; too little past to say whether that is usual", age=duration(row.silence(now)))
-    usual = duration(row.usual_gap)
-    if row.silent(now):
-        return _("silent for {age}; usually a message every {gap}", age=duration(row.silence(now)), gap=usual)
-    return _("as usual: about a message every {gap}", gap=usual)
-
-
-def last_in_words(row: FeedRow, now: Moment) -> str:
-    """How long ago the last message came."""
-    return _("{age} ago", age=age(row.last_at, now))
-
-
-def week(row: FeedRow) -> list[int]:
-    """The week as points of a sparkline, four hours each."""
-    return [sum(row.week[at : at + HOURS_PER_POINT]) for at in range(0, len(row.week), HOURS_PER_POINT)]
 
 
 def marked(raw: bytes, place: int) -> Marked:

@@ -1,0 +1,108 @@
+"""What home.toml says about the watch, the probes and whom to tell, read into values; what is not sound is named, not guessed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stormlamp.kernel.moments import MINUTE, SECOND
+
+SILENT_AFTER = 60 * MINUTE
+OLD_AFTER = 5 * MINUTE
+PROBE_EVERY = 60 * SECOND
+PROBE_WITHIN = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchSettings:
+    """`[watch]` and `[watch.NAME]`. Limits in microseconds: how long an interface may be quiet while its habit cannot tell.
+
+    `limited`: whether somebody set the limit for all; `interfaces`: limits of their own.
+    """
+
+    silent_after: int = SILENT_AFTER
+    limited: bool = False
+    interfaces: Mapping[str, int]
+    ignored: frozenset[str] = frozenset()
+    holidays: str = "BE"
+
+    def limit(self, interface: str) -> int:
+        """The plain limit of an interface."""
+        return self.interfaces.get(interface, self.silent_after)
+
+    def old_after(self, interface: str) -> int:
+        """From what age on the band calls a copy old while the habit cannot tell: the plain limit where somebody set one."""
+        return self.interfaces.get(interface, self.silent_after if self.limited else OLD_AFTER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSettings:
+    """`[probes.NAME]`: how a system is asked, how often (microseconds), from when on an answer is slow (milliseconds, 0: never)."""
+
+    name: str
+    kind: str
+    target: str
+    every: int = PROBE_EVERY
+    slow_after: int = 0
+    within: float = PROBE_WITHIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSettings:
+    """`[alarms]`: the addresses that are told, and who that is in words. `outside` says whether this home may tell anybody."""
+
+    urls: tuple[str, ...] = ()
+    whom: str = ""
+    outside: bool = True
+
+
+def watch_settings(options: Mapping[str, Any]) -> WatchSettings:
+    """The watch's own settings; minutes become microseconds."""
+    told = _section(options, "watch")
+    named = {name: one for name, one in told.items() if isinstance(one, Mapping)}
+    return WatchSettings(
+        silent_after=_minutes(told, SILENT_AFTER),
+        limited="silent_after" in told,
+        interfaces={name: _minutes(one, SILENT_AFTER) for name, one in named.items() if "silent_after" in one},
+        ignored=frozenset(name for name, one in named.items() if one.get("ignore") is True),
+        holidays=str(told.get("holidays", "BE")),
+    )
+
+
+def probe_settings(options: Mapping[str, Any]) -> tuple[ProbeSettings, ...]:
+    """Every probe, by name; one without a target is none."""
+    return tuple(
+        ProbeSettings(
+            name=name,
+            kind=str(one.get("kind", "tcp")),
+            target=str(one["target"]),
+            every=max(5, _number(one.get("every"), PROBE_EVERY // SECOND)) * SECOND,
+            slow_after=_number(one.get("slow_after"), 0),
+            within=float(_number(one.get("within"), int(PROBE_WITHIN))),
+        )
+        for name, one in sorted(_section(options, "probes").items())
+        if isinstance(one, Mapping) and one.get("target")
+    )
+
+
+def alarm_settings(options: Mapping[str, Any]) -> AlarmSettings:
+    """Whom to tell. The home of a demonstration or a rehearsal tells nobody."""
+    told = _section(options, "alarms")
+    urls = told.get("urls", [])
+    return AlarmSettings(
+        urls=tuple(str(one) for one in urls) if isinstance(urls, list) else (),
+        whom=str(told.get("whom", "")),
+        outside="demo" not in options and "rehearsal" not in options,
+    )
+
+
+def _section(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = options.get(name, {})
+    return found if isinstance(found, Mapping) else {}
+
+
+def _minutes(told: Mapping[str, Any], otherwise: int) -> int:
+    return _number(told.get("silent_after"), otherwise // MINUTE) * MINUTE
+
+
+def _number(value: Any, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else otherwise

@@ -1,0 +1,49 @@
+"""The board of interfaces, and one interface."""
+
+from django.http import Http404, HttpResponse
+
+from stormlamp.ledger import clock
+from stormlamp.mirror import presenters, queries
+from stormlamp.mirror.queries import watch as seen
+from stormlamp.mirror.rules import watch
+from stormlamp.shell.request import StaffRequest, page, render
+
+SHOWN = 20
+
+
+@page("feeds.read", methods=("GET",))
+def feeds(request: StaffRequest) -> HttpResponse:
+    """One row per interface against its habit, the open alarms, and how quickly systems answer."""
+    now, told = request.arrived_at, seen.seen_by_watch(request.arrived_at, speed=clock.clock().factor)
+    alarms = queries.open_alarms()
+    rows = queries.feed_board(now)
+    context = {
+        "rows": [presenters.board(row, told.get(f"interface|{row.interface}"), alarms, now) for row in rows],
+        "alarms": alarms,
+        "probes": presenters.probe_lines(now),
+        "watching": bool(told),
+        "watched_at": seen.last_seen_at(),
+        "waiting": told.get(seen.NODE, {}).get("behind", 0),
+        "telling": seen.telling(),
+        "words": presenters,
+    }
+    return render(request, "mirror/feeds.html", context)
+
+
+@page("feeds.read", methods=("GET",))
+def interface(request: StaffRequest, name: str) -> HttpResponse:
+    """One interface: how it stands, why, and its alarms."""
+    now = request.arrived_at
+    row = next((one for one in queries.feed_board(now) if one.interface == name), None)
+    if row is None:
+        raise Http404
+    told = seen.seen_by_watch(now, speed=clock.clock().factor).get(f"interface|{name}")
+    context = {
+        "row": presenters.board(row, told, queries.open_alarms(), now),
+        "past": queries.past_alarms(subject=name, limit=SHOWN),
+        "score": queries.alarm_scores().get(name),
+        "telling": seen.telling(),
+        "wanted": int(watch.WANTED),
+        "words": presenters,
+    }
+    return render(request, "mirror/interface.html", context)
