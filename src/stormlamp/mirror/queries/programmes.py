@@ -93,10 +93,11 @@ def _booked(from_at: Moment, until_at: Moment) -> Iterator[Slot]:
         actors = [each.get("actor") or {} for each in resource.get("participant") or () if isinstance(each, dict)]
         places = [str(one.get("display", "")) for one in actors if str(one.get("reference", "")).startswith("Location/")]
         staff = [str(one.get("display", "")) for one in actors if str(one.get("reference", "")).startswith("Practitioner")]
-        programme = programme_of((row["display"], row["text"], *places))
+        what = _what(row, resource)
+        programme = programme_of((*what, row["text"], *places))
         if programme is None:
             continue
-        cycle, fraction, dose = course_of((row["display"], row["text"]))
+        cycle, fraction, dose = course_of((*what, row["text"]))
         yield Slot(
             programme=programme,
             patient=known.get(patient, patient),
@@ -104,7 +105,7 @@ def _booked(from_at: Moment, until_at: Moment) -> Iterator[Slot]:
             starts_at=Moment(row["effective_at"] or 0),
             ends_at=_at(resource.get("end")),
             place=", ".join(filter(None, places)),
-            what=_what(row, resource),
+            what=" · ".join(what),
             cycle=cycle,
             dose=dose,
             fraction=fraction,
@@ -115,10 +116,11 @@ def _booked(from_at: Moment, until_at: Moment) -> Iterator[Slot]:
         )
 
 
-def _what(row: Row, resource: dict[str, Any]) -> str:
-    """The service, and what for."""
-    reasons = (_words(each) for each in resource.get("reasonCode") or () if isinstance(each, dict))
-    return " · ".join(dict.fromkeys(filter(None, (row["display"], *reasons, str(resource.get("description", ""))))))
+def _what(row: Row, resource: dict[str, Any]) -> tuple[str, ...]:
+    """The service, the kind of appointment, and what for."""
+    several = [*(resource.get("serviceType") or ()), resource.get("appointmentType"), *(resource.get("reasonCode") or ())]
+    said = (_words(each) for each in several if isinstance(each, dict))
+    return tuple(dict.fromkeys(filter(None, (row["display"], *said, str(resource.get("description", ""))))))
 
 
 def _from_files(programme: Programme, day: str) -> Iterator[Slot]:
