@@ -1,12 +1,14 @@
 """Hostile input: what is meant to fill the memory, the time or the disk is refused or kept aside, and harms nobody else."""
 
+import base64
 import gzip
-import os
 import socket
 import subprocess
 import sys
 import tracemalloc
+from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +24,7 @@ from stormlamp.mirror.wire.mllp import Framer, frame, read_ack
 from tests.makers import NOON
 from tests.mirror.makers import ADA, ZONE, adt, hl7_file, oru, send
 from tests.mirror.senders import free_port, running, start_node
+from tests.mirror.test_kill import counted
 
 MB = 1024 * 1024
 HEAD = b"MSH|^~\\&|EVIL|HOSP|||20260113110500||ORU^R01|E1|P|2.5\rPID|1||77^^^HOSP^MR\rOBR|1||F1|ELEC\r"
@@ -57,11 +60,13 @@ def test_a_bomb_is_taken_apart_or_refused_in_bounded_memory(name):
             for number in range(min(len(segment.fields), 20)):
                 segment.whole(number)
         to_resources(message, zone=zone_of(ZONE))
+        reason = ""
     except Broken as fault:
-        assert fault.reason in ("too-many-parts", "too-many-segments", "second-header", "no-message-type")
-    finally:
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
+        reason = fault.reason
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert reason in ("", "too-many-parts", "too-many-segments", "second-header", "no-message-type")
     assert peak < 200 * MB
 
 
@@ -146,7 +151,7 @@ def test_what_a_message_points_to_is_never_fetched_and_what_it_packs_is_never_un
         b"OBX|1|NM|K^Potassium||5.9|mmol/L", b"OBX|1|RP|DOC^Letter||%s^file^TEXT^TXT|" % bytes(secret)
     )
     packed = oru(control="ED").replace(
-        b"OBX|1|NM|K^Potassium||5.9|mmol/L", b"OBX|1|ED|DOC^Letter||^AP^gzip^Base64^%s|" % __import__("base64").b64encode(bomb)
+        b"OBX|1|NM|K^Potassium||5.9|mmol/L", b"OBX|1|ED|DOC^Letter||^AP^gzip^Base64^%s|" % base64.b64encode(bomb)
     )
     tracemalloc.start()
     send(pointed, packed)
@@ -155,3 +160,82 @@ def test_what_a_message_points_to_is_never_fetched_and_what_it_packs_is_never_un
 
     assert not [row for row in MirrorItem.objects.values_list("resource", flat=True) if b"the node's key" in bytes(row)]
     assert peak < 20 * MB
+
+
+@pytest.fixture(scope="module")
+def wired(tmp_path_factory):
+    """A real node with a limit of 8 MB a frame."""
+    folder, port = tmp_path_factory.mktemp("hostile"), free_port()
+    with running(start_node(folder, port)) as first:
+        first.terminate()
+        first.wait(20)
+    settings = folder / "home" / "home.toml"
+    settings.write_text(settings.read_text() + "limit_mb = 8\n")
+    with running(start_node(folder, port)) as node:
+        node.folder, node.port = folder, port
+        yield node
+
+
+def said(node, raw, answers=1):
+    """What the node answers to some bytes, as (code, control id)."""
+    framer, found = Framer(), []
+    with socket.create_connection(("127.0.0.1", node.port), timeout=60) as wire:
+        with suppress(ConnectionError):
+            wire.sendall(raw)
+        while len(found) < answers:
+            try:
+                chunk = wire.recv(65536)
+            except ConnectionError:
+                break
+            if not chunk:
+                break
+            found += framer.feed(chunk)
+    return [(ack.code, ack.control_id) for ack in map(read_ack, found)]
+
+
+def memory(node):
+    """Megabytes that the node has had at most."""
+    return int(Path(f"/proc/{node.pid}/status").read_text().split("VmHWM:")[1].split()[0]) // 1024
+
+
+def test_bombs_over_the_wire_are_answered_and_other_senders_are_served(wired):
+    small = {name: raw for name, raw in BOMBS.items() if len(raw) < 8 * MB}
+    for number, (name, raw) in enumerate(sorted(small.items())):
+        assert said(wired, frame(raw))[0][0] in ("AA", "AR"), name
+        assert said(wired, frame(adt(control=f"G{number}"))) == [("AA", f"G{number}")]
+    assert memory(wired) < 900
+
+
+def test_two_messages_in_one_frame_are_two_messages(wired):
+    assert said(wired, frame(adt(control="T1") + oru(control="T2")), answers=2) == [("AA", "T1"), ("AA", "T2")]
+
+
+def test_a_frame_with_too_many_messages_is_kept_as_it_came_and_refused(wired):
+    many = b"BHS|^~\\&|A\r" + b"MSH|^~\\&|||||||ADT^A01|X|P|2.5\r" * 20_000
+    assert said(wired, frame(many)) == [("AR", "")]
+
+
+def test_sequence_numbers_are_answered_with_what_is_expected(wired):
+    def expected(number):
+        raw = adt(control=f"S{number}").replace(b"|P|2.5", b"|P|2.5|%s" % number.encode())
+        framer = Framer()
+        with socket.create_connection(("127.0.0.1", wired.port), timeout=20) as wire:
+            wire.sendall(frame(raw))
+            found = []
+            while not found:
+                found = framer.feed(wire.recv(65536))
+        return Message(found[0]).first("MSA").text(4)
+
+    numbers = ["0", "7", "8", "8", "0", "12", "9", "-1", "0", "50", "1", "x", "\u00b2", "9" * 400]
+    assert [expected(number) for number in numbers] == ["-1", "8", "9", "9", "9", "13", "13", "-1", "-1", "51", "2", "", "", ""]
+
+
+def test_a_frame_over_the_limit_is_refused_and_counted(wired):
+    large = adt(control="TOO-LARGE") + b"OBX|1|ED|X||" + b"A" * (9 * MB) + b"\r"
+    assert said(wired, frame(large)) == [("AR", "")]
+    assert said(wired, frame(adt(control="AFTER"))) == [("AA", "AFTER")]
+    wired.terminate()
+    wired.wait(30)
+    told = counted(wired.folder)
+    assert told["kept"].count(sha256(large[: files.HEAD]).hexdigest()) == 1
+    assert (told["ok"], told["differences"]) == (True, 0)

@@ -7,6 +7,7 @@ from stormlamp.mirror.actions.exporting import request_export as request_export
 from stormlamp.mirror.actions.feeding import feed_paths as feed_paths
 from stormlamp.mirror.actions.feeding import feed_resources as feed_resources
 from stormlamp.mirror.actions.feeding import receive as receive
+from stormlamp.mirror.actions.feeding import refuse as refuse
 from stormlamp.mirror.actions.programmes import SheetUnreadable as SheetUnreadable
 from stormlamp.mirror.actions.programmes import read_programme as read_programme
 from stormlamp.mirror.actions.reading import read_message as read_message

@@ -8,12 +8,13 @@ enhanced mode (MSH-15, MSH-16) these are CA, CR and CE, and after a CA the AA th
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import cast
 
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import Moment
 from stormlamp.ledger.feeds import made_ready
-from stormlamp.mirror.actions import receive
+from stormlamp.mirror.actions import receive, refuse
 from stormlamp.mirror.listeners.answering import Answer, answer_to, careful
 from stormlamp.mirror.listeners.guests import Guests
 from stormlamp.mirror.listeners.writing import Arrival, Writer
@@ -24,7 +25,8 @@ from stormlamp.mirror.wire.mllp import Framer, acknowledge, frame
 FRAME_LIMIT, LARGEST_LIMIT = 64 * 1024 * 1024, 512 * 1024 * 1024
 UNANSWERED, WAITING_BYTES = 64, 32 * 1024 * 1024
 PAUSE_FOR, PRESS_FOR = 0.3, 0.05
-_BATCH_HEADS = (b"FHS", b"BHS")
+_BATCH_HEADS, _MORE_HEADS = (b"FHS", b"BHS"), (b"\rMSH", b"\nMSH")
+MOST_IN_A_FRAME, LONGEST_NUMBER = 10_000, 16
 
 
 @dataclass(slots=True)
@@ -41,11 +43,17 @@ class Port:
     expected: str = "-1"
 
     def next_number(self, number: str) -> str:
-        """MSA-4 (HL7 v2.5.1 2.10.1): the sequence number that comes next; -1 is any, where none was seen yet."""
-        if not number.isdigit():
+        """MSA-4 (HL7 v2.5.1 2.10.1): the sequence number that comes next; -1 is any, where none was seen yet.
+
+        The sender asks with 0 and begins anew with -1, or with 1. What came before and comes again does not turn the count back,
+        and a gap is no reason to refuse what did come: it is shown.
+        """
+        if number == "-1":
+            self.expected = number
+        elif not (number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER):
             return ""
-        if int(number) > 0:
-            self.expected = str(int(number) + 1)
+        elif int(number) > 0:
+            self.expected = str(int(number) + 1 if int(number) == 1 else max(int(self.expected), int(number) + 1))
         return self.expected
 
 
@@ -94,6 +102,7 @@ class Connection(asyncio.Protocol):
         for whole in self.framer.feed(data):
             self._take(whole)
         if self.framer.overflow:
+            self._keep_head()
             self.refuse("message too large")
         elif waiting := self.framer.waiting:
             self.idle = asyncio.get_running_loop().call_later(PAUSE_FOR, self._paused)
@@ -142,17 +151,30 @@ class Connection(asyncio.Protocol):
     def _take(self, whole: bytes) -> None:
         at = self.port.now()
         self.spoke = True
-        if whole.lstrip()[:3] in _BATCH_HEADS:
-            self._take_batch(whole, at)
+        batch = whole.lstrip()[:3] in _BATCH_HEADS
+        if batch or _MORE_HEADS[0] in whole or _MORE_HEADS[1] in whole:
+            self._take_several(whole, at, batch=batch)
             return
         told = answer_to(whole)
         self._keep((whole,), len(whole), at, lambda kept: told.frames(kept, at, self.port.next_number))
 
-    def _take_batch(self, whole: bytes, at: Moment) -> None:
+    def _take_several(self, whole: bytes, at: Moment, *, batch: bool) -> None:
+        """A batch, or several messages in one frame: each is kept and answered. One with too many of them is kept as it came."""
         pieces = [piece for piece in files.split(whole) if piece.kind is not PieceKind.ENVELOPE or piece.note]
-        told = [careful(piece.raw) for piece in pieces if piece.kind is not PieceKind.ENVELOPE]
+        if len(pieces) > MOST_IN_A_FRAME:
+            told = Answer(whole, None, f"more than {MOST_IN_A_FRAME} messages in a frame")
+            self._keep((whole,), len(whole), at, lambda kept: told.frames(kept, at, self.port.next_number))
+            return
+        answers = [careful(piece.raw) for piece in pieces if piece.kind is not PieceKind.ENVELOPE]
         raws = [piece.raw for piece in pieces] or [whole]
-        self._keep(raws, len(whole), at, lambda kept: self._batch(told, kept, at))
+        self._keep(raws, len(whole), at, lambda kept: self._several(answers, kept, at, batch))
+
+    def _keep_head(self) -> None:
+        """What is too large is not kept, but it is counted and shown, with its beginning."""
+        head, size, port = self.framer.head, self.framer.skipped, self.port
+        piece = files.Piece(PieceKind.OVERSIZED, head, 0, size=size, digest=sha256(head).hexdigest())
+        draft = refuse(piece, interface=port.interface, channel="mllp", at=port.now(), by=port.by, zone=port.zone)
+        port.writer.take(Arrival((made_ready(draft),), len(head), lambda _kept: None))
 
     def _keep(self, raws: Sequence[bytes], size: int, at: Moment, said: Callable[[bool], bytes]) -> None:
         self.unanswered += 1
@@ -168,6 +190,8 @@ class Connection(asyncio.Protocol):
         if self.transport is not None:
             self.transport.write(said(kept))
 
-    def _batch(self, told: Sequence[Answer], kept: bool, at: Moment) -> bytes:
-        said = [text for answer in told for text in answer.texts(kept, at, self.port.next_number)]
+    def _several(self, answers: Sequence[Answer], kept: bool, at: Moment, batch: bool) -> bytes:
+        if not batch:
+            return b"".join(one.frames(kept, at, self.port.next_number) for one in answers)
+        said = [text for one in answers for text in one.texts(kept, at, self.port.next_number)]
         return frame(b"BHS|^~\\&|STORMLAMP\r" + b"".join(said) + b"BTS|%d\r" % len(said))

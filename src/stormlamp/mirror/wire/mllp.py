@@ -11,7 +11,7 @@ from stormlamp.mirror.wire.hl7 import Broken, Message
 from stormlamp.mirror.wire.times import hl7_time
 
 VT, FS, CR = b"\x0b", b"\x1c", b"\r"
-DEFAULT_LIMIT = 64 * 1024 * 1024
+DEFAULT_LIMIT, HEAD = 64 * 1024 * 1024, 64 * 1024
 
 _HEADS = (b"\x0bMSH", b"\x0bFHS", b"\x0bBHS")
 
@@ -26,13 +26,14 @@ class Framer:
 
     Bytes outside a frame are skipped and counted. A new start inside an unfinished frame means that the sender began
     again. FS ends a frame before CR, LF or VT (some senders leave the CR out); before any other byte it is text. One
-    larger than `limit` is thrown away and `overflow` stays true: refuse it and close the connection.
+    larger than `limit` is thrown away but for its `head`, and `overflow` stays true: refuse it and close the connection.
     """
 
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
         self.limit = limit
         self.overflow = False
         self.skipped = 0
+        self.head = b""
         self._buffer = bytearray()
         self._searched = 0
 
@@ -89,6 +90,7 @@ class Framer:
         self._searched = max(self._searched - upto, 0)
         if len(self._buffer) > self.limit:
             self.overflow = True
+            self.head = bytes(self._buffer[1 : 1 + HEAD])
             self.skipped += len(self._buffer)
             self._buffer.clear()
 
