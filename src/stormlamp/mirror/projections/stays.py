@@ -10,7 +10,7 @@ from django.db.models import Q
 from stormlamp.ledger import recompute
 from stormlamp.mirror.models import MirrorAlias, MirrorMove, MirrorMovement, MirrorVisit
 from stormlamp.mirror.projections.rows import Batch, Held, Row
-from stormlamp.mirror.rules.aliases import owner, survivor
+from stormlamp.mirror.rules.aliases import followed, owner, survivor
 from stormlamp.mirror.rules.movements import Movement, Place, by_visit
 from stormlamp.mirror.rules.visits import visit_and_course
 
@@ -46,9 +46,10 @@ def write_visits(batch: Batch) -> None:
     kin = _kin(touched)
     told: dict[str, list[Movement]] = defaultdict(list)
     heads = kin.heads
+    moves = followed(kin.moves, heads)
     for some in pages(kin.members):
         for row in MirrorMovement.objects.filter(patient__in=some).order_by("patient", "at", "order").values():
-            patient, visit = owner(row["patient"], row["visit"], row["account"], heads, kin.moves)
+            patient, visit = owner(row["patient"], row["visit"], row["account"], heads, moves)
             told[patient].append(_movement(row, visit))
     shared = ((patient, by_visit(some)) for patient, some in sorted(told.items()))
     rows = [visit_row(patient, visit, movements) for patient, visits in shared for visit, movements in visits.items()]

@@ -26,12 +26,27 @@ def visit_key(patient: str, by: str, number: str) -> str:
 Moves = Mapping[str, tuple[str, str]]
 
 
+def followed(moves: Moves, heads: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Moves between people as they are now: a visit that was moved to a number which was merged later has moved with it."""
+    found: dict[str, tuple[str, str]] = {}
+    for key, (to, order) in moves.items():
+        now, into = _now(key, heads), _now(to, heads)
+        if now not in found or found[now][1] < order:
+            found[now] = (into, order)
+    return found
+
+
 def owner(patient: str, visit: str, account: str, heads: Mapping[str, str], moves: Moves) -> tuple[str, str]:
-    """Whose a visit is now, and its number. `heads` follows merges; `moves` gives for a `visit_key` (key that it is now, order)."""
-    for one in dict.fromkeys((patient, heads.get(patient, patient))):
-        for by, number in (("visit", visit), ("account", account)):
-            key = visit_key(one, by, number)
-            if number and key in moves:
-                now, _, at = survivor(key, moves).split("|", 2)
-                return heads.get(now, now), at if by == "visit" else visit
-    return heads.get(patient, patient), visit
+    """Whose a visit is now, and its number. `heads` follows merges; `moves`, `followed` too, moves."""
+    own = heads.get(patient, patient)
+    for by, number in (("visit", visit), ("account", account)):
+        key = visit_key(own, by, number)
+        if number and key in moves:
+            now, _, moved = survivor(key, moves).split("|", 2)
+            return now, moved if by == "visit" else visit
+    return own, visit
+
+
+def _now(key: str, heads: Mapping[str, str]) -> str:
+    patient, by, number = key.split("|", 2)
+    return visit_key(heads.get(patient, patient), by, number)

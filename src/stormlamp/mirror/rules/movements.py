@@ -86,7 +86,8 @@ class Movement:
     """One ADT event of one visit. `at` is when it happened, as told; `order` sorts by when it was told.
 
     `aim` is a pending or temporary place, `cleared` what is deleted (`place`, `admitted`, `discharged`), `undoes_at` the time at
-    which that had happened which is cancelled. `known` says of a cancellation whether what it cancels was told.
+    which that had happened which is cancelled. `known` says of a cancellation whether what it cancels was told, `recorded_at` when
+    it was made itself.
     """
 
     step: str
@@ -103,12 +104,14 @@ class Movement:
     cleared: frozenset[str] = frozenset()
     undoes_at: Moment | None = None
     known: bool = False
+    recorded_at: Moment | None = None
 
 
 PLANS = frozenset((Step.PREADMIT, Step.PENDING_ADMIT, Step.CANCEL_PREADMIT, Step.CANCEL_PENDING_ADMIT))
 _ENTRIES = frozenset((Step.ADMIT, Step.REGISTER))
 _COMING = _ENTRIES | {Step.CANCEL_DISCHARGE, Step.TO_INPATIENT, Step.TO_OUTPATIENT}
 _GOING = frozenset((Step.DISCHARGE, Step.DELETE_VISIT, Step.CANCEL_ADMIT))
+_MOVES = _ENTRIES | {Step.TRANSFER, Step.SWAP, Step.TO_INPATIENT, Step.TO_OUTPATIENT}
 # Told twice, these are two: the second corrects the first, and neither does harm.
 _TWICE = frozenset((Step.ADMIT, Step.REGISTER, Step.PREADMIT, Step.UPDATE))
 
@@ -199,7 +202,7 @@ def happened(movements: Iterable[Movement]) -> list[Movement]:
 
 def _same(one: Movement, other: Movement) -> bool:
     """Whether a movement was told again, in a message of its own."""
-    if one.step != other.step or one.at != other.at:
+    if one.step != other.step or one.at != (other.at if other.recorded_at is None else other.recorded_at):
         return False
     return one.step in CANCELS or (one.place, one.aim, one.discharged_at) == (other.place, other.aim, other.discharged_at)
 
@@ -210,12 +213,14 @@ def _cancelled(told: list[Movement], cancel: Movement) -> list[Movement]:
     if index is None:
         return [*told, cancel]
     target = told[index]
+    # What it says of the place holds from when the cancelled thing had happened, so that what happened later is later.
+    cancel = replace(cancel, known=True, at=min(cancel.at, target.at), recorded_at=cancel.at)
     if cancel.step == Step.CANCEL_ADMIT:
         first = _run_before(told, index)
-        return [*told[:first], *(one for one in told[first:] if one.step in PLANS), replace(cancel, known=True)]
-    rest = [*told[:index], *(_without_echo(one, target) for one in told[index + 1 :])]
-    place = NOWHERE if cancel.place == target.place else cancel.place
-    return [*rest, replace(cancel, known=True, place=place if cancel.step == Step.CANCEL_TRANSFER else cancel.place)]
+        return [*told[:first], *(one for one in told[first:] if one.step in PLANS), cancel]
+    if cancel.step == Step.CANCEL_TRANSFER and cancel.place == target.place:
+        cancel = replace(cancel, place=NOWHERE)
+    return [*told[:index], *(_without_echo(one, target) for one in told[index + 1 :]), cancel]
 
 
 def _target(told: Sequence[Movement], cancel: Movement) -> int | None:
@@ -239,5 +244,6 @@ def _run_before(told: Sequence[Movement], index: int) -> int:
 
 
 def _without_echo(one: Movement, gone: Movement) -> Movement:
-    """An update that repeated the place of a cancelled move says nothing about where the patient is."""
-    return replace(one, place=NOWHERE) if one.step == Step.UPDATE and one.place == gone.place else one
+    """What repeated the place of a cancelled move, and is no move, says nothing about where the patient is."""
+    echo = one.step not in _MOVES and one.place == gone.place
+    return replace(one, place=NOWHERE) if echo and gone.step in _MOVES else one
