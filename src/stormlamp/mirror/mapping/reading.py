@@ -48,7 +48,9 @@ class Reading:
         self.subject = {"reference": f"Patient/{NOBODY}"}
         self.own = message.facility or message.application
         marks = message.marks
-        self.dialect = _dialect((marks.field, marks.component, marks.subcomponent, marks.escape, message.charset, self.own, zone))
+        self.dialect = _dialect(
+            (marks.field, marks.component, marks.subcomponent, marks.escape, message.charset, self.own, zone, whole)
+        )
         self.sent_at = parse_dtm(message.sent_at, zone).at
         self.items = []
         self.encounter = None
@@ -92,9 +94,12 @@ class Reading:
         return {"reference": f"{kind_of_resource}/{fhir_id(self.who.id if self.who else NOBODY, kind.value, key)}"}
 
     def name(self, resource: Resource, *parts: str, display: str = "") -> dict[str, str]:
-        """A person, place, organisation or device, known by `parts` (authority and number, or its words); gives its reference."""
+        """A person, place, organisation or device, known by `parts` (authority and number, or its words); gives its reference.
+
+        In a whole bundle two that share a number and differ in what is said of them stay two, so that no word is lost.
+        """
         kind = resource["resourceType"]
-        number = _entry_id("", kind, "|".join(parts))
+        number = _entry_id("", kind, "|".join((*parts, str(resource)) if self.whole else parts))
         place = f"{kind}/{number}"
         entry = {"resourceType": kind, "id": number, **resource}
         held = self.named.get(place)
@@ -176,10 +181,10 @@ def recalled(table: Table) -> Callable[[Reading, Segment], Resource]:
 
     Each caller gets elements and lists of its own; what is in them is shared, and never changed.
     """
-    held: dict[tuple[int, bool, tuple[str, ...]], tuple[Resource, dict[str, Resource]]] = {}
+    held: dict[tuple[int, tuple[str, ...]], tuple[Resource, dict[str, Resource]]] = {}
 
     def of(reading: Reading, segment: Segment) -> Resource:
-        key = (reading.dialect, reading.whole, tuple(segment.fields))
+        key = (reading.dialect, tuple(segment.fields))
         known = held.get(key)
         if known is None:
             if len(held) >= _MOST_SEGMENTS:

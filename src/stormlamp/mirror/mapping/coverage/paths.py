@@ -22,6 +22,7 @@ ERRATA = {
     "valueSampedData": "valueSampledData",
     "coveragePeriod": "period",
     "Practitioner": "practitioner",
+    "doseForm": "form",
 }
 # Elements that the guide leaves out of a path, or puts beside its place in R4.
 LOOSE = {

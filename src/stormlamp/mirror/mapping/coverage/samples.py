@@ -29,7 +29,7 @@ _ORDER = ("ORC|NW|P1", "TQ1|1", "OBR|1|P1|F1|T^T^L")
 _DRUG = ("ORC|NW|P1", "TQ1|1", "RXO|M^M^L", "RXR|")
 _VACCINE = ("ORC|RE|P1|F1", "RXA|0|1|||V^V^CVX|999|||||||||||||CP", "RXR|")
 _BOOK = ("SCH|B1", "TQ1|1", "NTE|1", _PID, "PV1|1|O", "RGS|1", "AIS|1", "AIG|1", "AIL|1", "AIP|1")
-_RESULT = (_PID, "PV1|1|I", "ORC|RE|P1|F1", "OBR|1|P1|F1|T^T^L", "OBX|1|ST|C^C^L||v||||||F", "SPM|1")
+_RESULT = (_PID, "PV1|1|I", "ORC|RE|P1|F1", "OBR|1|P1|F1|T^T^L", "OBX|1|ST|C^C^L||7||||||F", "SPM|1")
 
 # The message of each map, by table; else by segment. What follows the colon is put after the segment's own place.
 MESSAGES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -55,7 +55,7 @@ MESSAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "OBX[Observation]": ("ORU^R01^ORU_R01", _RESULT),
     "OBX[Observation-Component]": (
         "ORU^R01^ORU_R01",
-        (*_RESULT[:4], "OBX|1|ST|C^C^L|1.1|v||||||F", "OBX|2|ST|E^E^L|1.2|w||||||F"),
+        (*_RESULT[:4], "OBX|1|ST|C^C^L||7~8||||||F"),
     ),
     "ORC[DiagnosticReport]": ("ORU^R01^ORU_R01", (_PID, "PV1|1|I", "ORC|RE", "OBR|1|||T^T^L", "OBX|1|ST|C^C^L||v||||||F")),
     "ORC[Immunization]": ("VXU^V04^VXU_V04", (_PID, "PV1|1|O", *_VACCINE)),
@@ -170,7 +170,7 @@ def _values(line: Line, number: int) -> list[tuple[str, tuple[str, ...]]]:
             table = codes(line.vocabulary.replace(" ", ""))
         except FileNotFoundError:
             table = {}
-        coded = [(said, known.code) for said, known in table.items() if "<" not in said]
+        coded = [(said, known.code) for said, known in table.items() if "<" not in said and known.mapped]
         if coded:
             mark = "ADT^{0}" if line.type == "MSG" else "{0}"
             return [(mark.format(said), (meant,)) for said, meant in (coded[0], coded[len(coded) // 2], coded[-1])]

@@ -9,6 +9,8 @@ from stormlamp.mirror.mapping.types.moments import date_time
 from stormlamp.mirror.mapping.types.persons import practitioner
 from stormlamp.mirror.wire.hl7 import Segment
 
+_UNTOLD = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}
+
 NOTE = Table(
     "",
     Row(5, "authorReference", practitioner),
@@ -22,11 +24,13 @@ def comments(reading: Reading, notes: list[Segment]) -> list[Resource]:
     for nte in notes:
         text = nte.whole(3).strip()
         more = NOTE.of(reading, nte) if len(nte.fields) > 5 else {}
-        if found and text and not more and len(found[-1]) == 1:
+        if found and text and not more and set(found[-1]) == {"text"}:
             found[-1] = {"text": f"{found[-1]['text']}\n{text}"}
-        elif text or more:
-            found.append({"text": text, **more} if text else more)
-    return [each for each in found if "text" in each]
+        elif text:
+            found.append({"text": text, **more})
+        elif more and reading.whole:
+            found.append({"_text": _UNTOLD, **more})
+    return found
 
 
 def comment(notes: list[Segment]) -> str:

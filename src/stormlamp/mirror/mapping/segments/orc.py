@@ -130,6 +130,10 @@ def _agent(number: int, field: int, code: str) -> tuple[Row, ...]:
     )
 
 
+def _author(reading: Reading, segment: Segment, _raw: str) -> dict[str, str] | None:
+    return at_address(reading, segment, 12, 24)
+
+
 PROVENANCE = Table(
     "Provenance",
     Row(1, "activity.coding[]", always(_operation("CREATE")), equals(1, "NW")),
@@ -140,7 +144,8 @@ PROVENANCE = Table(
     *_agent(1, 10, "enterer"),
     *_agent(2, 11, "verifier"),
     Row(12, "agent[3].type.coding[]", always({"system": _PARTICIPANT, "code": "author"})),
-    Row(12, "agent[3].who", lambda reading, segment, _raw: at_address(reading, segment, 12, 24)),
+    Row(12, "agent[3].who", _author),
+    Row(24, "agent[3].who", _author, missing(12)),
     *_agent(4, 19, "performer"),
     Row(17, "agent[1].onBehalfOf", coded_organisation),
     Row(18, "agent[5].who", coded_device),

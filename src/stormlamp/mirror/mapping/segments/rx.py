@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from stormlamp.mirror.mapping.reading import Reading
-from stormlamp.mirror.mapping.table import Convert, Row, Table, always, both, differs, equals, given, text, whole
+from stormlamp.mirror.mapping.table import Convert, Row, Table, always, both, differs, equals, given, missing, text, whole
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types.codes import code, codeable, words
 from stormlamp.mirror.mapping.types.locations import location
@@ -16,7 +16,7 @@ from stormlamp.mirror.mapping.types.moments import date, date_time
 from stormlamp.mirror.mapping.types.numbers import plain, typed
 from stormlamp.mirror.mapping.types.performers import coded_organisation
 from stormlamp.mirror.mapping.types.persons import practitioner
-from stormlamp.mirror.mapping.types.quantities import amount, cq, number, positive, quantity, unit_of
+from stormlamp.mirror.mapping.types.quantities import amount, cq, number, positive, quantity, unit_of, units
 from stormlamp.mirror.wire.hl7 import Segment
 
 _FUNCTION = TERMINOLOGY + "v2-0443"
@@ -25,23 +25,32 @@ _ORDERED = {"coding": [{"system": TERMINOLOGY + "dose-rate-type", "code": "order
 _DAY = {"value": 1, "unit": "d", "system": "http://unitsofmeasure.org", "code": "d"}
 
 
-def _low_and_high(least: int, most: int, units: int) -> Convert:
-    """A dose as one amount, or as the least and the most."""
+def _low_and_high(least: int, most: int, units_in: int) -> Convert:
+    """A dose as one amount, or as the least and the most.
 
-    def convert(_reading: Reading, segment: Segment, _raw: str) -> dict[str, Any] | None:
-        unit = unit_of(segment, units)
+    The guide has RXO-2 alone as the low end of a range; to a nurse that would say `at least`, so a chart has it as the dose.
+    """
+
+    def convert(reading: Reading, segment: Segment, _raw: str) -> dict[str, Any] | None:
+        unit = unit_of(segment, units_in)
         low, high = quantity(segment.text(least).strip(), unit), quantity(segment.text(most).strip(), unit)
-        if low and high and low != high:
-            return {"type": _ORDERED, "doseRange": {"low": low, "high": high}}
+        if (low and high and low != high) or (reading.whole and segment.name == "RXO" and (low or high)):
+            return {"type": _ORDERED, "doseRange": {name: end for name, end in (("low", low), ("high", high)) if end}}
         one = low or high
         return {"type": _ORDERED, "doseQuantity": one} if one else None
 
     return convert
 
 
-def _rate(value: int, units: int) -> Convert:
+def _unit_alone(reading: Reading, segment: Segment, raw: str) -> dict[str, str] | None:
+    """A unit without an amount, which only a whole bundle tells."""
+    code, text, name = segment.parts(raw, 3)[:3]
+    return dict(units(code, text, name)) or None if reading.whole else None
+
+
+def _rate(value: int, units_in: int) -> Convert:
     """How fast: `23 mL/hr`."""
-    return lambda _reading, segment, _raw: quantity(segment.text(value).strip(), unit_of(segment, units))
+    return lambda _reading, segment, _raw: quantity(segment.text(value).strip(), unit_of(segment, units_in))
 
 
 def _interval(_reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
@@ -49,28 +58,18 @@ def _interval(_reading: Reading, segment: Segment, raw: str) -> dict[str, Any] |
     return None if days is None else {"value": days, "unit": "days", "system": "http://unitsofmeasure.org", "code": "d"}
 
 
-def _ratio(value: int, units: int, volume: int, volume_units: int) -> Convert:
-    """A strength: so much in so much."""
-
-    def convert(_reading: Reading, segment: Segment, _raw: str) -> dict[str, Any] | None:
-        over = quantity(segment.text(value).strip(), unit_of(segment, units))
-        under = quantity(segment.text(volume).strip(), unit_of(segment, volume_units)) if volume else None
-        found = {name: each for name, each in (("numerator", over), ("denominator", under)) if each}
-        return found or None
-
-    return convert
-
-
 _PRESCRIPTION = typed(plain, "PRN")
 SUBSTITUTION = codeable("AllowSubstitution")
 
 
-def _request(least: int, most: int, units: int, form: dict[str, int]) -> tuple[Row, ...]:
+def _request(least: int, most: int, unit: int, form: dict[str, int]) -> tuple[Row, ...]:
     """What RXO and RXE say alike, each in its own fields."""
     return (
-        Row(least, "dosageInstruction[1].doseAndRate[]", _low_and_high(least, most, units)),
+        Row(least, "dosageInstruction[1].doseAndRate[]", _low_and_high(least, most, unit)),
+        Row(most, "dosageInstruction[1].doseAndRate[]", _low_and_high(least, most, unit), missing(least)),
         Row(form["substitution"], "substitution.allowedCodeableConcept", SUBSTITUTION),
         Row(form["dispense"], "dispenseRequest.quantity", amount(form["dispense units"])),
+        Row(form["dispense units"], "dispenseRequest.quantity", _unit_alone, missing(form["dispense"])),
         Row(form["refills"], "dispenseRequest.numberOfRepeatsAllowed", positive),
     )
 
@@ -167,6 +166,7 @@ IMMUNIZATION = Table(
     Row(3, "occurrenceDateTime", date_time),
     Row(5, "vaccineCode", codeable()),
     Row(6, "doseQuantity", amount(7), differs(6, "999")),
+    Row(7, "doseQuantity", _unit_alone, equals(6, "", "999")),
     Row(9, "reportOrigin", codeable()),
     Row(9, "primarySource", _new_record),
     Row(10, "performer[10].actor", practitioner),
@@ -211,13 +211,17 @@ DRUG_OF_ORDER = Table(
     "Medication",
     Row(1, "code", codeable()),
     Row(5, "form", codeable("RequestedDosageForm")),
-    Row(18, "ingredient[1].strength", _ratio(18, 19, 25, 26)),
+    Row(18, "ingredient[1].strength.numerator", amount(19)),
+    Row(19, "ingredient[1].strength.numerator", _unit_alone, missing(18)),
+    Row(25, "ingredient[1].strength.denominator", amount(26)),
+    Row(26, "ingredient[1].strength.denominator", _unit_alone, missing(25)),
 )
 DRUG_ENCODED = Table(
     "Medication",
     Row(2, "code", codeable()),
     Row(6, "form", codeable("RequestedDosageForm")),
-    Row(25, "ingredient[1].strength", _ratio(25, 26, 33, 34)),
+    Row(25, "ingredient[1].strength.numerator", amount(26)),
+    Row(33, "ingredient[1].strength.denominator", amount(34)),
 )
 DRUG_DUE = Table("Medication", Row(4, "code", codeable()), Row(8, "form", codeable()))
 DRUG_DISPENSED = Table(

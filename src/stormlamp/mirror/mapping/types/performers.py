@@ -86,6 +86,8 @@ def at_address(reading: Reading, segment: Segment, person: int, home: int) -> di
     names = segment.reps(person)
     who: dict[str, str] | None = practitioner(reading, segment, names[0]) if names else None
     places = [found for raw in segment.reps(home) if (found := address(reading, segment, raw))]
+    if places and who is None:
+        return reading.name({"resourceType": "Practitioner", "address": places}, reading.own, segment.field(home))
     if places:
         reading.amend(who, {"address": places})
     return who
