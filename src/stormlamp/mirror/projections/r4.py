@@ -49,11 +49,16 @@ class _Reading:
 @projects(FhirReceived)
 def fhir_resources(entries: Sequence[Entry[FhirReceived]]) -> None:
     """Each resource's state, and all that it says about its patient."""
+    write(rows_of(entries))
+
+
+def rows_of(entries: Sequence[Entry[FhirReceived]]) -> Batch:
+    """The rows of entries, before any is written."""
     batch, identified = Batch(), set[str]()
     for entry in entries:
         telling = Telling(entry, entry.key, entry.order, entry.fact.received_at)
         _read(entry, _Reading(telling, batch, References(entry.fact.interface), identified))
-    write(batch)
+    return batch
 
 
 def _read(entry: Entry[FhirReceived], reading: _Reading) -> None:

@@ -1,0 +1,192 @@
+"""FHIR R4 decoded and mapped on one core, and into charts, beside fhir.resources, which only validates the same resources.
+
+    python bench/fhir.py [FOLDER]      default: ../shared/data/fhir
+
+Prints one JSON document. Rates are megabytes of input per second of processor time of one process, so that other work on the
+machine counts less; wall-clock rates stand beside. Each path runs `RUNS` times, in turns, and the best counts.
+
+- bundles: whole Bundles as their sender wrote them, decoded, mapped, references rewritten, rows made (the claim: 50 MB/s)
+- ndjson: the same resources one a line, without blanks; and the lines of a real bulk export
+- into charts: stored encrypted and durably in groups, projected, all tables written
+- limit: the same bytes into an equal encrypted database with the same groups, without reading them
+- fhir.resources: validating every resource, and nothing else
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+# This file has the name of the peer's package, and must not stand in its way.
+sys.path[:] = [one for one in sys.path if Path(one or ".").resolve() != Path(__file__).resolve().parent]
+
+RUNS, GROUP, PEER_BYTES, CHART_BYTES = 3, 500, 4_000_000, 12_000_000
+CLAIM, PEER_CLAIM = 50.0, 2.0
+MB = 1e6
+
+
+def main() -> int:
+    """Measure and print; exit 1 when the claim does not hold."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "shared/data/fhir")
+    if not folder.is_dir():
+        print(f"{folder} is not there: name a folder of FHIR R4", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as place:
+        _open_home(Path(place))
+        bundles = [path.read_bytes() for path in sorted(folder.rglob("*.json"))]
+        lines, export = _lines_of(bundles), _export(folder)
+        some, charted = _until(lines, PEER_BYTES), _until(bundles, CHART_BYTES)
+        paths: dict[str, tuple[int, Callable[[int], None]]] = {
+            "bundles": (_size(bundles), lambda _: _mapped(bundles)),
+            "ndjson": (_size(lines), lambda _: _mapped(lines)),
+            "bulk_export": (_size(export), lambda _: _mapped(export)),
+            "fhir_resources_validating_only": (_size(some), lambda _: _validated(some)),
+            "bundles_into_charts": (_size(charted), lambda run: _into_charts(_marked(charted, run))),
+            "limit_raw_bytes": (_size(charted), lambda run: _raw_bytes(Path(place), run, _marked(charted, run))),
+        }
+        best = {name: (float("inf"), float("inf")) for name in paths}
+        for run in range(RUNS):
+            for name, (_, path) in paths.items():
+                wall, cpu = _timed(path, run)
+                best[name] = (min(best[name][0], wall), min(best[name][1], cpu))
+    cpu = {name: round(paths[name][0] / MB / best[name][1], 2) for name in paths}
+    wall = {name: round(paths[name][0] / MB / best[name][0], 2) for name in paths}
+    peer = round(cpu["ndjson"] / cpu["fhir_resources_validating_only"], 1)
+    share = round(wall["bundles_into_charts"] / wall["limit_raw_bytes"], 3)
+    print(json.dumps(_document(cpu, wall, peer, share, len(lines)), indent=2))
+    return 0 if cpu["bundles"] >= CLAIM and peer >= PEER_CLAIM else 1
+
+
+def _document(cpu: dict[str, float], wall: dict[str, float], peer: float, share: float, count: int) -> dict[str, object]:
+    return {
+        "resources": count,
+        "mb_per_cpu_second": cpu,
+        "mb_per_second": wall,
+        "claim": f"bundles at least {CLAIM} MB per processor second; ndjson at least {PEER_CLAIM} times fhir.resources validating",
+        "ratio_to_fhir_resources": peer,
+        "share_of_limit_into_charts": share,
+        "runs": RUNS,
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+    }
+
+
+def _open_home(place: Path) -> None:
+    os.environ["XDG_CONFIG_HOME"] = str(place / "config")
+    os.environ["STORMLAMP_HOME"] = str(place / "home")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormlamp.settings")
+    from stormlamp.nodes.engines.home import create_home
+
+    create_home(place / "home", role="hub", authority="BENCH")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+def _lines_of(bundles: list[bytes]) -> list[bytes]:
+    from stormlamp.mirror.wire.fhir import compact, split
+
+    return [piece.raw for raw in bundles for piece in split(compact(raw))]
+
+
+def _export(folder: Path) -> list[bytes]:
+    """The lines of a bulk export; the log that a client wrote beside it is none."""
+    files = [path for path in sorted(folder.rglob("*.ndjson")) if path.stem != "log"]
+    return [line.strip() for path in files for line in path.read_bytes().splitlines() if line.strip()]
+
+
+def _until(raws: list[bytes], enough: int) -> list[bytes]:
+    found, size = [], 0
+    for raw in raws:
+        if size >= enough:
+            break
+        found.append(raw)
+        size += len(raw)
+    return found
+
+
+def _size(raws: list[bytes]) -> int:
+    return sum(map(len, raws))
+
+
+def _marked(raws: list[bytes], run: int) -> list[bytes]:
+    """The same with other bytes at the end, so that none was stored before."""
+    return [raw.rstrip() + b" " * (run + 1) for raw in raws]
+
+
+def _timed(path: Callable[[int], None], run: int) -> tuple[float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    path(run)
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def _mapped(raws: list[bytes]) -> None:
+    """All that the projection does before it writes."""
+    from stormlamp.mirror.projections.r4 import rows_of
+
+    for start in range(0, len(raws), GROUP):
+        group = raws[start : start + GROUP]
+        rows_of([_entry(raw, start + number) for number, raw in enumerate(group)])
+
+
+def _entry(raw: bytes, number: int) -> SimpleNamespace:
+    told = SimpleNamespace(
+        interface="bench", channel="file", raw=raw, received_at=1_768_300_000_000_000, digest="", zone="Europe/Brussels"
+    )
+    return SimpleNamespace(fact=told, key=f"bench:{number}", order=f"{number:016x}.bench.000000000000")
+
+
+def _validated(raws: list[bytes]) -> None:
+    """Each resource checked by the library's own class for its type; what it refuses counts as read."""
+    from fhir.resources.R4B import get_fhir_model_class
+    from pydantic import ValidationError
+
+    for raw in raws:
+        found = json.loads(raw)
+        try:
+            get_fhir_model_class(found["resourceType"]).model_validate(found)
+        except ValidationError:
+            continue
+
+
+def _into_charts(raws: list[bytes]) -> None:
+    from stormlamp.ledger import clock
+    from stormlamp.mirror.actions.feeding import feed_resources
+
+    feed_resources(raws, interface="bench", channel="file", at=clock.now())
+
+
+def _raw_bytes(place: Path, run: int, raws: list[bytes]) -> None:
+    """The same bytes into the same kind of database, encrypted alike, committed in the same groups."""
+    from django.conf import settings
+    from sqlcipher3 import dbapi2
+
+    from stormlamp.mirror.actions.feeding import GROUP_BYTES
+
+    options = settings.DATABASES["default"]["OPTIONS"]
+    database = dbapi2.connect(str(place / f"raw-{run}.db"), isolation_level=None)
+    database.execute(f"PRAGMA key = \"x'{options['key']}'\"")
+    database.execute("PRAGMA cipher_hmac_algorithm = HMAC_SHA256")
+    for pragma in options["init_command"].split(";"):
+        database.execute(pragma.strip())
+    database.execute("CREATE TABLE raw (number INTEGER PRIMARY KEY, message BLOB NOT NULL)")
+    group: list[tuple[bytes]] = []
+    for raw in [*raws, b""]:
+        if group and (not raw or len(group) >= GROUP or sum(len(one) for (one,) in group) >= GROUP_BYTES):
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany("INSERT INTO raw (message) VALUES (?)", group)
+            database.execute("COMMIT")
+            group = []
+        group.append((raw,))
+    database.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
