@@ -279,7 +279,7 @@ class MirrorItem(models.Model):
             models.Index(fields=["patient", "category"], name="mirror_item_of_patient"),
             models.Index(fields=["type", "received_at", "id"], name="mirror_item_received"),
             models.Index(fields=["type", "effective_at", "id"], name="mirror_item_effective"),
-            models.Index(fields=["type", "code"], name="mirror_item_coded"),
+            models.Index(fields=["type", "code", "id"], name="mirror_item_of_code"),
         ]
 
 

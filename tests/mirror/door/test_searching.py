@@ -1,5 +1,6 @@
 """Searching over FHIR: each common parameter finds what fits and nothing else; pages, totals, sorting, includes."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -243,9 +244,9 @@ def test_an_escaped_comma_is_part_of_the_value(reader):
 # -------------------------------------------------------------------------------------------------------------------- rules
 
 
-@given(st.datetimes(), st.sampled_from([4, 7, 10, 16, 19]))
+@given(st.datetimes(min_value=datetime(1000, 1, 1)), st.sampled_from([4, 7, 10, 16, 19]))  # noqa: DTZ001 - given a zone below
 def test_a_date_lies_in_every_wider_one(at, length):
-    text = at.replace(year=max(at.year, 1000)).isoformat()
+    text = at.isoformat()
     exact, wide = span_of(text[:19] + "Z", ZONE), span_of(text[:length] + ("Z" if length > 10 else ""), ZONE)
     assert exact is not None
     if wide is not None and length > 10:

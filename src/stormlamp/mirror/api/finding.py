@@ -86,14 +86,15 @@ def _range(asked: Search, patients: set[str] | None) -> tuple[things.Range, Sear
     wanted = code.wanted[0] if code and len(code.wanted) == 1 and isinstance(code.wanted[0], tuple) else None
     filters = tuple(one for one in asked.filters if wanted is None or one is not code)
     dated = asked.filter(_DATED.get(asked.type.name, ""))
+    near = tuple(one for one in dated.wanted if isinstance(one, Asked)) if dated and len(dated.wanted) == 1 else ()
     span = things.Range(
         type=asked.type.name,
         patients=patients,
         ids=asked.ids,
         code=wanted,
         updated=asked.updated,
-        dated=tuple(one for one in dated.wanted if isinstance(one, Asked)) if dated and len(dated.wanted) == 1 else (),
-        sort=asked.sort,
+        dated=near,
+        sort=asked.sort or ("date" if near and patients is None else ""),
         descending=asked.descending,
     )
     return span, replace(asked, filters=filters)

@@ -12,7 +12,7 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.models import MirrorAlias, MirrorIdentifier, MirrorItem, MirrorMessage, MirrorPatient
 from stormlamp.mirror.queries.identities import canonicals, families
-from stormlamp.mirror.rules import Identifier
+from stormlamp.mirror.rules import Identifier, State
 from stormlamp.mirror.rules.names import asked_ways, plain_number
 from stormlamp.mirror.rules.r4.dates import Asked
 from stormlamp.mirror.rules.r4.persons import Told
@@ -111,7 +111,7 @@ def updated(asked: Asked) -> Q:
     low, high = asked.span.low, asked.span.high
     ends = {"gt": (high, None), "sa": (high, None), "ge": (low, None), "lt": (None, low), "eb": (None, low), "le": (None, high)}
     at, until = ends.get(asked.prefix, (low, high))
-    spoken = MirrorMessage.objects.all()
+    spoken = MirrorMessage.objects.filter(state__in=[state.value for state in State])  # its index leads by state and arrival
     spoken = spoken if at is None else spoken.filter(received_at__gte=at)
     spoken = spoken if until is None else spoken.filter(received_at__lt=until)
     inside = Q(entry__in=spoken.values("entry"))
