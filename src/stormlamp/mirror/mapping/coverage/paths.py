@@ -32,6 +32,8 @@ LOOSE = {
     "content.data": "content.attachment.data",
     "content.url": "content.attachment.url",
     "content.contentType": "content.attachment.contentType",
+    "recorder.reference(": "recorder(",
+    "code.value": "code",
     "participant.actor(Location.identifier)": "participant.actor(Location)",
     "medicationReference(Medication": "medication(Medication",
 }

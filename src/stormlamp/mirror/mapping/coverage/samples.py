@@ -15,20 +15,31 @@ _ADT = (
     "EVN|A01",
     _PID,
     "PD1|",
-    "NK1|1",
+    "NK1|1|Kin^Kim",
     "PV1|1|I|W1^R1^B1",
     "PV2|",
     "AL1|1||X^X^L",
     "DG1|1||D^D^L",
     "PR1|1||P^P^L",
     "GT1|1",
-    "IN1|1",
+    "IN1|1|P^P^L|77",
     "IN3|1",
 )
 _ORDER = ("ORC|NW|P1", "TQ1|1", "OBR|1|P1|F1|T^T^L")
 _DRUG = ("ORC|NW|P1", "TQ1|1", "RXO|M^M^L", "RXR|")
 _VACCINE = ("ORC|RE|P1|F1", "RXA|0|1|||V^V^CVX|999|||||||||||||CP", "RXR|")
-_BOOK = ("SCH|B1", "TQ1|1", "NTE|1", _PID, "PV1|1|O", "RGS|1", "AIS|1", "AIG|1", "AIL|1", "AIP|1")
+_BOOK = (
+    "SCH|B1",
+    "TQ1|1||||||20200202080000+0000",
+    "NTE|1",
+    _PID,
+    "PV1|1|O",
+    "RGS|1",
+    "AIS|1|A|S^S^L",
+    "AIG|1|A|T^T^L",
+    "AIL|1|A|W1^R1^B1",
+    "AIP|1|A|9^Giver^Greta",
+)
 _RESULT = (_PID, "PV1|1|I", "ORC|RE|P1|F1", "OBR|1|P1|F1|T^T^L", "OBX|1|ST|C^C^L||7||||||F", "SPM|1")
 
 # The message of each map, by table; else by segment. What follows the colon is put after the segment's own place.
@@ -46,6 +57,7 @@ MESSAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "MSA": ("ORL^O22^ORL_O22", ("MSA|AA|1", _PID, *_ORDER)),
     "NTE[DocumentReference]": ("MDM^T02^MDM_T02", ("EVN|T02", _PID, "PV1|1|I", "TXA|1|DS|TX", "OBX|1|TX|C^C^L||v||||||F", "NTE|1")),
     "OBX[DocumentReference]": ("MDM^T02^MDM_T02", ("EVN|T02", _PID, "PV1|1|I", "TXA|1|DS|TX", "OBX|1|TX|C^C^L||v||||||F")),
+    "TXA-3": ("MDM^T01^MDM_T01", ("EVN|T01", _PID, "PV1|1|I", "TXA|1|DS")),
     "TXA": ("MDM^T02^MDM_T02", ("EVN|T02", _PID, "PV1|1|I", "TXA|1|DS|TX", "OBX|1|TX|C^C^L||v||||||F")),
     "NTE[Observation]": ("ORU^R01^ORU_R01", (*_RESULT[:-1], "NTE|1")),
     "NTE[ServiceRequest]": ("OML^O21^OML_O21", (_PID, "PV1|1|I", *_ORDER, "NTE|1")),
@@ -106,7 +118,7 @@ class Sample:
 
 def samples(line: Line, number: int) -> list[Sample]:
     """The messages that prove a line; `number` makes its values unlike those of any other line."""
-    kind, segments = MESSAGES.get(line.table) or MESSAGES.get(line.segment) or MESSAGES[""]
+    kind, segments = MESSAGES.get(line.name) or MESSAGES.get(line.table) or MESSAGES.get(line.segment) or MESSAGES[""]
     rows = [_MSH.format(kind).split("|"), *(segment.split("|") for segment in segments)]
     own = next((row for row in rows if row[0] == line.segment), None)
     if own is None:
@@ -165,6 +177,10 @@ def _put(row: list[str], field: int, component: int, text: str) -> None:
 
 def _values(line: Line, number: int) -> list[tuple[str, tuple[str, ...]]]:
     """What to write into the field, and what must come out; a coded field is tried with codes of its table."""
+    if line.name in _SAID:
+        return [_SAID[line.name]]
+    if line.name in _LATER:
+        return [(str(10_000 + number), ((_START + dt.timedelta(minutes=10_000 + number)).isoformat(),))]
     if line.vocabulary:
         try:
             table = codes(line.vocabulary.replace(" ", ""))
@@ -237,12 +253,32 @@ def _ways(line: Line) -> list[list[Meant]]:
         if values and not negated:
             ways = [[*way, (*where, part, value)] for way in ways for value in values]
         elif ("VALUED" in said or not said) and not negated and where != (line.segment, line.field):
-            ways = [[*way, (*where, part, _FILLER.get(where[1], "20200202"))] for way in ways]
+            ways = [[*way, (*where, part, _FILLER.get(where[1], "20200202080000+0000"))] for way in ways]
         elif "LENGTH" in said:
             ways = [[*way, (*where, 0, "19510203040506+0000")] for way in ways]
     return ways
 
 
 # A line that only makes sense beside another field, which the guide's condition does not name.
-_TOGETHER: dict[str, list[Meant]] = {}
+_TOGETHER: dict[str, list[Meant]] = {
+    **{name: [("SCH", 26, 0, "O1")] for name in ("AIS-5", "AIS-7", "AIS-11", "AIS-12", "SCH-6")},
+    "PID-33": [("PID", 34, 0, "HOUSE2")],
+    "PR1-7": [("PR1", 5, 0, "20200202080000+0000")],
+    "PRT-23": [("PRT", 15, 0, "^PRN^PH^^^^^^^^^555")],
+    "ROL-11": [("ROL", 4, 0, "9^Giver^Greta")],
+}
 _FILLER: dict[int, str] = {}
+# Fields whose codes the guide gives no table for, or whose table is not the one of the target: what to say, and what it means.
+_SAID: dict[str, tuple[str, tuple[str, ...]]] = {
+    "AIP-12": ("Cancelled", ("declined",)),
+    "DG1-21": ("D", ()),
+    "EVN-4": ("01", ("PATRQT",)),
+    "IAM-15": ("MTH", ("MTH",)),
+    "MSA-1": ("AA", ("ok",)),
+    "PV2-22": ("Y", ("restricted",)),
+    "TXA-17": ("LA", ("final",)),
+    "TXA-19": ("OB", ("CA", "OB", "UN")),
+}
+# Times that the guide computes: so many minutes after the start.
+_LATER = frozenset(("AIG-9", "AIG-11", "AIL-7", "AIL-9", "AIP-7", "AIP-9", "AIS-5", "AIS-7", "PR1-7"))
+_START = dt.datetime(2020, 2, 2, 8, tzinfo=dt.UTC)

@@ -133,6 +133,8 @@ class Person:
         if self.team:
             stay = {"encounter": reading.encounter} if reading.encounter else {}
             team = {"resourceType": "CareTeam", "status": "active", "subject": reading.subject, **stay, "participant": self.team}
+            if why := [each for _, segment in self.roles for each in roles.reasons(reading, segment)]:
+                team["reasonCode"] = why
             reading.add(team, f"team|{self.stay.visit if self.stay else ''}")
 
     def _insurance(self, reading: Reading, insurance: Insurance) -> None:

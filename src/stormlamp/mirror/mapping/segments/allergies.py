@@ -103,14 +103,14 @@ def _reported(reading: Reading, iam: Segment, found: Resource) -> None:
     if second := codeable()(reading, iam, iam.field(27)) if iam.field(27) else None:
         first = found.get("code", {})
         found["code"] = {**second, **first, "coding": [*first.get("coding", ()), *second.get("coding", ())]}
-    if iam.field(14) and _SELF(reading, iam):
+    if (iam.field(14) or iam.field(15)) and _SELF(reading, iam):
         found["recorder"] = reading.subject
-    elif iam.field(14):
+    elif iam.field(14) or iam.field(15):
         found["recorder"] = _recorder(reading, iam)
 
 
 def _recorder(reading: Reading, iam: Segment) -> dict[str, str]:
-    who = named(reading, iam, iam.reps(14)[0])
+    who = named(reading, iam, iam.reps(14)[0]) if iam.field(14) else iam.text(15, comp=2) or iam.text(15)
     if not iam.text(15):
         return reading.name(_RECORDER.of(reading, iam), reading.own, who, display=who)
     person = {**_TELLER.of(reading, iam), "patient": reading.subject}

@@ -27,6 +27,7 @@ from stormlamp.mirror.wire.hl7 import Segment
 from stormlamp.mirror.wire.times import parse_dtm
 
 _SUBSCRIBER = "http://hl7.org/fhir/5.0/StructureDefinition/extension-subscriberId"
+_RELATION = codeable("Relationship")
 _SELF = frozenset(("SEL", "ONESELF", "SELF", "18"))
 # R4's subscriber-relationship, as far as table 0063 has it.
 _TO_SUBSCRIBER = {
@@ -72,12 +73,13 @@ def money(amount: list[str]) -> dict[str, Any] | None:
 
 
 def relation(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
-    """IN1-17 as R4 has the relation to a subscriber, else as the guide has relations."""
+    """IN1-17 as the guide has relations, and as R4 has the relation to a subscriber."""
+    found: dict[str, Any] | None = _RELATION(reading, segment, raw)
     known = _TO_SUBSCRIBER.get(segment.parts(raw)[0])
-    if known is None:
-        found: dict[str, Any] | None = codeable("Relationship")(reading, segment, raw)
+    if known is None or found is None:
         return found
-    return {"coding": [{"system": TERMINOLOGY + "subscriber-relationship", "code": known[0], "display": known[1]}]}
+    coding = {"system": TERMINOLOGY + "subscriber-relationship", "code": known[0], "display": known[1]}
+    return {**found, "coding": [coding, *found.get("coding", ())]}
 
 
 COVERAGE = Table(

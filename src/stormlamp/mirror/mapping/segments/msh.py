@@ -112,7 +112,8 @@ HEADER = Table(
     Row(22, "responsible", organisation),
     Row(23, "destination[1].receiver", organisation),
     Row(24, "source.endpoint", endpoint),
-    Row(24, "source.name", _source_name, missing(3)),
+    Row(24, "source.name", _source_name),
+    Row(25, "destination[1].name", text),
     Row(25, "destination[1].endpoint", endpoint),
     Row(26, "meta.security[]", _label("ConfidentialityClassification")),
     Row(27, "meta.security[]", _label("SecurityLabelHandlingInstructions")),
@@ -174,7 +175,9 @@ def whereabouts(reading: Reading, msh: Segment, found: Resource) -> None:
     for field, above in ((4, found.get("responsible")), (6, organisation(reading, msh, msh.field(23)) if msh.field(23) else None)):
         reference = hd_organisation(reading, msh, msh.field(field)) if msh.field(field) else None
         if reference is None and country and field == 4:
-            found["sender"] = reading.name({"resourceType": "Organization", "address": [{"country": country}]}, reading.own, country)
+            found["sender"] = reading.name(
+                {"resourceType": "Organization", "address": [{"country": country}]}, reading.own, country
+            )
         if reference is None:
             continue
         here = dict(reading.named[reference["reference"]])
@@ -197,7 +200,9 @@ def provenance(reading: Reading, msh: Segment, original: dict[str, str]) -> Reso
 def _policy(reading: Reading) -> str:
     """The guide's own name of the map that was followed, where it has one for this kind of message."""
     structure = reading.message.structure or f"{reading.message.type}_{reading.message.trigger}"
-    return f"http://hl7.org/fhir/uv/v2mappings/message-{structure.lower().replace('_', '-')}-to-bundle" if structure in _MAPPED else ""
+    return (
+        f"http://hl7.org/fhir/uv/v2mappings/message-{structure.lower().replace('_', '-')}-to-bundle" if structure in _MAPPED else ""
+    )
 
 
 def transformation(reading: Reading, original: dict[str, str]) -> Resource:

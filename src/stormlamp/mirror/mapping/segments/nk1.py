@@ -79,8 +79,6 @@ def contact(reading: Reading, nk1: Segment) -> tuple[Item | None, Resource] | No
     RELATED_PERSON.of(reading, nk1, person)
     if not (person.get("name") or person.get("telecom") or "organization" in entry):
         return None if not reading.whole or not entry.keys() | at.keys() else (_item(reading, nk1, person, entry), entry)
-    if "name" not in entry and at.get("name"):
-        entry["name"] = at["name"]
     return (None if nk1.text(3) in _ORGANISATIONS else _item(reading, nk1, person, entry)), entry
 
 

@@ -216,9 +216,8 @@ def beside(reading: Reading, pv1: Segment) -> None:
     if where := location(reading, pv1, pv1.reps(43)[0]) if pv1.field(43) else None:
         at = {"url": _R5_HISTORY + ".location", "valueReference": where}
         status = {"url": _R5_HISTORY + ".status", "valueCode": "completed"}
-        history = {"url": _R5_HISTORY, "extension": [at, status, TEMPORARY]}
         code = {"coding": [{"system": "http://hl7.org/fhir/fhir-types", "code": "EncounterHistory"}]}
-        reading.keep({"resourceType": "Basic", "code": code, "subject": reading.subject, "extension": [history]})
+        reading.keep({"resourceType": "Basic", "code": code, "subject": reading.subject, "extension": [at, status, TEMPORARY]})
 
 
 def _status(reading: Reading, pv1: Segment, moved: MovementKind | None) -> str:

@@ -138,6 +138,7 @@ DEVICE = Table(
     Row(22, "type", codeable()),
 )
 _EQUIPMENT = (10, 16, 17, 18, 19, 20, 21, 22)
+_REASON = codeable()
 _UNIT_KIND = codeable("ParticipantOrganizationUnitType")
 
 
@@ -158,12 +159,21 @@ def role(reading: Reading, segment: Segment) -> dict[str, str] | None:
     if not found.keys() & {"practitioner", "organization", "location", "identifier"}:
         return None
     _reached_at(reading, segment, address_at, found)
-    if segment.name == "PRT" and segment.field(7) and "organization" in found:
-        reading.amend(found["organization"], {"type": [_UNIT_KIND(reading, segment, segment.reps(7)[0])]})
+    if segment.name == "PRT" and segment.field(7):
+        _unit(reading, segment, found)
     who = found.get("practitioner", {})
     display = who.get("display") or found.get("organization", {}).get("display", "")
     parts = (segment.name, segment.text(3 if segment.name == "ROL" else 4), segment.field(who_at), *_whereabouts(found))
     return reading.name(found, reading.own, *parts, display=display)
+
+
+def _unit(reading: Reading, prt: Segment, found: Resource) -> None:
+    """PRT-7: what kind of organisation it is, or that it is one of that kind."""
+    kind = {"type": [_UNIT_KIND(reading, prt, prt.reps(7)[0])]}
+    if "organization" in found:
+        reading.amend(found["organization"], kind)
+    else:
+        found["organization"] = reading.name({"resourceType": "Organization", **kind}, reading.own, prt.field(7))
 
 
 def _whereabouts(found: Resource) -> tuple[str, ...]:
@@ -230,7 +240,12 @@ def member(reading: Reading, segment: Segment) -> Resource | None:
         if segment.field(6) and (who := role(reading, segment)):
             found["member"] = who
         _reach_member(reading, segment, found)
-    return found if "member" in found else None
+    return found if "member" in found or (reading.whole and found) else None
+
+
+def reasons(reading: Reading, segment: Segment) -> list[dict[str, Any]]:
+    """ROL-8: why somebody has a role in the care."""
+    return [each for raw in segment.reps(8) if (each := _REASON(reading, segment, raw))] if segment.name == "ROL" else []
 
 
 def _reach_member(reading: Reading, prt: Segment, found: Resource) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from stormlamp.mirror.mapping.mapped import Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.segments.msh import part
-from stormlamp.mirror.mapping.table import Convert, Row, Table, always, equals, given, whole
+from stormlamp.mirror.mapping.table import Convert, Row, Table, always, equals, whole
 from stormlamp.mirror.mapping.tables.appointments import ASKED, BY_EVENT, PRESENT, UNIT_SECONDS
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types import numbers
@@ -129,8 +129,8 @@ _SERVICE_TIMES = (4, 5, 6, 7, 8)
 NOTE = Table(
     "",
     Row(3, "text", whole),
-    Row(5, "authorReference", practitioner, given(3)),
-    Row(6, "time", date_time, given(3)),
+    Row(5, "authorReference", practitioner),
+    Row(6, "time", date_time),
 )
 _KIND_OF_NOTE = codeable()
 
@@ -157,10 +157,10 @@ def _instant(reading: Reading, said: str) -> str:
 
 
 def timed(reading: Reading, tq1: Segment, found: Resource) -> None:
-    """TQ1-7 and TQ1-8 of an appointment."""
+    """TQ1-7 and TQ1-8 of an appointment, where SCH-11 does not say when it is."""
     for name, field in (("start", 7), ("end", 8)):
         if said := _instant(reading, tq1.text(field)):
-            found[name] = said
+            found.setdefault(name, said)
 
 
 def service(reading: Reading, ais: Segment, found: Resource) -> None:
