@@ -13,12 +13,14 @@ from stormlamp.nodes.queries import home
 GROUP = 1000
 
 
-def load_messages(messages: Iterable[tuple[Moment, str, bytes]], *, progress: Callable[[int], None] = lambda _done: None) -> int:
-    """Receive messages as if each had come in at its moment; how many there were."""
+def load_messages(
+    messages: Iterable[tuple[Moment, str, bytes]], *, channel: str = "mllp", progress: Callable[[int], None] = lambda _done: None
+) -> int:
+    """Receive messages as if each had come in at its moment; how many there were. What comes by `file` has no habit to keep."""
     node, done = home(), 0
     by, group = system(node.node), list[Draft]()
     for at, interface, raw in messages:
-        group.append(receive(raw, fhir=False, interface=str(interface), channel="mllp", at=at, by=by, zone=node.zone))
+        group.append(receive(raw, fhir=False, interface=str(interface), channel=channel, at=at, by=by, zone=node.zone))
         if len(group) == GROUP:
             done += _load(group)
             progress(done)

@@ -113,7 +113,7 @@ def _load_past() -> None:
     with _bar("Filling the beds", expected) as moved:
         load_messages(voice.opening(), progress=moved)
     with _bar("The book of the day", hospital.beds) as moved:
-        load_messages(book(hospital, voice.life.inpatients(), _midnight(hospital)), progress=moved)
+        load_messages(book(hospital, voice.life.inpatients(), _midnight(hospital)), channel="file", progress=moved)
     counts = {(str(interface), hour): count for (interface, hour), count in habit(hospital).items()}
     with _bar("Eight weeks of habit", len(counts)) as moved:
         load_habit(counts, at=hospital.opens_at)
