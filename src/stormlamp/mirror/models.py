@@ -21,6 +21,7 @@ class MirrorMessage(models.Model):
     received_at = models.BigIntegerField()
     patient = models.TextField()
     flags = models.TextField()
+    practice = models.BooleanField(default=False)
     digest = models.TextField()
     size = models.BigIntegerField()
     understood = models.BigIntegerField()
@@ -36,6 +37,7 @@ class MirrorMessage(models.Model):
             ),
             models.Index(fields=["interface", "control_id"], name="mirror_message_control"),
             models.Index(fields=["state", "received_at"], name="mirror_message_state"),
+            models.Index(fields=["interface"], name="mirror_message_practice", condition=models.Q(practice=True)),
         ]
 
 

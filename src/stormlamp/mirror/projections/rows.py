@@ -300,6 +300,7 @@ def message_row(telling: Telling) -> Row:
         "received_at": told.received_at,
         "patient": "",
         "flags": "",
+        "practice": False,
         "digest": told.digest,
         "size": len(told.raw),
         "understood": 0,

@@ -54,6 +54,7 @@ def _read(entry: Entry[Hl7Received] | Entry[MessageCorrected], batch: Batch) -> 
         "control_id": message.control_id,
         "sent_at": sent_at,
         "flags": "|".join(flags),
+        "practice": is_test(message),
     }
     telling.named(row["message"], row["control_id"], sent_at, until_at)
     sequences.note_number(message, telling, batch)

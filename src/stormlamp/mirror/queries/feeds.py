@@ -71,6 +71,12 @@ def quarantine_unanswered(*, since_at: Moment | None = None) -> int:
     return int(rows.aggregate(size=Sum(F("not_understood") + F("broken")))["size"] or 0)
 
 
+def practice_messages(interface: str = "") -> int:
+    """How many messages their senders marked as tests (of one interface, or of all): they are kept and change no chart."""
+    rows = MirrorMessage.objects.filter(practice=True)
+    return rows.filter(interface=interface).count() if interface else rows.count()
+
+
 def quarantine_answers(reason: str) -> tuple[QuarantineAnswer, ...]:
     """What people have answered for a reason, newest first."""
     rows = MirrorAnswer.objects.filter(reason=reason).order_by("-order", "entry")

@@ -24,12 +24,12 @@ from stormlamp.mirror.rules.pictures import Person as Person
 from stormlamp.mirror.rules.pictures import Section as Section
 from stormlamp.mirror.rules.pictures import Source as Source
 from stormlamp.mirror.rules.pictures import absence as absence
+from stormlamp.mirror.rules.programmes import BloodFinding as BloodFinding
+from stormlamp.mirror.rules.programmes import Line as Line
+from stormlamp.mirror.rules.programmes import Programme as Programme
+from stormlamp.mirror.rules.programmes import Slot as Slot
 from stormlamp.mirror.rules.visits import OUTPATIENT as OUTPATIENT
 from stormlamp.mirror.rules.visits import Away as Away
 from stormlamp.mirror.rules.visits import Visit as Visit
 from stormlamp.mirror.rules.visits import VisitStatus as VisitStatus
 from stormlamp.mirror.rules.visits import visit_after as visit_after
-from stormlamp.mirror.rules.programmes import BloodFinding as BloodFinding
-from stormlamp.mirror.rules.programmes import Line as Line
-from stormlamp.mirror.rules.programmes import Programme as Programme
-from stormlamp.mirror.rules.programmes import Slot as Slot

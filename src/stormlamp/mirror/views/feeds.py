@@ -40,6 +40,7 @@ def interface(request: StaffRequest, name: str) -> HttpResponse:
     told = seen.seen_by_watch(now, speed=clock.clock().factor).get(f"interface|{name}")
     context = {
         "row": presenters.board(row, told, queries.open_alarms(), now),
+        "tests": queries.practice_messages(name),
         "past": queries.past_alarms(subject=name, limit=SHOWN),
         "score": queries.alarm_scores().get(name),
         "telling": seen.telling(),
