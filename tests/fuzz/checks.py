@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from stormlamp.kernel.moments import parse_iso
+from stormlamp.kernel.moments import parse_iso, to_datetime
 from stormlamp.mirror.mapping.r4 import from_fhir
 from stormlamp.mirror.mapping.resources.references import References
 from stormlamp.mirror.mapping.v2 import to_bundle, to_resources, understood
@@ -77,6 +77,8 @@ def check_time(text: str) -> None:
     """A text is a time, or none; the ways to read it agree."""
     at, precision = times.parse_dtm(text, ZONE)
     assert (at is None) == (precision is times.Precision.NONE)
+    if at is not None:
+        assert to_datetime(at, ZONE).year >= 1000
     assert bool(times.fhir_datetime(text, ZONE)) == (at is not None)
     assert times.fhir_datetime(text, ZONE).startswith(times.fhir_date(text, ZONE))
     times.sender_zone(text, dt.UTC)

@@ -279,6 +279,9 @@ def test_any_bytes_are_a_message_or_broken(tail):
         ("20260113240000", Precision.SECOND, "2026-01-14T00:00:00+01:00", "2026-01-14"),
         ("20161231235960Z", Precision.SECOND, "2017-01-01T00:00:00+00:00", "2017-01-01"),
         ("00000000", Precision.NONE, "", ""),
+        ("00010101", Precision.NONE, "", ""),
+        ("99991231", Precision.DAY, "9999-12-31", "9999-12-31"),
+        ("99991231235959-1400", Precision.SECOND, "9999-12-31T23:59:59-14:00", "9999-12-31"),
     ],
 )
 def test_times_keep_the_precision_they_were_written_with(text, precision, datetime, date):

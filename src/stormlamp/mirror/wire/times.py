@@ -41,6 +41,10 @@ _LENGTHS = {
 }
 
 
+# 00010101 and its like are how programs write that there is no date; 99991231 that there is no end, which has a place in any zone.
+_FIRST_YEAR, _LAST = 1000, dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
+
+
 class _Read(NamedTuple):
     value: dt.datetime
     precision: Precision
@@ -50,7 +54,7 @@ class _Read(NamedTuple):
 def parse_dtm(text: str, zone: dt.tzinfo) -> Time:
     """The moment of an HL7 time; one without an offset is read in `zone`. Anything else gives `NOT_A_TIME`."""
     read = _read(text, zone)
-    return NOT_A_TIME if read is None else Time(moment(read.value), read.precision)
+    return NOT_A_TIME if read is None else Time(moment(min(read.value, _LAST)), read.precision)
 
 
 @lru_cache(maxsize=8192)
@@ -111,6 +115,8 @@ def _told(whole: str, precision: Precision, micros: int, tz: dt.tzinfo) -> _Read
         hour, late = 0, dt.timedelta(days=1)
     elif second == 60:
         second, late = 59, dt.timedelta(seconds=1)
+    if int(filled[:4]) < _FIRST_YEAR:
+        return None
     try:
         return _Read(dt.datetime(int(filled[:4]), month, day, hour, minute, second, micros, tzinfo=tz) + late, precision)
     except (ValueError, OverflowError):
@@ -150,6 +156,8 @@ def _read_iso(text: str, zone: dt.tzinfo) -> _Read | None:
     try:
         value = dt.datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if value.year < _FIRST_YEAR:
         return None
     precision = Precision.DAY if len(text) == 10 else Precision.SECOND
     return _Read(value if value.tzinfo else value.replace(tzinfo=zone), precision)

@@ -73,6 +73,9 @@ def performed(start: str, minutes: str, zone: dt.tzinfo) -> Resource:
         return {}
     timed = parse_dtm(start, zone).precision in (Precision.MINUTE, Precision.SECOND)
     if timed and minutes.isascii() and minutes.isdigit() and int(minutes[:6]) > 0:
-        end = dt.datetime.fromisoformat(said) + dt.timedelta(minutes=int(minutes[:6]))
+        try:
+            end = dt.datetime.fromisoformat(said) + dt.timedelta(minutes=int(minutes[:6]))
+        except OverflowError:
+            return {"performedDateTime": said}
         return {"performedPeriod": {"start": said, "end": end.isoformat()}}
     return {"performedDateTime": said}

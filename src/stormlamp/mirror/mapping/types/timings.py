@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
+from stormlamp.kernel.moments import to_datetime
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.tables.guide import codes
 from stormlamp.mirror.mapping.tables.repeats import DAYS, PATTERN, PATTERNS, UNITS, WHEN
@@ -146,7 +147,10 @@ def moved(field: int, sign: int, reading: Reading, segment: Segment, raw: str) -
     at = parse_dtm(segment.text(field), reading.zone).at
     if value is None or of not in _SECONDS or at is None:
         return ""
-    there = dt.datetime.fromtimestamp(at / 1_000_000, tz=reading.zone) + dt.timedelta(seconds=sign * float(value) * _SECONDS[of])
+    try:
+        there = to_datetime(at, reading.zone) + dt.timedelta(seconds=sign * float(value) * _SECONDS[of])
+    except (ValueError, OverflowError):
+        return ""
     return fhir_datetime(there.strftime("%Y%m%d%H%M%S%z"), reading.zone)
 
 
