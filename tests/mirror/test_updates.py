@@ -92,7 +92,8 @@ def test_reading_what_is_deleted_never_fails_and_needs_a_null(trigger, fields):
     message = Message(f"MSH|^~\\&|A|B|||2026||ADT^{trigger}|1|P|2.5\r{line}\rAL1|{'|'.join(fields)}\r".encode())
     found = updates.nulls(message)
     assert not found or '""' in fields
-    assert updates.snapshots(message) <= {ItemKind.ALLERGY}
+    assert updates.snapshots(message, whole=True) <= {ItemKind.ALLERGY}
+    assert updates.snapshots(message, whole=False) == frozenset()
 
 
 # ---------------------------------------------------------------------------------------------- lists as a whole
@@ -177,8 +178,8 @@ def test_an_action_code_speaks_of_one_line_only(home):
 
 def test_a_diagnosis_with_an_action_code_replaces_no_list(home):
     coded = "DG1|1||J45^Asthma^I10" + "|" * 18 + "A"
-    assert updates.snapshots(Message(told(1, coded))) == frozenset()
-    assert updates.snapshots(Message(told(1, coded.removesuffix("A")))) == {ItemKind.PROBLEM}
+    assert updates.snapshots(Message(told(1, coded)), whole=True) == frozenset()
+    assert updates.snapshots(Message(told(1, coded.removesuffix("A"))), whole=True) == {ItemKind.PROBLEM}
 
 
 @pytest.mark.parametrize(("code", "status"), [("D", "entered-in-error"), ("W", "entered-in-error"), ("X", "cancelled")])

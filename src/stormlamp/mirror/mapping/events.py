@@ -29,10 +29,11 @@ from stormlamp.mirror.mapping.tables.encounters import ADT, Event, Tie
 from stormlamp.mirror.mapping.types import places
 from stormlamp.mirror.mapping.types.identifiers import identity
 from stormlamp.mirror.mapping.v2 import to_resources
-from stormlamp.mirror.wire.hl7 import Message, Segment
+from stormlamp.mirror.wire.hl7 import NULL, Message, Segment
 from stormlamp.mirror.wire.times import Precision, parse_dtm, sender_zone
 
-_NOTHING = Event("")
+NOTHING: frozenset[str] = frozenset()
+_CANCELS = frozenset(kind for kind in MovementKind if kind.value.startswith("cancel-"))
 _EXACT = frozenset((Precision.HOUR, Precision.MINUTE, Precision.SECOND))
 # Times that the message gives for what happened, best first. A cancellation's EVN-6 is the time of what it cancels (3.4.1.6).
 _OCCURRED = {
@@ -51,32 +52,36 @@ def told(message: Message, *, zone: dt.tzinfo) -> Mapped:
     """All that a message says: its resources, what it does to stays and numbers, what it deletes, and about whom else it speaks."""
     if message.type != "ADT":
         return to_resources(message, zone=zone)
-    if message.trigger == "A20":
+    trigger = message.trigger
+    if trigger == "A20":
         return _bed_status(message)
     mapped, zone = to_resources(message, zone=zone), sender_zone(message.sent_at, zone)
     if not mapped.understood:
         return mapped
-    first, *others = (_told(one, part, zone) for one, part in zip((mapped, *mapped.others), _patients(message), strict=True))
-    return replace(first, links=links(message), merges=merges(message), others=tuple(others))
+    event = ADT[trigger]
+    first, *others = (_told(one, part, event, zone) for one, part in zip((mapped, *mapped.others), _patients(message), strict=True))
+    if event.tie is Tie.NONE and not others:
+        return first
+    return replace(first, links=links(message, event), merges=merges(message, event), others=tuple(others))
 
 
-def _told(mapped: Mapped, message: Message, zone: dt.tzinfo) -> Mapped:
+def _told(mapped: Mapped, message: Message, event: Event, zone: dt.tzinfo) -> Mapped:
     if mapped.identity is None:
         return mapped
     return replace(
         mapped,
-        movement=moved(message, zone),
+        movement=moved(message, event, zone),
         merges=(),
-        moves=moves(message),
+        moves=moves(message, event) if event.tie in (Tie.MOVE_VISIT, Tie.MOVE_ACCOUNT) else (),
         nulls=updates.nulls(message),
-        snapshots=updates.snapshots(message),
+        snapshots=updates.snapshots(message, event.whole),
         flags=mapped.flags | (updates.unmarked(message) - {f"-{flag}" for flag in mapped.flags}),
     )
 
 
-def moved(message: Message, zone: dt.tzinfo) -> Movement | None:
+def moved(message: Message, event: Event, zone: dt.tzinfo) -> Movement | None:
     """What happened to where the patient is, from the event and the visit (PV1)."""
-    kind = ADT.get(message.trigger, _NOTHING).does
+    kind = event.does
     if kind is None:
         return None
     visit, person = message.first("PV1"), message.first("PID")
@@ -87,15 +92,14 @@ def moved(message: Message, zone: dt.tzinfo) -> Movement | None:
         at=_moved_at(message, kind, zone),
         aim=_aim(visit, kind) if visit else NOWHERE,
         account=person.text(18) if person else "",
-        cleared=frozenset(name for field, name in _CLEARED if visit.null(field)) if visit else frozenset(),
-        undoes_at=_time(message, "EVN", 6, zone) if kind.value.startswith("cancel-") else None,
+        cleared=frozenset(name for field, name in _CLEARED if visit.null(field)) if visit and NULL in message.source else NOTHING,
+        undoes_at=_time(message, "EVN", 6, zone) if kind in _CANCELS else None,
     )
 
 
 def _moved_at(message: Message, kind: MovementKind, zone: dt.tzinfo) -> Moment | None:
     """When it happened; one that is told by the day only is the time of recording (EVN-2) or sending, if that was on the day."""
-    cancels = kind.value.startswith("cancel-")
-    occurred = () if cancels or kind in _PLANNED else _OCCURRED.get(kind, (("EVN", 6),))
+    occurred = () if kind in _CANCELS or kind in _PLANNED else _OCCURRED.get(kind, (("EVN", 6),))
     recorded = next((at for name, field in (("EVN", 2), ("MSH", 7)) if (at := _time(message, name, field, zone)) is not None), None)
     for name, field in occurred:
         segment = message.first(name)
@@ -125,9 +129,8 @@ def _aim(visit: Segment, kind: MovementKind) -> Place:
     return places.place(visit, reps[0]) if reps else NOWHERE
 
 
-def merges(message: Message) -> tuple[Merge, ...]:
+def merges(message: Message, event: Event) -> tuple[Merge, ...]:
     """Each MRG with the PID before it: the PID survives. An A37 undoes the merge of its two patients, whichever way it was."""
-    event = ADT.get(message.trigger, _NOTHING)
     if event.tie is Tie.MERGE:
         return tuple(
             Merge(surviving, prior)
@@ -140,20 +143,16 @@ def merges(message: Message) -> tuple[Merge, ...]:
     return ()
 
 
-def links(message: Message) -> tuple[Link, ...]:
+def links(message: Message, event: Event) -> tuple[Link, ...]:
     """The two records that an A24 links or an A37 unlinks."""
-    tie = ADT.get(message.trigger, _NOTHING).tie
-    if tie not in (Tie.LINK, Tie.UNLINK):
+    if event.tie not in (Tie.LINK, Tie.UNLINK):
         return ()
     pair = _pair(message)
-    return tuple(Link(pair[0], other, undone=tie is Tie.UNLINK) for other in pair[1:] if other.id != pair[0].id)
+    return tuple(Link(pair[0], other, undone=event.tie is Tie.UNLINK) for other in pair[1:] if other.id != pair[0].id)
 
 
-def moves(message: Message) -> tuple[StayMove, ...]:
+def moves(message: Message, event: Event) -> tuple[StayMove, ...]:
     """Visits and accounts that belong to another patient or have another number from now on (MRG-1, MRG-3, MRG-5)."""
-    event = ADT.get(message.trigger, _NOTHING)
-    if event.tie not in (Tie.MOVE_VISIT, Tie.MOVE_ACCOUNT):
-        return ()
     found = []
     for patient, mrg, visit in _prior(message):
         prior = identity(mrg, event.prior, message) or patient

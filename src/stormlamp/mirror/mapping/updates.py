@@ -42,8 +42,6 @@ _LISTS = {
     "IN1": (ItemKind.COVERAGE, 55),
     "PR1": (ItemKind.PROCEDURE, 20),
 }
-# Events that carry the record as it stands (HL7 v2.5.1 3.3): the others name what belongs to the event.
-_WHOLE = frozenset(("A01", "A04", "A05", "A06", "A07", "A08", "A13", "A14", "A28", "A31"))
 # Lists of one visit: another visit's list says nothing about them.
 OF_A_VISIT = frozenset((ItemKind.PROBLEM, ItemKind.PROCEDURE, ItemKind.COVERAGE))
 
@@ -71,11 +69,15 @@ def unmarked(message: Message) -> frozenset[str]:
     return frozenset(("-confidential",)) if gone else frozenset()
 
 
-def snapshots(message: Message) -> frozenset[ItemKind]:
-    """Classes of which the message is the whole list, because it names at least one line or says that there is none any more."""
-    if message.type != "ADT" or message.trigger not in _WHOLE:
+def snapshots(message: Message, whole: bool) -> frozenset[ItemKind]:
+    """Classes of which the message is the whole list, because it names at least one line or says that there is none any more.
+
+    `whole`: its event carries the record as it stands; others name what belongs to the event.
+    """
+    if not whole:
         return frozenset()
-    return frozenset(kind for name, (kind, action) in _LISTS.items() if _whole(message.all(name), action))
+    lists = ((kind, action, message.all(name)) for name, (kind, action) in _LISTS.items())
+    return frozenset(kind for kind, action, lines in lists if lines and _whole(lines, action))
 
 
 def _whole(lines: list[Segment], action: int) -> bool:

@@ -52,31 +52,35 @@ class Tie(StrEnum):
 
 
 class Event(NamedTuple):
-    """One ADT event: what it does to where a patient is, and to numbers; `prior`: fields of MRG that hold the prior number."""
+    """One ADT event: what it does to where a patient is, and to numbers; `prior`: fields of MRG that hold the prior number.
+
+    `whole`: the message carries the record as it stands, so that its lists replace what the same sender told before (2.10.4.1).
+    """
 
     words: str
     does: MovementKind | None = None
     tie: Tie = Tie.NONE
     prior: tuple[int, ...] = ()
+    whole: bool = False
 
 
 # HL7 v2.5.1 3.3.1-3.3.62, one row per event. What an event restores or takes back, `rules.visits` says.
 _DO = MovementKind
 ADT = {
-    "A01": Event("admit", _DO.ADMIT),
+    "A01": Event("admit", _DO.ADMIT, whole=True),
     "A02": Event("transfer", _DO.TRANSFER),
     "A03": Event("discharge", _DO.DISCHARGE),
-    "A04": Event("register an outpatient or emergency patient", _DO.REGISTER),
-    "A05": Event("pre-admit", _DO.PREADMIT),
-    "A06": Event("outpatient becomes inpatient", _DO.TO_INPATIENT),
-    "A07": Event("inpatient becomes outpatient", _DO.TO_OUTPATIENT),
-    "A08": Event("update", _DO.UPDATE),
+    "A04": Event("register an outpatient or emergency patient", _DO.REGISTER, whole=True),
+    "A05": Event("pre-admit", _DO.PREADMIT, whole=True),
+    "A06": Event("outpatient becomes inpatient", _DO.TO_INPATIENT, whole=True),
+    "A07": Event("inpatient becomes outpatient", _DO.TO_OUTPATIENT, whole=True),
+    "A08": Event("update", _DO.UPDATE, whole=True),
     "A09": Event("departs, tracking only", _DO.DEPART),
     "A10": Event("arrives, tracking only", _DO.ARRIVE),
     "A11": Event("cancel admit or registration", _DO.CANCEL_ADMIT),
     "A12": Event("cancel transfer", _DO.CANCEL_TRANSFER),
-    "A13": Event("cancel discharge", _DO.CANCEL_DISCHARGE),
-    "A14": Event("pending admit", _DO.PENDING_ADMIT),
+    "A13": Event("cancel discharge", _DO.CANCEL_DISCHARGE, whole=True),
+    "A14": Event("pending admit", _DO.PENDING_ADMIT, whole=True),
     "A15": Event("pending transfer", _DO.PENDING_TRANSFER),
     "A16": Event("pending discharge", _DO.PENDING_DISCHARGE),
     "A17": Event("two patients swap beds", _DO.SWAP),
@@ -89,10 +93,10 @@ ADT = {
     "A25": Event("cancel pending discharge", _DO.CANCEL_PENDING_DISCHARGE),
     "A26": Event("cancel pending transfer", _DO.CANCEL_PENDING_TRANSFER),
     "A27": Event("cancel pending admit", _DO.CANCEL_PENDING_ADMIT),
-    "A28": Event("add person"),
+    "A28": Event("add person", whole=True),
     "A29": Event("delete person", _DO.DELETE_PERSON),
     "A30": Event("merge persons", None, Tie.MERGE, (1, 4)),
-    "A31": Event("update person"),
+    "A31": Event("update person", whole=True),
     "A32": Event("cancel arriving", _DO.CANCEL_ARRIVE),
     "A33": Event("cancel departing", _DO.CANCEL_DEPART),
     "A34": Event("merge patients, number only", None, Tie.MERGE, (1, 4)),
