@@ -17,6 +17,7 @@ from stormlamp.mirror.facts import FhirReceived, Hl7Received, TooLargeReceived
 from stormlamp.mirror.rules import FeedCount, Part, State
 from stormlamp.mirror.rules.feeds import counted
 from stormlamp.mirror.wire import files, ndjson
+from stormlamp.mirror.wire.cda import is_document
 from stormlamp.mirror.wire.files import Piece, PieceKind
 from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.nodes.queries import home
@@ -129,6 +130,8 @@ def _no_feed(path: Path) -> str:
         head = file.read(HEAD)
     if head.lstrip(_MARKS)[:3] in (b"MSH", b"FHS", b"BHS") or (files.looks_like_json(head) and b'"resourceType"' in head):
         return ""
+    if is_document(head):
+        return ""
     return "neither its name nor its first bytes are those of HL7 v2 or FHIR"
 
 
@@ -169,7 +172,7 @@ def _pieces(path: Path) -> Iterator[tuple[Piece, bool]]:
 def _of_one(file: BufferedReader | ndjson.Inflating) -> Iterator[tuple[Piece, bool]]:
     """The pieces of HL7 v2, or JSON as one; of a file of blanks the blanks, so that it is counted."""
     head = file.peek()
-    if files.looks_like_json(head):
+    if files.looks_like_json(head) or is_document(head):
         yield files.whole_file(file, limit=JSON_LIMIT), True
         return
     nothing = True

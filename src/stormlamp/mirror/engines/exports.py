@@ -97,7 +97,7 @@ class Export:
         if answer.status_code != httpx.codes.ACCEPTED or not address:
             raise self._server.trouble(answer)
         self._said("the server makes the export")
-        return urljoin(url, address)
+        return str(urljoin(url, address))
 
     def _waited(self, address: str, *, may_be_gone: bool) -> Mapping[str, Any] | None:
         """The manifest, once the server has it; None when it knows of no such export any longer."""

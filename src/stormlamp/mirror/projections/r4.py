@@ -17,6 +17,8 @@ from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import FhirReceived
 from stormlamp.mirror.mapping.mapped import Mapped
 from stormlamp.mirror.mapping.r4 import from_fhir
+from stormlamp.mirror.mapping.resources.documents import from_cda
+from stormlamp.mirror.mapping.resources.reading import text
 from stormlamp.mirror.mapping.resources.references import References, own_id
 from stormlamp.mirror.projections.rows import Batch, Telling, latest, message_row, zone_of
 from stormlamp.mirror.projections.versions import Version, class_row, deleted_rows, item_row
@@ -25,6 +27,7 @@ from stormlamp.mirror.rules import State
 from stormlamp.mirror.wire.fhir import Piece, compact, decode, split
 from stormlamp.mirror.wire.hl7 import Broken
 
+_BLANK = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 Found = tuple[Piece, dict[str, Any], Version]
 _UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERSTOOD, State.NOT_UNDERSTOOD, State.BROKEN))
 
@@ -62,6 +65,9 @@ def rows_of(entries: Sequence[Entry[FhirReceived]]) -> Batch:
 
 
 def _read(entry: Entry[FhirReceived], reading: _Reading) -> None:
+    if reading.telling.entry.fact.raw[:64].lstrip(_BLANK)[:1] == b"<":
+        _read_document(reading)
+        return
     found, others = list[Found](), list[Piece]()
     for piece in split(compact(entry.fact.raw)):
         if piece.reason:
@@ -77,6 +83,28 @@ def _read(entry: Entry[FhirReceived], reading: _Reading) -> None:
     for piece in others:
         _without_resource(piece, reading)
     _count(reading, [piece for piece, _, _ in found])
+
+
+def _read_document(reading: _Reading) -> None:
+    """An entry that is XML: a C-CDA document, or FHIR in a form that is not read."""
+    told, piece = reading.telling.entry.fact, Piece(reading.telling.entry.fact.raw, "ClinicalDocument")
+    try:
+        mapped = from_cda(told.raw, server=told.interface, zone=zone_of(told.zone))
+    except Broken as fault:
+        reading.count(piece, fault.reason, _BROKEN)
+    except Exception as fault:  # noqa: BLE001 - law 4: whatever a document does to the mapping, it is kept, marked and shown
+        reading.count(piece, f"mapping failed: {type(fault).__name__}")
+    else:
+        if mapped.identity is not None and mapped.patient is not None:
+            # Its reference is to this store already, and stays.
+            reading.names.learn({**mapped.patient, "id": mapped.identity.id}, "")
+            reading.patients.add(mapped.identity.id)
+        for item in mapped.items:
+            resource = item.resource | {"id": item.key.partition("/")[2]}
+            dated = piece._replace(raw=orjson.dumps(resource), id=item.key, modified=text(resource, "date"))
+            _add((dated, resource, Version.of(dated, resource, reading.telling)), mapped, reading, 1)
+        reading.count(piece, mapped.reason)
+    _count(reading, [piece])
 
 
 def _decoded(piece: Piece, reading: _Reading) -> dict[str, Any] | None:
@@ -124,7 +152,7 @@ def _add(one: Found, mapped: Mapped, reading: _Reading, number: int) -> None:
         if mapped.patient is None and mapped.encounter is None and who.id in reading.identified:
             return
         reading.identified.add(who.id)
-    if mapped.directory or mapped.patient is not None:
+    if mapped.directory or (mapped.patient is not None and piece.type == "Patient"):
         # Rows of these hold values, and there a number with a point is a number.
         mapped = _with_values(mapped, piece, reading.names)
     named = Telling(
@@ -165,13 +193,13 @@ def _count(reading: _Reading, pieces: list[Piece]) -> None:
     counts = reading.counts or {("Bundle", _UNDERSTOOD, ""): 1}
     parts = [[kind, state, reason, count] for (kind, state, reason), count in sorted(counts.items())]
     by_state = {_UNDERSTOOD: 0, _NOT_UNDERSTOOD: 0, _BROKEN: 0}
-    for _, state, _, count in parts:
+    for (_, state, _), count in counts.items():
         by_state[state] += count
     worst = _BROKEN if by_state[_BROKEN] else _NOT_UNDERSTOOD if by_state[_NOT_UNDERSTOOD] else _UNDERSTOOD
     lone = pieces[0].type if len(pieces) == 1 and len(parts) == 1 else "Bundle"
     row |= {
         "state": worst,
-        "reason": next((reason for _, state, reason, _ in parts if state == worst and reason), ""),
+        "reason": next((reason for _, state, reason in sorted(counts) if state == worst and reason), ""),
         "message": f"FHIR {lone}",
         "control_id": pieces[0].id if lone != "Bundle" else "",
         "patient": next(iter(reading.patients)) if len(reading.patients) == 1 else "",
