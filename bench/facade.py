@@ -5,8 +5,8 @@
 Each request goes through the whole application (middleware, token, right, look, query, R4, JSON), by WSGI in one process. It prints
 one JSON document: requests per second, median and p95 in milliseconds, CPU milliseconds per request, and the share of the limit:
 the same rows read from the same encrypted database by one bare SELECT, decoded and encoded. `read_first` is the first look at a
-patient in an hour, which is written to the ledger and synced to the disk; the others find it there. The claim: p95 at most
-CLAIM_MS each.
+patient in an hour, which is written to the ledger and synced to the disk; the others find it there. The claim is
+about CPU, which a busy machine does not change: at most CLAIM_MS a request.
 """
 
 import io
@@ -21,14 +21,7 @@ from statistics import median, quantiles
 from typing import Any
 
 ASKED, BATTERIES, TESTS = 400, 5, 8
-CLAIM_MS = {
-    "read": 20.0,
-    "read_first": 60.0,
-    "search_by_patient": 50.0,
-    "search_by_date": 50.0,
-    "everything": 100.0,
-    "summary": 150.0,
-}
+CLAIM_MS = {"read": 6.0, "read_first": 10.0, "search_by_patient": 20.0, "search_by_date": 20.0, "everything": 30.0, "summary": 50.0}
 CODES = ("2823-3^Potassium^LN", "2951-2^Sodium^LN", "718-7^Hemoglobin^LN", "2160-0^Creatinine^LN",
          "2345-7^Glucose^LN", "6690-2^Leukocytes^LN", "777-3^Platelets^LN", "1988-5^CRP^LN")  # fmt: skip
 
@@ -41,12 +34,12 @@ def main() -> int:
         items = _fill(Path(place), patients)
         ask = _reader()
         told = _measured(ask, patients)
-        held = {name: told[name]["p95_ms"] <= limit for name, limit in CLAIM_MS.items()}
+        held = {name: told[name]["cpu_ms"] <= limit for name, limit in CLAIM_MS.items()}
         document = {
             "patients": patients,
             "items": items,
             "requests": told,
-            "claim": {name: f"p95 at most {limit:g} ms" for name, limit in CLAIM_MS.items()},
+            "claim": {name: f"CPU at most {limit:g} ms a request" for name, limit in CLAIM_MS.items()},
             "holds": held,
             "processors": os.cpu_count(),
         }

@@ -5,6 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from stormlamp.kernel.moments import DAY
+from stormlamp.mirror.models import MirrorItem, MirrorSnapshot
+from stormlamp.mirror.rules.r4.shaping import NO_LONGER_TOLD
 from stormlamp.mirror.rules.r4.summaries import ABSENT_OR_UNKNOWN
 from tests.makers import NOON, after
 from tests.mirror.door.house import ADA, CY, Reader, a_mirror, a_token, bundle, concept, merged, of_cy, weight
@@ -150,3 +152,20 @@ def test_names_that_look_like_marks_stay_words(reader):
     told = sections(reader.get(f"Patient/{who['id']}/$summary"))
     assert "<script>" not in told["48765-2"]["text"]["div"]
     ElementTree.fromstring(told["48765-2"]["text"]["div"])
+
+
+# ------------------------------------------------------------------------------------------------- what a newer list leaves out
+
+
+def test_a_value_that_its_sources_newer_whole_list_leaves_out_is_kept_and_marked(reader):
+    item = MirrorItem.objects.get(patient=ADA, type="AllergyIntolerance")
+    listed = {"patient": ADA, "category": item.category, "scope": item.scope, "interface": item.interface, "keys": "other"}
+    source = {"order": item.order + "z", "entry": "e", "message": "ADT^A31", "control_id": "c", "at": item.at}
+    MirrorSnapshot.objects.create(id="s", **listed, **source)
+    (found,) = reader.found(f"AllergyIntolerance?patient={ADA}")
+    assert found["meta"]["tag"] == [NO_LONGER_TOLD]
+    told = sections(reader.get(f"Patient/{ADA}/$summary"))["48765-2"]
+    assert "left out of its source" in told["text"]["div"]
+    MirrorSnapshot.objects.create(id="t", **listed | {"interface": "other", "keys": item.key}, **source)
+    (found,) = reader.found(f"AllergyIntolerance?patient={ADA}")
+    assert "tag" not in found["meta"]

@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stormlamp.mirror.actions import feed_paths
 from stormlamp.mirror.rules.r4.catalogue import TYPES
+from stormlamp.mirror.rules.r4.shaping import cleaned, whole
 from tests.makers import NOON
 from tests.mirror.door.house import ADA, CY, Reader, a_mirror, a_token, merged
 from tests.mirror.door.validators import faults, references
@@ -86,3 +89,32 @@ def test_every_type_of_the_table_is_one_of_r4():
     from fhirclient.models.fhirelementfactory import FHIRElementFactory
 
     assert [name for name in TYPES if type(FHIRElementFactory.instantiate(name, None)).__name__ != name] == []
+
+
+def bare(kind: str) -> dict:
+    """A resource of which nobody told anything, as it would go out."""
+    return whole({"resourceType": kind, "id": "x"}, subject=f"Patient/{ADA}", subjects=TYPES[kind].subjects)
+
+
+def test_what_r4_demands_and_nobody_told_is_given_as_unknown_and_nothing_is_made_up():
+    for kind in ("Observation", "AllergyIntolerance", "Condition", "MedicationAdministration", "MedicationRequest", "Encounter"):
+        assert faults(bare(kind)) == set(), kind
+    value, allergy, shot = bare("Observation"), bare("AllergyIntolerance"), bare("Immunization")
+    assert value["status"] == value["dataAbsentReason"]["coding"][0]["code"] == "unknown"
+    assert "coding" not in allergy["clinicalStatus"]
+    assert "clinicalStatus" not in bare("Condition")
+    assert "status" not in shot
+    assert shot["_status"]["extension"][0]["valueCode"] == "unknown"  # R4 has no code for it; not every client's classes know that
+
+
+@given(st.sampled_from(sorted(TYPES)))
+def test_a_bare_resource_of_any_type_is_made_whole_without_failing(kind):
+    whole({"resourceType": kind, "id": "x"}, subject="Patient/a", subjects=TYPES[kind].subjects)
+
+
+def test_what_is_nested_deeper_than_r4_ever_is_never_stops_an_answer(reader):
+    deep: object = "y"
+    for _ in range(120):
+        deep = {"extension": [{"url": "urn:x", "valueString": deep}]}
+    references: list = []
+    assert json.dumps(cleaned({"resourceType": "Basic", "more": deep}, references)).count("extension") <= 101

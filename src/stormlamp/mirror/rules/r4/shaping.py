@@ -17,6 +17,7 @@ ABSENT = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "
 UNKNOWN_CONCEPT = {"coding": [{"system": f"{TERMINOLOGY}/data-absent-reason", "code": "unknown", "display": "Unknown"}]}
 NOT_SAID = {"extension": [ABSENT]}
 INTERFACE = "urn:stormlamp:interface:"
+DEEPEST = 100
 NO_LONGER_TOLD = {
     "system": "urn:stormlamp:tag",
     "code": "no-longer-told",
@@ -72,7 +73,7 @@ _DEMANDED: dict[str, tuple[tuple[tuple[str, ...], str, Any], ...]] = {
     "MedicationDispense": (_MEDICATION,),
     "MedicationAdministration": (
         _MEDICATION,
-        (("effectiveDateTime", "effectivePeriod", "_effectiveDateTime"), "_effectiveDateTime", NOT_SAID),
+        (("effectiveDateTime", "effectivePeriod", "_effectiveDateTime"), "effectivePeriod", NOT_SAID),
     ),
     "Immunization": (
         (("vaccineCode",), "vaccineCode", UNKNOWN_CONCEPT),
@@ -216,10 +217,15 @@ _MENDS: dict[str, Callable[[Resource], None]] = {
 }
 
 
-def cleaned(value: Any, references: list[Resource]) -> Any:
-    """A value without what says nothing (R4 forbids empty elements), codes without stray spaces; its References are gathered."""
+def cleaned(value: Any, references: list[Resource], depth: int = 0) -> Any:
+    """A value without what says nothing (R4 forbids empty elements), codes without stray spaces; its References are gathered.
+
+    What lies deeper than any element of R4 is left out: it could not be written inside a Bundle.
+    """
+    if isinstance(value, dict | list) and depth > DEEPEST:
+        return None
     if isinstance(value, dict):
-        found = {name: one for name, each in value.items() if (one := cleaned(each, references)) not in (None, "", [], {})}
+        found = {name: one for name, each in value.items() if not _says_nothing(one := cleaned(each, references, depth + 1))}
         code = found.get("code")
         if isinstance(code, str) and " " in code:
             found["code"] = " ".join(code.split())
@@ -227,8 +233,12 @@ def cleaned(value: Any, references: list[Resource]) -> Any:
             references.append(found)
         return found
     if isinstance(value, list):
-        return [one for each in value if (one := cleaned(each, references)) not in (None, "", [], {})]
+        return [one for each in value if not _says_nothing(one := cleaned(each, references, depth + 1))]
     return value.strip() if isinstance(value, str) and (value[:1].isspace() or value[-1:].isspace()) else value
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or value == "" or value == [] or value == {}
 
 
 def target(reference: str) -> str:
