@@ -114,3 +114,14 @@ def test_the_pages_have_no_accessibility_faults(visitor, fed):
             visit.open(place)
             assert visit.violations() == []
         assert visit.complaints == []
+
+
+def test_numbers_that_never_came_are_shown_on_their_interface(visitor, home):
+    now = clock.now()
+    send(*(adt(control=f"N{number}").replace(b"|P|2.5", b"|P|2.5|%d" % number) for number in (7, 8, 12)), at=now)
+    text = read(visitor, "/feeds/interface/adt")
+
+    assert "Sequence numbers that never came" in text
+    assert "9 – 11" in text
+    send(oru(), interface="lab", at=now)
+    assert "Sequence numbers" not in read(visitor, "/feeds/interface/lab")

@@ -37,6 +37,8 @@ from stormlamp.mirror.queries.sections import items_changed_since as items_chang
 from stormlamp.mirror.queries.sections import patient_resource as patient_resource
 from stormlamp.mirror.queries.sections import section as section
 from stormlamp.mirror.queries.sections import sections as sections
+from stormlamp.mirror.queries.sequences import pieces_of as pieces_of
+from stormlamp.mirror.queries.sequences import sequence_gaps as sequence_gaps
 from stormlamp.mirror.queries.stays import bed_states as bed_states
 from stormlamp.mirror.queries.stays import ward_changes as ward_changes
 from stormlamp.mirror.queries.watch import alarm as alarm

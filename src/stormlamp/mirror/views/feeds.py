@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 
+from stormlamp.kernel.moments import DAY, Moment
 from stormlamp.ledger import clock
 from stormlamp.mirror import presenters, queries
 from stormlamp.mirror.queries import watch as seen
@@ -42,6 +43,7 @@ def interface(request: StaffRequest, name: str) -> HttpResponse:
         "row": presenters.board(row, told, queries.open_alarms(), now),
         "tests": queries.practice_messages(name),
         "past": queries.past_alarms(subject=name, limit=SHOWN),
+        "gaps": queries.sequence_gaps(name, since_at=Moment(now - 7 * DAY))[-SHOWN:],
         "score": queries.alarm_scores().get(name),
         "telling": seen.telling(),
         "wanted": int(watch.WANTED),
