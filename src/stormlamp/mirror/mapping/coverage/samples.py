@@ -261,7 +261,10 @@ def _ways(line: Line) -> list[list[Meant]]:
 
 # A line that only makes sense beside another field, which the guide's condition does not name.
 _TOGETHER: dict[str, list[Meant]] = {
-    **{name: [("SCH", 26, 0, "O1")] for name in ("AIS-5", "AIS-7", "AIS-11", "AIS-12", "SCH-6")},
+    **{name: [("SCH", 26, 0, "O1")] for name in ("AIS-3", "AIS-4", "AIS-5", "AIS-7", "AIS-11", "AIS-12", "SCH-6", "SCH-25")},
+    **{f"DG1-{field}": [("PV1", 54, 0, "E1")] for field in (3, 4, 5, 6, 15, 16, 19, 20, 21, 22)},
+    **{f"NK1-{field}": [("NK1", 13, 0, "House")] for field in (30, 31, 32)},
+    **{f"ROL-{field}": [("ROL", 4, 0, "9^Giver^Greta")] for field in (1, 3, 5, 6, 12)},
     "PID-33": [("PID", 34, 0, "HOUSE2")],
     "PR1-7": [("PR1", 5, 0, "20200202080000+0000")],
     "PRT-23": [("PRT", 15, 0, "^PRN^PH^^^^^^^^^555")],

@@ -78,6 +78,8 @@ class Person:
             reading.encounter = reading.add(self.stay.resource, self.stay.visit, self.stay.admitted_at)
         if visit is not None:
             self._episode(reading, visit)
+            if self.patient is not None and visit.field(16):
+                pv1.IMPORTANCE.of(reading, visit, self.patient)
         for above, segment in self.roles:
             self._role(reading, above, segment)
         for segment in self.several:
@@ -133,8 +135,9 @@ class Person:
         if self.team:
             stay = {"encounter": reading.encounter} if reading.encounter else {}
             team = {"resourceType": "CareTeam", "status": "active", "subject": reading.subject, **stay, "participant": self.team}
-            if why := [each for _, segment in self.roles for each in roles.reasons(reading, segment)]:
-                team["reasonCode"] = why
+            for name, told in (("reasonCode", roles.reasons), ("telecom", roles.reached)):
+                if said := [each for _, segment in self.roles for each in told(reading, segment)]:
+                    team[name] = said
             reading.add(team, f"team|{self.stay.visit if self.stay else ''}")
 
     def _insurance(self, reading: Reading, insurance: Insurance) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from stormlamp.mirror.mapping.mapped import Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.segments import sch
+from stormlamp.mirror.mapping.segments.msh import signed
 from stormlamp.mirror.wire.hl7 import Segment
 
 
@@ -56,7 +57,7 @@ class Schedule:
             self._requests(reading, self.sch, start)
         if reading.whole and self.sch.field(20):
             by = sch.ENTERED.of(reading, self.sch, {"resourceType": "Provenance", "recorded": reading.recorded})
-            reading.keep({**by, "target": [reading.subject]})
+            reading.keep(signed(reading, {**by, "target": [reading.subject]}))
         reading.add(found, self.sch.text(2) or self.sch.text(1) or start)
 
     def _annotate(self, reading: Reading, found: Resource) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Resource
 from stormlamp.mirror.mapping.reading import Reading
-from stormlamp.mirror.mapping.segments.msh import part
+from stormlamp.mirror.mapping.segments.msh import part, signed
 from stormlamp.mirror.mapping.table import Row, Table, always, differs, equals
 from stormlamp.mirror.mapping.types.codes import codeable
 from stormlamp.mirror.mapping.types.locations import site
@@ -43,7 +43,7 @@ def event(reading: Reading, evn: Segment) -> Resource:
     found["activity"] = {"coding": [{"display": f"event - {name}"}], "text": name}
     if "agent" not in found and (who := _house(reading)):
         found["agent"] = [{"type": part("author"), "who": who}]
-    return found
+    return signed(reading, found)
 
 
 def _house(reading: Reading) -> dict[str, str] | None:

@@ -194,6 +194,13 @@ def provenance(reading: Reading, msh: Segment, original: dict[str, str]) -> Reso
     found.setdefault("recorded", reading.recorded)
     found["activity"] = {"coding": [{"display": f"message - {_named(reading)}"}]}
     found["entity"] = [*found.get("entity", ()), {"role": "source", "what": original}]
+    return signed(reading, found)
+
+
+def signed(reading: Reading, found: Resource) -> Resource:
+    """A Provenance whose agents are all named, for R4 has none without; where nobody is, it is the sender."""
+    agents = [each for each in found.get("agent", ()) if "who" in each]
+    found["agent"] = agents or [{"type": part("author"), "who": {"display": reading.own or "unknown"}}]
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Identity, Resource
 from stormlamp.mirror.mapping.reading import Reading, recalled
-from stormlamp.mirror.mapping.segments.msh import part
+from stormlamp.mirror.mapping.segments.msh import part, signed
 from stormlamp.mirror.mapping.table import Convert, Row, Table, always, both, equals, given, missing, text
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types.codes import code, codeable, words, yes
@@ -178,7 +178,7 @@ def beside(reading: Reading, pid: Segment) -> None:
         reading.keep(MOTHER.of(reading, pid, {"resourceType": "RelatedPerson", "patient": reading.subject}))
     if pid.field(34):
         found = {"resourceType": "Provenance", "target": [reading.subject], "recorded": reading.recorded, "activity": _UPDATE}
-        reading.keep(CHANGED.of(reading, pid, found))
+        reading.keep(signed(reading, CHANGED.of(reading, pid, found)))
 
 
 def living_will(reading: Reading, pd1: Segment) -> Resource | None:

@@ -28,6 +28,7 @@ _STAFF = frozenset(codes("ProviderRole")) | frozenset(codes("Participation"))
 KIN = (frozenset(codes("Relationship")) | {"NOK", "GUAR", "PRN"}) - _STAFF
 # In the care of a person these make a team (guide, ADT_A01, PRT after PID).
 TEAM = frozenset(("AD", "AP", "ARI", "AT", "CP", "FHCP", "OP", "PH", "PP", "PRI", "RP", "RT", "VP", "PO"))
+_PHONE = contact_point()
 _PREFERRED = {"url": "http://hl7.org/fhir/StructureDefinition/iso21090-preferred", "valueBoolean": True}
 _ASKED_FOR = frozenset(("B", "C", "E", "F", "H", "O"))
 # Where the address of a role belongs, by its type (XAD.7): the place, or the organisation; any other is the person's own.
@@ -37,7 +38,7 @@ _OF_ORGANISATION = frozenset(("B", "BI", "L"))
 
 def preferred(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
     """XTN of somebody who has said how to be reached (PRT-23)."""
-    found = contact_point()(reading, segment, raw)
+    found: dict[str, Any] | None = _PHONE(reading, segment, raw)
     if found is None or segment.text(23) not in _ASKED_FOR:
         return found
     return {**found, "extension": [*found.get("extension", ()), _PREFERRED]}
@@ -156,7 +157,7 @@ def role(reading: Reading, segment: Segment) -> dict[str, str] | None:
     """ROL or PRT as a reference to a PractitionerRole; nothing when it names nobody, no organisation and no place."""
     table, who_at, address_at = (ROL_ROLE, 4, 11) if segment.name == "ROL" else (PRT_ROLE, 5, 14)
     found = table.of(reading, segment)
-    if not found.keys() & {"practitioner", "organization", "location", "identifier"}:
+    if not found.keys() & {"practitioner", "organization", "location", "identifier", "specialty"}:
         return None
     _reached_at(reading, segment, address_at, found)
     if segment.name == "PRT" and segment.field(7):
@@ -190,6 +191,8 @@ def _reached_at(reading: Reading, segment: Segment, field: int, found: Resource)
         kind = segment.parts(raw, 7)[6] if segment.name == "ROL" else ""
         if kind in _OF_PLACE and "location" in found:
             reading.amend(found["location"][0], {"address": where})
+        elif kind in _OF_PLACE:
+            found["location"] = [addressed(reading, segment, raw)]
         elif kind in _OF_ORGANISATION and "organization" in found:
             reading.amend(found["organization"], {"address": [where]})
         else:
@@ -246,6 +249,11 @@ def member(reading: Reading, segment: Segment) -> Resource | None:
 def reasons(reading: Reading, segment: Segment) -> list[dict[str, Any]]:
     """ROL-8: why somebody has a role in the care."""
     return [each for raw in segment.reps(8) if (each := _REASON(reading, segment, raw))] if segment.name == "ROL" else []
+
+
+def reached(reading: Reading, segment: Segment) -> list[dict[str, Any]]:
+    """ROL-12: how a team is reached."""
+    return [each for raw in segment.reps(12) if (each := _PHONE(reading, segment, raw))] if segment.name == "ROL" else []
 
 
 def _reach_member(reading: Reading, prt: Segment, found: Resource) -> None:

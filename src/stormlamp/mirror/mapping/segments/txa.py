@@ -9,7 +9,7 @@ from typing import Any
 from stormlamp.mirror.mapping.mapped import Item, Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.resources.findings import document as flattened
-from stormlamp.mirror.mapping.segments.msh import part
+from stormlamp.mirror.mapping.segments.msh import part, signed
 from stormlamp.mirror.mapping.table import Row, Table, always, text
 from stormlamp.mirror.mapping.tables.documents import AVAILABLE, BY_EVENT, DOC_STATUS
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
@@ -104,7 +104,7 @@ def provenance(reading: Reading, read: Document, place: dict[str, str]) -> Resou
     if not read.txa.field(11):
         return None
     start: Resource = {"resourceType": "Provenance", "target": [place], "recorded": reading.recorded}
-    return TRANSCRIBED.of(reading, read.txa, start)
+    return signed(reading, TRANSCRIBED.of(reading, read.txa, start))
 
 
 def _is_order(each: Item) -> bool:
