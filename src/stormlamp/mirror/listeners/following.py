@@ -1,7 +1,6 @@
 """The projector as a process: it follows the ledger all day, gives way to senders, and folds the write-ahead log."""
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 
@@ -12,16 +11,14 @@ from stormlamp.mirror.listeners.bell import Ear
 from stormlamp.nodes.queries import home
 
 FOLLOW_EVERY, FOLD_EVERY = 1.0, 0.2
-ALONE, PRESSED = 0.05, 0.01  # seconds that a batch may hold the write lock: when nobody sends, and while somebody does
+ALONE, PRESSED = 0.05, 0.005  # seconds that a batch may hold the write lock: when nobody sends, and while somebody does
 REST = 5.0  # while somebody sends: times as long as the lock was held, before it is taken again
 LONGEST_REST = 0.1
-NICE = 5
 log = logging.getLogger("django.stormlamp.projector")
 
 
 def follow_feeds(stop: threading.Event) -> None:
     """Project what is written, as soon as it is, until `stop` is set; a locked or full disk is tried again."""
-    os.nice(NICE)
     folding = threading.Thread(target=_fold, args=(stop,), name="log-folder", daemon=True)
     folding.start()
     bell = Ear(home().path)
