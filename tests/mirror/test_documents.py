@@ -187,3 +187,7 @@ def test_attachments_of_text_are_shown_and_others_are_named():
         orjson.dumps(readable({"resourceType": "DocumentReference", "content": [{"attachment": {"data": "&&&"}}]}).unread)
         == b'["?"]'
     )
+
+
+def test_headings_of_a_narrative_stay_below_the_pages_own():
+    assert safe_html(parsed(b"<div><h1>Plan</h1></div>")) == "<p><strong>Plan</strong></p>"

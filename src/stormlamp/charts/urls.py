@@ -14,6 +14,7 @@ urlpatterns = [
     path("patients/<str:patient>/", charts.chart, name="chart"),
     path("patients/<str:patient>/sheet", charts.sheet, name="sheet"),
     path("patients/<str:patient>/source/<path:entry>", charts.source, name="source"),
+    path("patients/<str:patient>/document/<path:key>", charts.document, name="document"),
     path("patients/<str:patient>/reveal", charts.reveal, name="reveal"),
     path("patients/<str:patient>/vitals", writing.vitals, name="vitals"),
     path("patients/<str:patient>/dose", writing.dose, name="dose"),

@@ -8,6 +8,7 @@ from stormlamp.charts.queries import Told
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.rules import Kind
 from stormlamp.mirror.rules.texts import readable
+from stormlamp.mirror.wire.documents import readable as readable_document
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import when
 
@@ -16,7 +17,10 @@ SHOWN = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePage:
-    """What the page of a message shows: about it, what stands by it, and its text; `cut` bytes are left out."""
+    """What the page of a message shows: about it, what stands by it, and its text; `cut` bytes are left out.
+
+    `documents` are the (title, key) of those among its items that can be read as a page.
+    """
 
     header: Header
     about: tuple[tuple[str, str], ...]
@@ -24,6 +28,7 @@ class SourcePage:
     raw: str
     cut: int
     of_others: bool
+    documents: tuple[tuple[str, str], ...] = ()
 
 
 def source_page(told: Told, now: Moment) -> SourcePage:
@@ -47,4 +52,9 @@ def source_page(told: Told, now: Moment) -> SourcePage:
         raw=readable(raw[:SHOWN]),
         cut=max(0, len(raw) - SHOWN),
         of_others=told.of_others,
+        documents=tuple(
+            (item.display or item.text, item.key)
+            for item in told.items
+            if item.kind == Kind.NOTE and readable_document(item.resource)
+        ),
     )

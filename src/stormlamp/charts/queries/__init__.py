@@ -33,6 +33,8 @@ from stormlamp.charts.queries.places import ward_named as ward_named
 from stormlamp.charts.queries.places import wards as wards
 from stormlamp.charts.queries.places import writing as writing
 from stormlamp.charts.queries.sources import Told as Told
+from stormlamp.charts.queries.sources import ToldDocument as ToldDocument
+from stormlamp.charts.queries.sources import see_document as see_document
 from stormlamp.charts.queries.sources import see_source as see_source
 from stormlamp.charts.queries.unsettled import contradictions as contradictions
 from stormlamp.charts.queries.unsettled import open_identifications as open_identifications

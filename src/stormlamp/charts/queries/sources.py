@@ -10,6 +10,7 @@ from stormlamp.kernel.moments import Moment
 from stormlamp.ledger import look
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.rules import Item, Quarantined, Source
+from stormlamp.mirror.wire.documents import Readable, readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,27 @@ class Told:
     items: tuple[Item, ...]
     raw: bytes | None
     of_others: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldDocument:
+    """A document of a chart and what of it can be read; `item` is its note."""
+
+    who: Who
+    item: Item
+    words: Readable
+
+
+@look("charts.see_document", needs="charts.read")
+def see_document(by: Actor, at: Moment, *, patient: PatientId, key: str) -> ToldDocument | None:
+    """A document of a chart, for somebody who may read that chart; None when there is none that has words of its own."""
+    found = who(patient, reader=by, now=at)
+    if found is None:
+        return None
+    notes = mirror.section(found.patient, "note").items
+    item = next((note for note in notes if note.key == key), None)
+    words = readable(item.resource) if item is not None else None
+    return ToldDocument(who=found, item=item, words=words) if item is not None and words is not None else None
 
 
 @look("charts.see_source", needs="charts.read")

@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 
 from stormlamp.charts import actions, queries
 from stormlamp.charts.forms.people import ReasonForm
-from stormlamp.charts.presenters import pages, papers, sources
+from stormlamp.charts.presenters import documents, pages, papers, sources
 from stormlamp.charts.queries import Chart, Who
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.refusals import Refusal
@@ -73,6 +73,17 @@ def source(request: StaffRequest, patient: PatientId, entry: str) -> HttpRespons
     if found.who.masked:
         return redirect("charts:reveal", patient)
     return render(request, "charts/source.html", {"told": sources.source_page(found, request.arrived_at)})
+
+
+@page("charts.read", methods=("GET",))
+def document(request: StaffRequest, patient: PatientId, key: str) -> HttpResponse:
+    """A document of the chart in its own words: a letter, a summary of another hospital."""
+    found = queries.see_document(request.actor, request.arrived_at, patient=patient, key=key)
+    if found is None:
+        raise Http404
+    if found.who.masked:
+        return redirect("charts:reveal", patient)
+    return render(request, "charts/document.html", {"told": documents.document_page(found, request.arrived_at)})
 
 
 def known(request: StaffRequest, patient: PatientId) -> Who:

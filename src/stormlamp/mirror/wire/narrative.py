@@ -25,11 +25,11 @@ _TAGS = {name: name for name in (*_SAME, "blockquote", "dl", "dt", "dd", "em", "
     "b": "strong",
     "i": "em",
     "u": "em",
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "h4"),
 }
 _DROPPED = frozenset(
     ("script", "style", "head", "title", "iframe", "object", "embed", "svg", "math", "form", "input", "button", "template", "link")
 )
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _VOID = frozenset(("br", "hr"))
 _SPANS = frozenset(("colspan", "rowspan"))
 _STYLES = {"bold": "strong", "italics": "em", "emphasis": "em", "underline": "em"}
@@ -119,7 +119,10 @@ def _one(element: Element) -> Iterator[str]:
         yield escape(element.get("alt") or element.get("title") or "")
         return
     yield f"<{tag}{_spans(element) if tag in ('td', 'th') else ''}>" if tag else ""
-    if tag not in _VOID:
+    if name in _HEADINGS:
+        # The page has headings of its own, and theirs would not fit into its order.
+        yield from ("<p><strong>", *_inside(element), "</strong></p>")
+    elif tag not in _VOID:
         yield from _inside(element)
         yield f"</{tag}>" if tag else " " if name == "div" else ""
 
