@@ -73,7 +73,7 @@ def _section(chapter: Chapter, known: Section, entries: list[Resource]) -> Resou
     items = shown(known.items, chapter)
     words = "" if items else _absent_words(known.absence)
     if known.received_until is not None and items:
-        words = _("As last told {at}.", at=when(known.received_until))
+        words = _("As last told {at}.", at=when(known.received_until, "stamp"))
         words += " " + _("Of each kind only the newest.") if chapter.newest_only else ""
     return section(chapter, title=str(TITLES[chapter.kind]), rows=list(_rows(items, entries)), words=words, entries=entries)
 
@@ -81,7 +81,7 @@ def _section(chapter: Chapter, known: Section, entries: list[Resource]) -> Resou
 def _rows(items: tuple[Item, ...], entries: list[Resource]) -> Iterator[tuple[str, ...]]:
     yield _("What"), _("Value"), _("State"), _("When"), _("Told by")
     for one, entry in zip(items, entries, strict=False):
-        at = when(one.effective_at) if one.effective_at is not None else _("not told")
+        at = when(one.effective_at, "stamp") if one.effective_at is not None else _("not told")
         left_out = NO_LONGER_TOLD in entry["meta"].get("tag", ())
         state = _("left out of its source's newest list") if left_out else one.status
         yield one.display, one.text, state, at, one.source.interface
