@@ -35,7 +35,7 @@ class TooLargeReceived:
 
 @fact("mirror.fhir-received")
 class FhirReceived:
-    """One FHIR Bundle, resource or NDJSON line, byte for byte."""
+    """One FHIR Bundle, resource or NDJSON line, or one C-CDA document, byte for byte."""
 
     interface: str
     channel: str
