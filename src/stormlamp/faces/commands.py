@@ -43,6 +43,7 @@ app = typer.Typer(
 app.add_typer(incident.commands, name="outage")
 app.add_typer(people.commands, name="people")
 app.add_typer(people.tokens, name="token")
+app.add_typer(mirror.quarantine, name="quarantine")
 app.command()(mirror.feed)
 app.command("map")(mirror.map_files)
 app.command()(mirror.feed_coverage)

@@ -14,5 +14,8 @@ urlpatterns = [
     path("alarms/<str:alarm_id>/close", views.close_alarm, name="close-alarm"),
     path("quarantine/", views.quarantine, name="quarantine"),
     path("quarantine/answer", views.answer, name="answer"),
+    path("quarantine/chosen", views.chosen, name="chosen"),
     path("message/<path:entry>", views.message, name="message"),
+    path("verbatim/<path:entry>", views.download, name="verbatim"),
+    path("correct/<path:entry>", views.correct, name="correct"),
 ]

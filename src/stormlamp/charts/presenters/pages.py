@@ -152,6 +152,11 @@ def chart_page(chart: Chart, reader: Actor) -> ChartPage:
 def notices(chart: Chart) -> list[str]:
     """What to know before trusting the page: paper, quarantine, another place."""
     found = [paper_notice(one, chart.at) for one in chart.paper]
+    if chart.newest_aside is not None:
+        said = _(
+            "The newest message about this patient, received {at}, is in quarantine.", at=when_near(chart.newest_aside, chart.at)
+        )
+        found.append(said)
     if chart.quarantined:
         found.append(
             ngettext(

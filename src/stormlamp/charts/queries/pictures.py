@@ -76,6 +76,7 @@ class Chart:
     conflicts: tuple[Conflict, ...]
     paper: tuple[PaperPeriod, ...]
     quarantined: int
+    newest_aside: Moment | None
     identifications: tuple[Identification, ...]
     newborns: tuple[Who, ...]
     writable: frozenset[str]
@@ -115,6 +116,7 @@ def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Ch
         conflicts=tuple(_conflicts(who, told, now)),
         paper=_paper(who, told, now),
         quarantined=mirror.quarantine_count(who.patient),
+        newest_aside=mirror.newest_aside(who.patient),
         identifications=entries.identifications(who.members),
         newborns=tuple(one for one in children if one.registered is None or one.registered.struck is None),
         writable=frozenset(name for name, outage in classes.items() if outage is not None),

@@ -10,6 +10,12 @@ from stormlamp.mirror.actions.feeding import receive as receive
 from stormlamp.mirror.actions.feeding import refuse as refuse
 from stormlamp.mirror.actions.programmes import SheetUnreadable as SheetUnreadable
 from stormlamp.mirror.actions.programmes import read_programme as read_programme
+from stormlamp.mirror.actions.quarantining import CannotBeWritten as CannotBeWritten
+from stormlamp.mirror.actions.quarantining import NoSuchMessage as NoSuchMessage
+from stormlamp.mirror.actions.quarantining import NotACorrection as NotACorrection
+from stormlamp.mirror.actions.quarantining import NothingToReplay as NothingToReplay
+from stormlamp.mirror.actions.quarantining import correct_message as correct_message
+from stormlamp.mirror.actions.quarantining import replay_quarantine as replay_quarantine
 from stormlamp.mirror.actions.reading import read_message as read_message
 from stormlamp.mirror.actions.reading import read_over_fhir as read_over_fhir
 from stormlamp.mirror.actions.watching import AlarmIsClosed as AlarmIsClosed

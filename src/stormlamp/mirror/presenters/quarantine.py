@@ -1,13 +1,9 @@
-"""The quarantine in words: states, reasons, and a message with its fault marked."""
+"""The quarantine in words: states, reasons, and marks."""
 
 import re
-from dataclasses import dataclass
 
 from stormlamp.mirror.rules import State
-from stormlamp.mirror.rules.texts import readable
 from stormlamp.shell.words import lazy
-
-SHOWN = 200_000
 
 STATES = {
     State.UNDERSTOOD: lazy("understood"),
@@ -46,16 +42,6 @@ FLAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A message as text in three parts: before the fault, the fault, after it. `cut`: bytes that are not shown."""
-
-    before: str
-    fault: str
-    after: str
-    cut: int
-
-
 def reason_in_words(reason: str) -> str:
     """Why a message is not understood, in the reader's language."""
     if reason in REASONS:
@@ -64,17 +50,6 @@ def reason_in_words(reason: str) -> str:
         if told := shape.fullmatch(reason):
             return _sentence(str(words), told["type"])
     return reason
-
-
-def marked(raw: bytes, place: int) -> Marked:
-    """A message as text, one segment a line; `place` is the offset of its fault, negative when there is none known."""
-    shown = raw[:SHOWN]
-    if not 0 <= place <= len(shown):
-        return Marked(readable(shown), "", "", len(raw) - len(shown))
-    if place == len(shown) or shown[place : place + 1] in (b"\r", b"\n"):
-        return Marked(readable(shown[:place]), "␃", readable(shown[place:]), len(raw) - len(shown))
-    end = min((at for mark in (b"|", b"\r", b"\n") if (at := shown.find(mark, place + 1)) > 0), default=len(shown))
-    return Marked(readable(shown[:place]), readable(shown[place:end]), readable(shown[end:]), len(raw) - len(shown))
 
 
 def _sentence(words: str, told: str) -> str:

@@ -33,6 +33,7 @@ from stormlamp.mirror.queries.programmes import blood as blood
 from stormlamp.mirror.queries.programmes import diets as diets
 from stormlamp.mirror.queries.programmes import programme_counts as programme_counts
 from stormlamp.mirror.queries.programmes import slots as slots
+from stormlamp.mirror.queries.quarantining import newest_aside as newest_aside
 from stormlamp.mirror.queries.sections import items_changed_since as items_changed_since
 from stormlamp.mirror.queries.sections import patient_resource as patient_resource
 from stormlamp.mirror.queries.sections import section as section

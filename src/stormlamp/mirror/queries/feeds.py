@@ -10,12 +10,13 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import DAY, HOUR, Moment
 from stormlamp.ledger import entries
-from stormlamp.mirror.facts import FhirReceived, Hl7Received, TooLargeReceived
-from stormlamp.mirror.models import MirrorAnswer, MirrorHabit, MirrorInterface, MirrorMessage
+from stormlamp.mirror.facts import FhirReceived, Hl7Received, MessageCorrected, TooLargeReceived
+from stormlamp.mirror.models import MirrorAnswer, MirrorCorrection, MirrorHabit, MirrorInterface, MirrorMessage
 from stormlamp.mirror.queries.identities import aliases
 from stormlamp.mirror.rules import CLINICAL, FeedAge, FeedRow, Habit, HourCount, Part, QuarantineAnswer, Quarantined, State
 from stormlamp.mirror.rules.feeds import WEEK_HOURS, hour_of, usual_gap
 
+RAW = Hl7Received | FhirReceived | TooLargeReceived | MessageCorrected
 ASIDE = (State.NOT_UNDERSTOOD, State.BROKEN)
 
 
@@ -53,7 +54,7 @@ def quarantine(
 ) -> tuple[Quarantined, ...]:
     """What is kept but not understood, newest first."""
     rows = _aside(patient).filter(**{name: value for name, value in (("interface", interface), ("reason", reason)) if value})
-    return tuple(_quarantined(row) for row in rows.order_by("-received_at", "-order").values()[offset : offset + limit])
+    return tuple(quarantined_row(row) for row in rows.order_by("-received_at", "-order").values()[offset : offset + limit])
 
 
 def quarantine_count(patient: PatientId | None = None, *, since_at: Moment | None = None) -> int:
@@ -64,10 +65,11 @@ def quarantine_count(patient: PatientId | None = None, *, since_at: Moment | Non
 
 
 def quarantine_unanswered(*, since_at: Moment | None = None) -> int:
-    """How many kept but not understood messages nobody has answered for; of all, or of those that came since a moment."""
+    """How many kept but not understood messages nobody answered for or corrected; of all, or of those since a moment."""
     rows = _aside(None) if since_at is None else _aside(None).filter(received_at__gte=since_at)
     for reason, until_at in MirrorAnswer.objects.order_by("entry").values_list("reason", "until_at"):
         rows = rows.exclude(reason=reason, received_at__lte=until_at)
+    rows = rows.exclude(entry__in=MirrorCorrection.objects.order_by("entry").values("original"))
     return int(rows.aggregate(size=Sum(F("not_understood") + F("broken")))["size"] or 0)
 
 
@@ -98,13 +100,13 @@ def quarantine_reasons() -> tuple[tuple[str, str, int], ...]:
 def message(entry: str) -> Quarantined | None:
     """What became of one entry, whether understood or not; None when there is none."""
     row = MirrorMessage.objects.filter(entry=entry).order_by("entry").values().first()
-    return _quarantined(row) if row else None
+    return quarantined_row(row) if row else None
 
 
 def verbatim(entry: str) -> bytes | None:
     """The bytes of an entry as they came (of what was too large the first ones); None where there are none, or were purged."""
     found = entries.entry(entry)
-    return found.fact.raw if found is not None and isinstance(found.fact, Hl7Received | FhirReceived | TooLargeReceived) else None
+    return found.fact.raw if found is not None and isinstance(found.fact, RAW) else None
 
 
 def same_control_id(entry: str) -> tuple[str, ...]:
@@ -194,7 +196,8 @@ def _aside(patient: PatientId | None) -> Any:
     return rows if patient is None else rows.filter(patient__in=aliases(patient))
 
 
-def _quarantined(row: Mapping[str, Any]) -> Quarantined:
+def quarantined_row(row: Mapping[str, Any]) -> Quarantined:
+    """A row of the quarantine as a value."""
     return Quarantined(
         entry=row["entry"],
         interface=row["interface"],

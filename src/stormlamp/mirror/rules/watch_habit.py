@@ -67,8 +67,8 @@ def profile(hours: Sequence[HourCount], *, until_at: Moment, calendar: Calendar,
     """The habit until the hour of `until_at`; None with too little past: under 14 days, or under 200 messages.
 
     Each hour of the week is the mean of its own weeks, drawn towards the same hour of all weekdays (or of the weekend) by as much
-    as two weeks weigh; `dark` stretches, in which the feed was known to be away, do not count. Variances by moments: hourly and daily
-    squared errors, each held against the other weeks, give how clumped messages come and how much whole days sway.
+    as two weeks weigh; `dark` stretches, in which the feed was known to be away, do not count. Variances by moments: hourly and
+    daily squared errors, each held against the other weeks, give how clumped messages come and how much whole days sway.
     """
     seen = _seen(hours, until_at, dark)
     if len(seen) < ENOUGH_HOURS or sum(count for _, count in seen) < ENOUGH_MESSAGES:
