@@ -1,0 +1,31 @@
+"""The mirror's tables: all of them are made again from the ledger. Moments are microseconds; JSON is kept as bytes."""
+
+from stormlamp.mirror.models.exports import MirrorExport as MirrorExport
+from stormlamp.mirror.models.exports import MirrorExportEnd as MirrorExportEnd
+from stormlamp.mirror.models.messages import MirrorAnswer as MirrorAnswer
+from stormlamp.mirror.models.messages import MirrorCorrection as MirrorCorrection
+from stormlamp.mirror.models.messages import MirrorFragment as MirrorFragment
+from stormlamp.mirror.models.messages import MirrorInterface as MirrorInterface
+from stormlamp.mirror.models.messages import MirrorMessage as MirrorMessage
+from stormlamp.mirror.models.messages import MirrorReplay as MirrorReplay
+from stormlamp.mirror.models.messages import MirrorSequence as MirrorSequence
+from stormlamp.mirror.models.persons import MirrorAlias as MirrorAlias
+from stormlamp.mirror.models.persons import MirrorIdentifier as MirrorIdentifier
+from stormlamp.mirror.models.persons import MirrorLink as MirrorLink
+from stormlamp.mirror.models.persons import MirrorPatient as MirrorPatient
+from stormlamp.mirror.models.persons import MirrorTelling as MirrorTelling
+from stormlamp.mirror.models.stays import MirrorBed as MirrorBed
+from stormlamp.mirror.models.stays import MirrorMove as MirrorMove
+from stormlamp.mirror.models.stays import MirrorMovement as MirrorMovement
+from stormlamp.mirror.models.stays import MirrorVisit as MirrorVisit
+from stormlamp.mirror.models.values import MirrorClass as MirrorClass
+from stormlamp.mirror.models.values import MirrorDirectory as MirrorDirectory
+from stormlamp.mirror.models.values import MirrorItem as MirrorItem
+from stormlamp.mirror.models.values import MirrorProgramme as MirrorProgramme
+from stormlamp.mirror.models.values import MirrorSnapshot as MirrorSnapshot
+from stormlamp.mirror.models.watch import MirrorAlarm as MirrorAlarm
+from stormlamp.mirror.models.watch import MirrorAlarmAnswer as MirrorAlarmAnswer
+from stormlamp.mirror.models.watch import MirrorAlarmTold as MirrorAlarmTold
+from stormlamp.mirror.models.watch import MirrorHabit as MirrorHabit
+from stormlamp.mirror.models.watch import MirrorProbeHour as MirrorProbeHour
+from stormlamp.mirror.models.watch import MirrorWatch as MirrorWatch
