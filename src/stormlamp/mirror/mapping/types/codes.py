@@ -11,13 +11,14 @@ from stormlamp.mirror.mapping.tables.guide import Code
 from stormlamp.mirror.mapping.tables.guide import codes as guide_codes
 from stormlamp.mirror.wire.hl7 import Segment
 
-_PLACES = ((0, 1, 2, 6, 13), (3, 4, 5, 7, 16), (9, 10, 11, 12, 20))
+# Where a CWE has its up to three codings: code, words, system, version and OID of the system.
+PLACES = ((0, 1, 2, 6, 13), (3, 4, 5, 7, 16), (9, 10, 11, 12, 20))
 
 
 def codings(parts: list[str], table: dict[str, Code]) -> list[dict[str, str]]:
     """The up to three codings of a CWE's components (filled to 23); what the table knows comes first, in FHIR's words."""
     found: list[dict[str, str]] = []
-    for code, words, name, version, oid in _PLACES:
+    for code, words, name, version, oid in PLACES:
         said, text = parts[code], parts[words]
         if not said and not (text and parts[name]):
             continue
