@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -248,13 +249,15 @@ def _stand_in():
 
 
 def test_a_hook_wakes_the_asking_only_with_its_secret():
-    told = server_of("ehr", {"url": "http://x", "hook_port": 18_421, "hook_secret": "s" * 16})
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    told = server_of("ehr", {"url": "http://x", "hook_port": port, "hook_secret": "s" * 16})
     wake = threading.Event()
     listener = _hook(told, wake)
     try:
-        assert httpx.post("http://127.0.0.1:18421/wrong", content=b"{}").status_code == 404
+        assert httpx.post(f"http://127.0.0.1:{port}/wrong", content=b"{}").status_code == 404
         assert not wake.is_set()
-        assert httpx.put("http://127.0.0.1:18421/" + "s" * 16 + "/Patient/1", content=b"{}").status_code == 200
+        assert httpx.put(f"http://127.0.0.1:{port}/{'s' * 16}/Patient/1", content=b"{}").status_code == 200
         assert wake.is_set()
     finally:
         listener.shutdown()
@@ -278,3 +281,39 @@ def test_progress_that_cannot_be_read_begins_anew(tmp_path):
     assert Progress(tmp_path / "fhir", "a").read() == {"Patient": "2026"}
     progress.path.write_bytes(b"{torn")
     assert progress.read() == {}
+
+
+def test_the_part_of_up_keeps_asking_and_a_hook_wakes_it(tmp_path):
+    surroundings = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config"), "STORMLAMP_HOME": str(tmp_path / "home")}
+    with serving(Bulk(searches={"Patient": []})) as bulk:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            hook = free.getsockname()[1]
+        section = {"url": bulk.url, "types": "Patient", "every": 3600, "hook_port": hook, "hook_secret": "s" * 16}
+        create_home(tmp_path / "home", role="hub", authority="TEST", options={"fhir.ehr": section}, key_file=tmp_path / "key")
+        poller = subprocess.Popen([sys.executable, "-c", POLLER], env=surroundings, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for(lambda: bulk.asked_for("Patient"))
+            asked = len(bulk.asked)
+            assert httpx.post(f"http://127.0.0.1:{hook}/{'s' * 16}", content=b"").status_code == 200
+            _wait_for(lambda: len(bulk.asked) > asked)
+        finally:
+            poller.terminate()
+            assert poller.wait(30) in (0, -signal.SIGTERM)
+
+
+POLLER = """
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormlamp.settings")
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from stormlamp.faces.listeners import serve
+serve("poller")
+"""
+
+
+def _wait_for(reached):
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

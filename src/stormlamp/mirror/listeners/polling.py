@@ -134,11 +134,11 @@ def _hook(told: FhirServer, wake: threading.Event) -> ThreadingHTTPServer:
             known = hmac.compare_digest(given.encode(), secret.encode())
             size = self.headers.get("content-length", "0")
             self.rfile.read(min(int(size) if size.isdigit() else 0, LONGEST_BODY))
+            if known:
+                wake.set()
             self.send_response(200 if known else 404)
             self.send_header("content-length", "0")
             self.end_headers()
-            if known:
-                wake.set()
 
         def log_message(self, *_: object) -> None:
             """Its path holds the secret."""
