@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from stormlamp.kernel.moments import parse_iso, to_datetime
+from stormlamp.mirror.mapping import events
 from stormlamp.mirror.mapping.r4 import from_fhir
 from stormlamp.mirror.mapping.resources.references import References
 from stormlamp.mirror.mapping.v2 import to_bundle, to_resources, understood
@@ -34,6 +35,7 @@ def check_hl7(raw: bytes) -> None:
     _check_answer(message)
     understood(message)
     orjson.dumps(to_bundle(message, zone=times.sender_zone(message.sent_at, ZONE)))
+    events.told(message, zone=ZONE)
     mapped = to_resources(message, zone=ZONE)
     for resource in (mapped.patient, *(item.resource for item in mapped.items), *mapped.directory):
         orjson.dumps(resource)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stormlamp.mirror import queries
 from stormlamp.mirror.wire import files
 from stormlamp.mirror.wire.hl7 import Broken, Message
 from tests.fuzz.checks import check, check_file, check_hl7, check_time
 from tests.fuzz.mutations import spoilt
-from tests.mirror.makers import adt, merge, oru
+from tests.mirror.makers import adt, merge, oru, send
 from tests.mirror.wire_makers import ADT
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -34,6 +35,21 @@ def test_what_was_found_once_holds(path):
 @given(st.sampled_from(OWN), st.integers(0, 2**32))
 def test_spoilt_messages_and_resources_are_read_or_refused(raw, seed):
     check(spoilt(raw, OWN, random.Random(seed)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_comes_is_kept_projected_and_counted(home, seed):
+    rng = random.Random(seed)
+    raws = list({spoilt(rng.choice(OWN), OWN, rng): None for _ in range(80)})
+    for fhir in (False, True):
+        some = [raw for raw in raws if files.looks_like_json(raw) is fhir]
+        keys = send(*some, fhir=fhir)
+        told = queries.parts_of(keys)
+
+        assert set(told) == set(keys), "the projector set something aside"
+        assert not [part for parts in told.values() for part in parts if part.reason.startswith("mapping failed")]
+        assert [queries.verbatim(key) for key in keys] == some
 
 
 @settings(max_examples=300, deadline=None)
