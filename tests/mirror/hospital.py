@@ -94,6 +94,7 @@ class Hospital:
                 for verb in ("discharge", "leave", "depart", "pending_discharge", "to_outpatient", "update", "delete")
             ]
             found += [("transfer", (stay, bed)) for bed in free[:2]]
+            found += [("transfer_without_number", (stay, bed)) for bed in free[:1]]
             found += [("pending_transfer", (stay, bed)) for bed in free[:1]]
             others = [one for one in self.stays.values() if one.status == "in" and not one.away and one is not stay]
             found += [("swap", (stay, other)) for other in others[:1]]
@@ -138,6 +139,10 @@ class Hospital:
 
     def transfer(self, stay, bed):
         self._does(stay, "A02", bed=bed, pending="")
+
+    def transfer_without_number(self, stay, bed):
+        """As senders write who know no visit number: the patient has one open visit only."""
+        self._does(stay, "A02", bed=bed, pending="", bare=True)
 
     def discharge(self, stay):
         self._does(stay, "A03", status="out", pending="")
@@ -224,12 +229,13 @@ class Hospital:
 
     # ------------------------------------------------------------------------------------------ telling
 
-    def _does(self, stay, trigger, *, letter="I", aim=None, status_="", **changes):
+    def _does(self, stay, trigger, *, letter="I", aim=None, status_="", bare=False, **changes):
         if trigger in self.CANCELLED_BY:
             stay.undo.append((trigger, copy(stay)))
         for name, value in (changes | ({"status": status_} if status_ else {})).items():
             setattr(stay, name, value)
-        self._tell(trigger, self._pid(stay.patient), self._pv1(stay, letter, aim))
+        visit = self._pv1(stay, letter, aim)
+        self._tell(trigger, self._pid(stay.patient), visit.replace(f"|{stay.number}", "|") if bare else visit)
         return stay
 
     def _pid(self, number):

@@ -20,6 +20,7 @@ from stormlamp.mirror.mapping.mapped import (
     Link,
     Mapped,
     Merge,
+    MovementKind,
     Number,
     Resource,
     Stay,
@@ -160,7 +161,7 @@ class Batch:
         self.movements[key] = {
             "id": key,
             "patient": patient,
-            "visit": stay.visit,
+            "visit": "" if moved.kind is MovementKind.DELETE_PERSON else stay.visit,
             "account": moved.account,
             "step": moved.kind.value,
             "at": told_at if moved.at is None or moved.at > telling.received_at + SKEW else moved.at,

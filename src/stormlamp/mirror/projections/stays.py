@@ -1,8 +1,8 @@
 """Visits, computed anew for everybody whom a batch touched: their movements, whoever the numbers belong to by now."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import orjson
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.db.models import Q
 from stormlamp.ledger import recompute
 from stormlamp.mirror.models import MirrorAlias, MirrorMove, MirrorMovement, MirrorVisit
 from stormlamp.mirror.projections.rows import Batch, Held, Row
-from stormlamp.mirror.rules.aliases import followed, owner, survivor
+from stormlamp.mirror.rules.aliases import Moves, followed, owner, survivor
 from stormlamp.mirror.rules.movements import Movement, Place, by_visit
 from stormlamp.mirror.rules.visits import visit_and_course
 
@@ -46,14 +46,26 @@ def write_visits(batch: Batch) -> None:
     kin = _kin(touched)
     told: dict[str, list[Movement]] = defaultdict(list)
     heads = kin.heads
-    moves = followed(kin.moves, heads)
     for some in pages(kin.members):
         for row in MirrorMovement.objects.filter(patient__in=some).order_by("patient", "at", "order").values():
-            patient, visit = owner(row["patient"], row["visit"], row["account"], heads, moves)
-            told[patient].append(_movement(row, visit))
+            told[heads[row["patient"]]].append(_movement(row))
+    if kin.moves:
+        told = _moved_on(told, heads, followed(kin.moves, heads))
     shared = ((patient, by_visit(some)) for patient, some in sorted(told.items()))
     rows = [visit_row(patient, visit, movements) for patient, visits in shared for visit, movements in visits.items()]
     recompute(MirrorVisit, column="patient", subjects=kin.members, rows=rows)
+
+
+def _moved_on(told: Mapping[str, list[Movement]], heads: Mapping[str, str], moves: Moves) -> dict[str, list[Movement]]:
+    """The movements of whoever the visits belong to now; those without a number go where the visit goes that they were of."""
+    found: dict[str, list[Movement]] = defaultdict(list)
+    for patient, some in told.items():
+        for number, movements in by_visit(some).items():
+            account = next((one.account for one in reversed(movements) if one.account), "")
+            now, visit = owner(patient, number, account, heads, moves)
+            numbered = any(one.visit for one in movements)
+            found[now] += [replace(one, visit=visit) if numbered else one for one in movements]
+    return found
 
 
 def _kin(patients: Collection[str]) -> _Kin:
@@ -118,7 +130,7 @@ def visit_row(patient: str, visit: str, movements: Iterable[Movement]) -> Row:
     }
 
 
-def _movement(row: Held, visit: str) -> Movement:
+def _movement(row: Held) -> Movement:
     return Movement(
         step=row["step"],
         at=row["at"],
@@ -128,7 +140,7 @@ def _movement(row: Held, visit: str) -> Movement:
         admitted_at=row["admitted_at"],
         discharged_at=row["discharged_at"],
         entry=row["entry"],
-        visit=visit,
+        visit=row["visit"],
         account=row["account"],
         aim=Place(row["aim_ward"], row["aim_room"], row["aim_bed"]),
         cleared=frozenset(row["cleared"].split()),
