@@ -92,7 +92,8 @@ class TestMessages:
         assert read(written["given"]).first("RXR").text(1, comp=2) == "IV"
 
     def test_an_allergy_and_none_known_arrive_in_the_mirror_as_such(self, written):
-        item = to_resources(read(written["allergy"]), zone=ZONE).items[0]
+        items = to_resources(read(written["allergy"]), zone=ZONE).items
+        item = next(each for each in items if each.kind == "allergy")
         assert (item.display, item.text, item.flag, item.status) == ("Shellfish", "swollen lips", "MO", "active")
         assert "allergy" in to_resources(read(written["none"]), zone=ZONE).stated_none
 

@@ -29,9 +29,9 @@ def sections(patient: PatientId) -> dict[str, Section]:
 
 
 def items_changed_since(patient: PatientId, at: Moment) -> tuple[Item, ...]:
-    """Values that arrived at or after a moment, in the order of their arrival."""
-    rows = MirrorItem.objects.filter(patient__in=aliases(patient), received_at__gte=at).order_by("received_at", "order", "id")
-    return tuple(item_of(row) for row in rows.values())
+    """Values of a chart's classes that arrived at or after a moment, in the order of their arrival."""
+    told = MirrorItem.objects.filter(patient__in=aliases(patient), category__in=KINDS, received_at__gte=at)
+    return tuple(item_of(row) for row in told.order_by("received_at", "order", "id").values())
 
 
 def patient_resource(patient: PatientId) -> dict[str, Any]:
