@@ -10,6 +10,7 @@ from stormlamp.ledger import rebuilding
 from stormlamp.mirror import queries
 from stormlamp.mirror.mapping import updates
 from stormlamp.mirror.mapping.mapped import ItemKind
+from stormlamp.mirror.models import MirrorItem
 from stormlamp.mirror.rules import Absence, Item, Source
 from stormlamp.mirror.rules.sameness import joined
 from stormlamp.mirror.wire.hl7 import Message
@@ -180,6 +181,15 @@ def test_a_diagnosis_with_an_action_code_replaces_no_list(home):
     coded = "DG1|1||J45^Asthma^I10" + "|" * 18 + "A"
     assert updates.snapshots(Message(told(1, coded)), whole=True) == frozenset()
     assert updates.snapshots(Message(told(1, coded.removesuffix("A"))), whole=True) == {ItemKind.PROBLEM}
+
+
+def test_a_procedure_and_an_insurance_are_deleted_by_their_action_codes(home):
+    procedure, insurance = "PR1|1||80146002^Appendectomy^SCT||20260112", "IN1|1|PLAN^Plan|77|Mutuality"
+    send(told(1, procedure, insurance))
+    struck = procedure + "|" * 15 + "D", insurance + "|" * 51 + "D"
+    send(told(2, *struck))
+    found = {row.type: row.status for row in MirrorItem.objects.filter(type__in=["Procedure", "Coverage"]).order_by("id")}
+    assert found == {"Procedure": "entered-in-error", "Coverage": "entered-in-error"}
 
 
 @pytest.mark.parametrize(("code", "status"), [("D", "entered-in-error"), ("W", "entered-in-error"), ("X", "cancelled")])

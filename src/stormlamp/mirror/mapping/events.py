@@ -16,6 +16,7 @@ from stormlamp.mirror.mapping.mapped import (
     NOWHERE,
     Bed,
     Identity,
+    Item,
     Link,
     Mapped,
     Merge,
@@ -26,12 +27,13 @@ from stormlamp.mirror.mapping.mapped import (
 )
 from stormlamp.mirror.mapping.segments import pid
 from stormlamp.mirror.mapping.tables.encounters import ADT, Event, Tie
-from stormlamp.mirror.mapping.types import places
 from stormlamp.mirror.mapping.types.identifiers import identity
+from stormlamp.mirror.mapping.types.locations import place as place_of
 from stormlamp.mirror.mapping.v2 import to_resources
 from stormlamp.mirror.wire.hl7 import NULL, Message, Segment
 from stormlamp.mirror.wire.times import Precision, parse_dtm, sender_zone
 
+MISTAKE = "entered-in-error"
 NOTHING: frozenset[str] = frozenset()
 _CANCELS = frozenset(kind for kind in MovementKind if kind.value.startswith("cancel-"))
 _EXACT = frozenset((Precision.HOUR, Precision.MINUTE, Precision.SECOND))
@@ -75,8 +77,22 @@ def _told(mapped: Mapped, message: Message, event: Event, zone: dt.tzinfo) -> Ma
         moves=moves(message, event) if event.tie in (Tie.MOVE_VISIT, Tie.MOVE_ACCOUNT) else (),
         nulls=updates.nulls(message),
         snapshots=updates.snapshots(message, event.whole),
+        items=_items(mapped, message, zone),
         flags=mapped.flags | (updates.unmarked(message) - {f"-{flag}" for flag in mapped.flags}),
     )
+
+
+def _items(mapped: Mapped, message: Message, zone: dt.tzinfo) -> tuple[Item, ...]:
+    """What the message tells, and of it as a mistake what an action code deletes: the lines are read once more by themselves."""
+    gone, person = updates.struck(message), message.first("PID")
+    if not gone or person is None:
+        return mapped.items
+    struck = {(item.kind, item.key) for item in to_resources(message.only([person, *gone]), zone=zone).items}
+    return tuple(_mistaken(item) if (item.kind, item.key) in struck else item for item in mapped.items)
+
+
+def _mistaken(item: Item) -> Item:
+    return replace(item, status=MISTAKE, resource={**item.resource, "status": MISTAKE})
 
 
 def moved(message: Message, event: Event, zone: dt.tzinfo) -> Movement | None:
@@ -126,7 +142,7 @@ def _aim(visit: Segment, kind: MovementKind) -> Place:
     """A pending place (PV1-42) of what is pending or on its way, or a temporary one (PV1-11) of who is tracked."""
     field = 42 if kind in _PLANNED or kind is MovementKind.TRANSIT else 11 if kind in _TRACKED else 0
     reps = visit.reps(field) if field else []
-    return places.place(visit, reps[0]) if reps else NOWHERE
+    return place_of(visit, reps[0]) if reps else NOWHERE
 
 
 def merges(message: Message, event: Event) -> tuple[Merge, ...]:
@@ -200,6 +216,6 @@ def _bed_status(message: Message) -> Mapped:
     beds = tuple(
         Bed(place, npu.text(2).upper())
         for npu in message.all("NPU")
-        if (place := places.place(npu, npu.field(1))) and place.bed and npu.text(2)
+        if (place := place_of(npu, npu.field(1))) and place.bed and npu.text(2)
     )
     return Mapped(beds=beds) if beds else Mapped(reason="ADT^A20 without a bed (NPU-1) and its status (NPU-2)")

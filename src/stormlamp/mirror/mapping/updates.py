@@ -80,6 +80,12 @@ def snapshots(message: Message, whole: bool) -> frozenset[ItemKind]:
     return frozenset(kind for kind, action, lines in lists if lines and _whole(lines, action))
 
 
+def struck(message: Message) -> list[Segment]:
+    """Lines of lists that an action code deletes, and whose mapping does not know it (DG1 and IAM do)."""
+    coded = ((name, action) for name, (kind, action) in _LISTS.items() if action and kind is not ItemKind.PROBLEM)
+    return [line for name, action in coded for line in message.all(name) if line.text(action) == "D"]
+
+
 def _whole(lines: list[Segment], action: int) -> bool:
     told = any(_emptied(one) or any(one.fields[2:]) for one in lines)
     return told and not any(action and one.field(action) not in ("", "S") for one in lines)
