@@ -176,5 +176,7 @@ SEEDED: dict[str, str] = {
 # Words that hide what a thing is for.
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "processor", "misc"}
 VAGUE_ALLOWED: dict[str, str] = {
+    "mirror/listeners/polling.py:do_POST": "http.server calls the method of a request by this name",
+    "mirror/listeners/polling.py:do_PUT": "http.server calls the method of a request by this name",
     "people/queries/credentials.py:common_passwords": "the passwords that many people choose",
 }

@@ -47,7 +47,7 @@ def readable(resource: Resource) -> Readable | None:
     if not forms:
         return None
     for form in forms:
-        if (raw := _data(form)) is not None and cda.is_document(raw):
+        if (raw := _decoded(form)) is not None and cda.is_document(raw):
             return _of_cda(raw, resource)
     shown = [(section, form) for form in forms if (section := _shown(form))]
     unread = tuple(_text(form, "contentType") or "?" for form in forms if not any(form is one for _, one in shown))
@@ -89,7 +89,7 @@ def _narrative(narrative: Resource) -> str:
 
 def _shown(form: Resource) -> Section | None:
     """An attachment of text or HTML; any other kind needs a program of its own."""
-    media, raw = _text(form, "contentType").partition(";")[0].strip().lower(), _data(form)
+    media, raw = _text(form, "contentType").partition(";")[0].strip().lower(), _decoded(form)
     if raw is None or not (media.startswith("text/") or media.endswith(("xml", "html"))):
         return None
     said = raw.decode("utf-8", "replace")
@@ -101,7 +101,7 @@ def _shown(form: Resource) -> Section | None:
     return Section(_text(form, "title"), paragraphs(said))
 
 
-def _data(form: Resource) -> bytes | None:
+def _decoded(form: Resource) -> bytes | None:
     said = _text(form, "data")
     try:
         return base64.b64decode(said) if said else None
