@@ -254,7 +254,8 @@ def test_every_page_of_the_documents_can_be_reached_from_the_first_one():
 def typed(files: Collection[Path], program: str) -> Iterator[tuple[str, str]]:
     """What the documents tell a reader to type after a program's name, with the page that says so."""
     for file in files:
-        for words in re.findall(rf"(?:^\s*|`)(?:\.venv/bin/)?{program} ([a-z][a-z-]*(?: [a-z][a-z-]*)*)", file.read_text(), re.MULTILINE):
+        said = rf"(?:^\s*|`)(?:\.venv/bin/)?{program} ([a-z][a-z-]*(?: [a-z][a-z-]*)*)"
+        for words in re.findall(said, file.read_text(), re.MULTILINE):
             yield words.strip(), file.name
 
 
