@@ -108,7 +108,7 @@ def provenance(reading: Reading, read: Document, place: dict[str, str]) -> Resou
 
 
 def _is_order(each: Item) -> bool:
-    return each.resource["resourceType"] == "ServiceRequest"
+    return bool(each.resource["resourceType"] == "ServiceRequest")
 
 
 def _contents(reading: Reading, read: Document) -> tuple[list[Resource], str]:

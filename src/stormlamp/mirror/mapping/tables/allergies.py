@@ -1,19 +1,7 @@
-"""Codes about allergies: kind (0127), severity (0128), and the codes by which a source states that there are none."""
+"""Codes about allergies: kind (0127), and the codes by which a source states that there are none."""
 
 from __future__ import annotations
 
-CATEGORY = {
-    "DA": "medication",
-    "FA": "food",
-    "EA": "environment",
-    "AA": "biologic",
-    "PA": "environment",
-    "LA": "environment",
-}
-TYPE = {"DA": "allergy", "FA": "allergy", "MA": "allergy", "EA": "allergy", "AA": "allergy", "PA": "allergy"} | {
-    "LA": "allergy",
-    "MC": "intolerance",
-}
 KINDS = {
     "DA": "Drug allergy",
     "FA": "Food allergy",
@@ -24,9 +12,6 @@ KINDS = {
     "PA": "Plant allergy",
     "LA": "Pollen allergy",
 }
-SEVERITY = {"SV": "severe", "MO": "moderate", "MI": "mild"}
-CRITICALITY = {"SV": "high", "MI": "low"}
-
 # "No known allergy", of any kind. "No known *drug* allergy" is less than that and stays an item of its own.
 NONE_CODES = frozenset(("716186003", "NKA", "NKAL"))
 NONE_TEXTS = frozenset(

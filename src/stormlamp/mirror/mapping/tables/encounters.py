@@ -1,4 +1,4 @@
-"""Codes about stays: patient class (0004), admission type (0007), and which ADT event moves a patient how (0003)."""
+"""Which ADT event moves a patient how (0003)."""
 
 from __future__ import annotations
 
@@ -6,38 +6,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from stormlamp.mirror.mapping.mapped import MovementKind
-from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
-
-_ACT = TERMINOLOGY + "v3-ActCode"
-_V2 = TERMINOLOGY + "v2-0004"
-
-CLASSES = {
-    v2: {"system": system, "code": code, "display": display}
-    for v2, system, code, display in (
-        ("E", _ACT, "EMER", "emergency"),
-        ("I", _ACT, "IMP", "inpatient encounter"),
-        ("O", _ACT, "AMB", "ambulatory"),
-        ("P", _ACT, "PRENC", "pre-admission"),
-        ("R", _V2, "R", "Recurring patient"),
-        ("B", _V2, "B", "Obstetrics"),
-        ("C", _V2, "C", "Commercial Account"),
-        ("N", _V2, "N", "Not Applicable"),
-        ("U", _V2, "U", "Unknown"),
-    )
-}
-STATUS = {"P": "planned", "U": "unknown"}
-
-ADMISSION_TYPES = {
-    "A": "Accident",
-    "E": "Emergency",
-    "L": "Labor and Delivery",
-    "R": "Routine",
-    "N": "Newborn (Birth in healthcare facility)",
-    "U": "Urgent",
-    "C": "Elective",
-}
-
-PRIORITIES = {"1": ("EM", "emergency"), "2": ("UR", "urgent"), "3": ("EL", "elective")}
 
 
 class Tie(StrEnum):
