@@ -1,5 +1,6 @@
 """What goes out is valid R4 by three other projects' reading, of our own messages and of people whom nobody here made."""
 
+import base64
 import json
 
 import pytest
@@ -118,3 +119,32 @@ def test_what_is_nested_deeper_than_r4_ever_is_never_stops_an_answer(reader):
         deep = {"extension": [{"url": "urn:x", "valueString": deep}]}
     references: list = []
     assert json.dumps(cleaned({"resourceType": "Basic", "more": deep}, references)).count("extension") <= 101
+
+
+def test_a_text_among_the_results_and_a_sender_who_writes_spaces_into_an_oid_are_given_as_r4_has_them():
+    told = {
+        "resourceType": "DiagnosticReport", "id": "x", "status": "final", "code": {"text": "CBC"},
+        "identifier": [{"system": "urn:oid:Maven EDSS", "value": "1"}],
+        "result": [{"reference": "Observation/a"}, {"reference": "DocumentReference/b"}],
+    }  # fmt: skip
+    references: list = []
+    found = whole(cleaned(told, references), subject=f"Patient/{ADA}", subjects=("subject",))
+    assert faults(found) == set()
+    assert found["result"] == [{"reference": "Observation/a"}]
+    assert found["extension"][0]["valueReference"]["reference"] == "DocumentReference/b"
+    assert found["identifier"][0]["system"] == "urn:oid:Maven%20EDSS"
+    assert len(references) == 2
+
+
+def test_what_is_said_to_be_base64_and_is_none_is_given_as_the_text_it_is():
+    told = {**bare("DocumentReference"), "content": [{"attachment": {"contentType": "application/pdf", "data": "<Base64encoded>"}}]}
+    found = whole(told, subject=f"Patient/{ADA}", subjects=("subject",))
+    assert faults(found) == set()
+    assert base64.b64decode(found["content"][0]["attachment"]["data"]) == b"<Base64encoded>"
+
+
+def test_what_names_several_things_keeps_them_and_what_has_several_patients_lists_them():
+    (account,) = bare("Account")["subject"]
+    assert account == {"reference": f"Patient/{ADA}"}
+    assert TYPES["Provenance"].loose
+    assert TYPES["Provenance"].params["patient"].paths == ("target",)

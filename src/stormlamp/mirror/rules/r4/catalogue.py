@@ -25,10 +25,14 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type of resource. `subjects` are the elements that name its patient; none for what belongs to no patient."""
+    """A type of resource. `subjects` are the elements that name its patient; none for what belongs to no patient.
+
+    `loose`: its element names other things too, and is left as it was told.
+    """
 
     name: str
     subjects: tuple[str, ...] = ()
+    loose: bool = False
     params: Mapping[str, Param] = field(default_factory=dict, hash=False)
 
     @property
@@ -38,7 +42,8 @@ class Type:
 
 
 _KINDS = {"t": Ask.TOKEN, "d": Ask.DATE, "r": Ask.REFERENCE, "s": Ask.STRING}
-# name, elements of the patient, parameters: `name=kind:element,element`; `=kind` alone where the element is named alike.
+# Name, element of the patient (`-`: none; `~`: other things too), parameters: `name=kind:element,element`; `=kind` alone where the
+# element is named alike.
 _TABLE = """
 Patient              -              identifier=t gender=t birthdate=d:birthDate name=s family=s:name.family given=s:name.given \
                                     active=t deceased=t:deceased[x] death-date=d:deceasedDateTime language=t:communication.language
@@ -102,6 +107,27 @@ RiskAssessment       subject        identifier=t status=t date=d:occurrence[x] e
 DetectedIssue        patient        identifier=t code=t status=t
 Task                 for            identifier=t code=t status=t intent=t authored-on=d:authoredOn encounter=r owner=r
 Basic                subject        identifier=t code=t created=d
+AdverseEvent         subject        identifier=t category=t event=t actuality=t date=d
+BodyStructure        patient        identifier=t location=t
+ClaimResponse        patient        identifier=t use=t status=t created=d outcome=t
+CommunicationRequest subject        identifier=t category=t status=t priority=t authored=d:authoredOn encounter=r
+CoverageEligibilityRequest patient  identifier=t status=t created=d
+CoverageEligibilityResponse patient identifier=t status=t created=d
+DeviceRequest        subject        identifier=t code=t:codeCodeableConcept status=t intent=t authored-on=d:authoredOn encounter=r
+DocumentManifest     subject        identifier=t:masterIdentifier,identifier type=t status=t created=d
+GuidanceResponse     subject        identifier=t
+ImmunizationEvaluation patient      identifier=t status=t date=d
+ImmunizationRecommendation patient  identifier=t date=d
+Invoice              subject        identifier=t type=t status=t date=d
+List                 subject        identifier=t code=t status=t date=d encounter=r
+MeasureReport        subject        identifier=t status=t date=d period=d
+MolecularSequence    patient        identifier=t type=t
+Provenance           ~target        recorded=d when=d:occurred[x] agent=r:agent.who
+RequestGroup         subject        identifier=t code=t status=t intent=t priority=t authored=d:authoredOn encounter=r
+ResearchSubject      individual     identifier=t status=t date=d:period
+SupplyDelivery       patient        identifier=t status=t
+SupplyRequest        ~deliverTo     identifier=t category=t status=t date=d:authoredOn
+VisionPrescription   patient        identifier=t status=t datewritten=d:dateWritten encounter=r
 Practitioner         -              identifier=t name=s family=s:name.family given=s:name.given active=t
 PractitionerRole     -              identifier=t practitioner=r organization=r role=t:code specialty=t
 Organization         -              identifier=t name=s:name,alias type=t active=t partof=r:partOf
@@ -116,13 +142,14 @@ Medication           -              identifier=t code=t status=t
 def _read(table: str) -> Iterator[Type]:
     for line in table.strip().replace("\\\n", " ").splitlines():
         name, subject, *said = line.split()
+        loose, subject = subject.startswith("~"), subject.removeprefix("~")
         subjects = () if subject == "-" else (subject,)
         params = {one.name: one for one in (_param(each) for each in said)}
         if subjects:
             params["patient"] = Param("patient", Ask.REFERENCE, subjects)
             if subject == "subject":
                 params["subject"] = Param("subject", Ask.REFERENCE, subjects)
-        yield Type(name, subjects, dict(sorted(params.items())))
+        yield Type(name, subjects, loose, dict(sorted(params.items())))
 
 
 def _param(text: str) -> Param:

@@ -4,6 +4,7 @@ What R4 demands and the source did not say is given as unknown, in R4's own ways
 else the data-absent-reason extension.
 """
 
+import base64
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ UNKNOWN_CONCEPT = {"coding": [{"system": f"{TERMINOLOGY}/data-absent-reason", "c
 NOT_SAID = {"extension": [ABSENT]}
 INTERFACE = "urn:stormlamp:interface:"
 DEEPEST = 100
+DOCUMENT = "urn:stormlamp:extension:document"
 NO_LONGER_TOLD = {
     "system": "urn:stormlamp:tag",
     "code": "no-longer-told",
@@ -126,6 +128,7 @@ def headed(resource: Resource, *, id: str, origin: Origin, key: str = "") -> Res
     return found
 
 
+_SEVERAL_SUBJECTS = frozenset({"Account"})
 # Types whose identifier is one or none.
 _SINGLE_NUMBER = frozenset({"Bundle", "Composition", "QuestionnaireResponse", "Provenance", "AuditEvent", "Binary", "List"})
 
@@ -154,7 +157,8 @@ def _point(resource: Resource, name: str, subject: str) -> None:
     if "." not in name:
         told = resource.get(name)
         display = {"display": told["display"]} if isinstance(told, Mapping) and told.get("display") else {}
-        resource[name] = {"reference": subject, **display}
+        found = {"reference": subject, **display}
+        resource[name] = [found] if resource["resourceType"] in _SEVERAL_SUBJECTS else found
         return
     participants = resource.setdefault("participant", [])
     if not any(isinstance(one.get("actor"), Mapping) and one["actor"].get("reference") == subject for one in participants):
@@ -202,6 +206,36 @@ def _patient(resource: Resource) -> None:
         resource["contact"] = contacts
 
 
+def _document(resource: Resource) -> None:
+    """Content that is said to be base64 and is none is a text."""
+    for one in resource.get("content", ()):
+        attachment = one.get("attachment", {})
+        if "data" in attachment and not _is_base64(attachment["data"]):
+            text = str(attachment["data"]).encode()
+            attachment |= {"contentType": "text/plain; charset=utf-8", "data": base64.b64encode(text).decode()}
+
+
+def _is_base64(data: Any) -> bool:
+    try:
+        base64.b64decode("".join(data.split()), validate=True)
+    except (ValueError, AttributeError):
+        return False
+    return True
+
+
+def _report(resource: Resource) -> None:
+    """`result` leads to Observations alone; a text that came among the results is pointed to beside them."""
+    results = resource.get("result", ())
+    documents = [one for one in results if str(one.get("reference", "")).startswith("DocumentReference/")]
+    if not documents:
+        return
+    resource["extension"] = [*resource.get("extension", ()), *({"url": DOCUMENT, "valueReference": one} for one in documents)]
+    if rest := [one for one in results if one not in documents]:
+        resource["result"] = rest
+    else:
+        del resource["result"]
+
+
 def _mistaken(resource: Resource) -> bool:
     said = resource.get("verificationStatus")
     codings = said.get("coding", ()) if isinstance(said, Mapping) else ()
@@ -213,6 +247,8 @@ _MENDS: dict[str, Callable[[Resource], None]] = {
     "AllergyIntolerance": _allergy,
     "Condition": _condition,
     "MedicationAdministration": _administration,
+    "DiagnosticReport": _report,
+    "DocumentReference": _document,
     "Patient": _patient,
 }
 
@@ -229,6 +265,9 @@ def cleaned(value: Any, references: list[Resource], depth: int = 0) -> Any:
         code = found.get("code")
         if isinstance(code, str) and " " in code:
             found["code"] = " ".join(code.split())
+        system = found.get("system")
+        if isinstance(system, str) and " " in system:  # a sender's OID that is none: no URI has a space
+            found["system"] = system.replace(" ", "%20")
         if isinstance(found.get("reference"), str):
             references.append(found)
         return found
