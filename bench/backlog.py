@@ -121,7 +121,7 @@ def _sizes(home: Path) -> dict[str, int]:
     own = {model._meta.db_table for model in apps.get_models() if getattr(model, "kind", "") == "ledger"}
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA page_size")
-        page = cursor.fetchone()[0]
+        page = int(cursor.fetchone()[0])
         cursor.execute("PRAGMA freelist_count")
         before = cursor.fetchone()[0]
         cursor.execute("PRAGMA foreign_keys = OFF")

@@ -39,6 +39,7 @@ KEPT = struct.Struct("<Q4I")
 SYNC_FAILS, DISK_FULL = 1, 2
 KINDS = ("kill", "torn", "full", "sync")
 CHECK_EVERY = 100
+PAUSE = 0.01
 WITHIN = 3.0  # seconds in which a disk that is to fail has to
 
 
@@ -113,6 +114,7 @@ class Sender(threading.Thread):
             while not self._sent(raw, f"{self.label}-{number}"):
                 time.sleep(0.01)
             self.acknowledged.append(hashlib.sha256(raw).hexdigest())
+            time.sleep(PAUSE)
 
     def _sent(self, raw: bytes, control: str) -> bool:
         try:
@@ -137,7 +139,8 @@ class Sender(threading.Thread):
 
 def _message(label: str, number: int) -> bytes:
     """Every tenth message is a long one, so that some commits are of many pages."""
-    more = "".join(f"OBX|{line}|NM|K^Potassium||{line % 9}|mmol/L|||||F\r" for line in range(400 if number % 10 == 0 else 2))
+    note = random.Random(f"{label}{number}").randbytes(15_000 if number % 10 == 0 else 20).hex()
+    more = f"OBX|1|TX|NOTE||{note}|||||F\r"
     return (
         f"MSH|^~\\&|EHR|HOSP|DT|HOSP|20260113110000||ORU^R01|{label}-{number}|P|2.5\r"
         f"PID|1||{label}{number % 50}^^^HOSP^MR||JANSSENS^Marie||19510312|F\rOBR|1||{label}{number}|ELEC\r{more}"
@@ -197,15 +200,16 @@ def _count(place: str) -> None:
     from stormlamp.ledger.verifying import verify
     from stormlamp.mirror.models import MirrorMessage
 
-    report = verify()
-    projector.catch_up()
+    report, last = verify(), place.endswith("end")
+    if last:
+        projector.catch_up()
     kept = [one.fact.digest for origin, end in entries.heads().items() for one in entries.read(origin, after=0, limit=end)]
     told = {
         "kept": kept,
         "ok": report.ok,
         "faults": [[fault.entry, fault.reason] for fault in report.faults[:5]],
         "rows": MirrorMessage.objects.count(),
-        "differences": [repr(one)[:300] for one in rebuilding.differences()[:3]] if place.endswith("end") else [],
+        "differences": [repr(one)[:300] for one in rebuilding.differences()[:3]] if last else [],
     }
     Path(place).write_text(json.dumps(told))
 
