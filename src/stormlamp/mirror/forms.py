@@ -20,7 +20,7 @@ class AcknowledgeForm(Form):
     """Who looks at an alarm, and what they do about it."""
 
     once = OnceField()
-    note = forms.CharField(label=lazy("What you do about it (may stay empty)"), max_length=500, required=False)
+    note = forms.CharField(label=lazy("What you do about it"), max_length=500, required=False)
 
 
 class CloseForm(Form):

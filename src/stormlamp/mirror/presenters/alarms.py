@@ -101,7 +101,11 @@ def told_words(alarm: Alarm, telling: dict[str, Any]) -> str:
         said.append(_("NOT reached: {names}", names=listing(sorted({f"{one.target} ({one.why})" for one in failed}))))
     if failed and not reached:
         said.insert(0, _("Nobody could be told."))
-    return " · ".join(said) if said else ("" if alarm.closed else telling_words(telling))
+    if said or alarm.closed:
+        return " · ".join(said)
+    if telling.get("ways") and telling.get("outside"):
+        return _("being told: {whom}", whom=_whom(telling))
+    return telling_words(telling)
 
 
 def telling_words(telling: dict[str, Any]) -> str:
@@ -114,8 +118,11 @@ def telling_words(telling: dict[str, Any]) -> str:
         return _("Nobody can be told: {why}.", why=str(telling["trouble"]))
     if not telling.get("ways"):
         return _("Nobody is told: home.toml names no address in [alarms].")
-    whom = str(telling.get("whom") or "") or listing(telling["ways"])
-    return _("Told of alarms: {whom}.", whom=whom)
+    return _("Told of alarms: {whom}.", whom=_whom(telling))
+
+
+def _whom(telling: dict[str, Any]) -> str:
+    return str(telling.get("whom") or "") or listing(telling["ways"])
 
 
 def false_words(score: Score | None) -> str:
@@ -124,9 +131,9 @@ def false_words(score: Score | None) -> str:
         return _("no alarm yet")
     share = score.false_share
     if share is None:
-        return _("{n} alarms, none judged yet", n=number(score.raised))
+        return _("{n} so far, none judged yet", n=number(score.raised))
     return _(
-        "{n} alarms; of {judged} judged {false} were false ({share})",
+        "{n} so far; of {judged} judged {false} were false ({share})",
         n=number(score.raised),
         judged=number(score.true + score.false),
         false=number(score.false),

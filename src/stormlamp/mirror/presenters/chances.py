@@ -38,9 +38,9 @@ def silence_words(*, quiet: int, expected: float, once_in: float) -> str:
 
 
 def slowness_words(*, window: int, came: float, expected: float, once_in: float) -> str:
-    """In the last 20 minutes 2 came, where 40 are usual; by chance, once in 10,000 hours."""
+    """2 came in the last 20 minutes, where 40 are usual; by chance, once in 10,000 hours."""
     said = _(
-        "In the last {age} {came} came, where {expected} are usual;",
+        "{came} came in the last {age}, where {expected} are usual;",
         age=duration(window),
         came=number(came),
         expected=amount(expected),

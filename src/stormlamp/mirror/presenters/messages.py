@@ -12,6 +12,7 @@ LONGEST = 4_000
 _ENDS = re.compile(rb"\r\n|\r|\n")
 _NAME = re.compile(rb"[A-Z][A-Z0-9]{2}[^A-Za-z0-9\s]")
 _NAMED = re.compile(r"\((\w{3})-(\d+)\)")
+_FIELDS = {"no-message-type": "(MSH-9)", "no-field-separator": "(MSH-1)", "bad-delimiters": "(MSH-2)"}
 _SEGMENT = re.compile(r"without an? (\w{3}) segment")
 
 
@@ -45,7 +46,8 @@ def shown(raw: bytes, *, place: int, reason: str, charset: str = "") -> Shown:
     """
     wide = charset.startswith(("utf_16", "utf-16", "utf_32", "utf-32"))
     text = raw.decode(charset, "replace").encode() if wide else raw
-    at = min(place, len(text)) if place >= 0 else _named(text, reason)
+    at = _named(text, _FIELDS.get(reason, reason)) if place < 0 or reason in _FIELDS else min(place, len(text))
+    at = min(place, len(text)) if at < 0 <= place else at
     start = max(0, at - SHOWN // 2) if len(text) > SHOWN and at > 0 else 0
     if start:
         start = max(text.rfind(b"\r", 0, start), text.rfind(b"\n", 0, start), start - LONGEST) + 1
@@ -88,7 +90,7 @@ def _line(text: bytes, begin: int, stop: int, at: int, index: int, charset: str)
     return Line(
         number=index,
         before=readable(text[begin_shown:at], charset),
-        fault=readable(text[at:close], charset) or "␃",
+        fault=readable(text[at:close], charset) or "¶",
         after=readable(text[close:stop_shown], charset),
         cut=cut,
     )
