@@ -93,6 +93,7 @@ def test_the_list_says_when_and_what_was_asked_and_that_a_token_is_needed(reader
 def test_what_cannot_be_exported_is_refused(reader, place, headers, code):
     answer = reader.ask(place, **headers)
     assert (answer.status_code, answer.json()["issue"][0]["code"]) == (400, code)
+    assert reader.ask("$export", "head", Prefer="respond-async").status_code == 405
     assert not MirrorExport.objects.exists()
 
 

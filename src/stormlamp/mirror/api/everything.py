@@ -61,7 +61,7 @@ def since_of(told: Mapping[str, str]) -> Moment | None:
 def types_of(told: Mapping[str, str]) -> tuple[str, ...]:
     """`_type`: the types that are asked for; all without it. Raises Unreadable for one that is not given here."""
     named = [one.strip() for one in told.get("_type", "").split(",") if one.strip()]
-    return tuple(dict.fromkeys(type_named(one).name for one in named)) or ("Patient", *CLINICAL, *sorted(DIRECTORY))
+    return tuple(dict.fromkeys(type_named(one, 400).name for one in named)) or ("Patient", *CLINICAL, *sorted(DIRECTORY))
 
 
 def _count(told: Mapping[str, str]) -> int:

@@ -80,6 +80,8 @@ def file(request: StaffRequest, export: str, type: str) -> HttpResponseBase:
 
 def _asked(request: StaffRequest, level: str, path: str) -> HttpResponseBase:
     told = request.GET
+    if request.method == "HEAD":
+        raise Unreadable("an export is asked for with GET", "not-supported", 405)
     if "respond-async" not in request.headers.get("Prefer", ""):
         raise Unreadable("an export is asked for with Prefer: respond-async", "required")
     if told.get("_outputFormat", "ndjson").replace(" ", "+") not in _FORMATS:

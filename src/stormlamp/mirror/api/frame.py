@@ -5,6 +5,7 @@ The HTML frame of `shell.request` speaks to people; tools get an OperationOutcom
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -31,6 +32,7 @@ View = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
 AnyView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 FHIR_JSON = "application/fhir+json"
 _FORMATS = frozenset({"json", "text/json", "application/json", FHIR_JSON, "*/*", "application/*"})
+AT_ONCE = 25
 _CHALLENGE = 'Bearer realm="Stormlamp FHIR"'
 
 
@@ -80,7 +82,7 @@ def _answered(view: View[P], request: Any, *args: P.args, **kwargs: P.kwargs) ->
         demand_json(request)
         return view(request, *args, **kwargs)
     except Unreadable as fault:
-        return outcome(404 if fault.issue == "not-found" else 406 if fault.issue == "structure" else 400, fault.issue, str(fault))
+        return outcome(fault.status, fault.issue, str(fault))
     except Http404:
         return outcome(404, "not-found", "there is no such resource here")
     except NotAllowed as refusal:
@@ -106,7 +108,7 @@ def demand_json(request: HttpRequest) -> None:
     said = request.GET.get("_format") or request.headers.get("Accept") or "*/*"
     forms = {one.partition(";")[0].strip().lower().replace(" ", "+") for one in said.split(",")}
     if not forms & (_FORMATS | {"application/fhir+ndjson", "application/ndjson", "ndjson"}):
-        raise Unreadable(f"answers are {FHIR_JSON}, not {said}", "structure")
+        raise Unreadable(f"answers are {FHIR_JSON}, not {said}", "structure", 406)
 
 
 def answer(
@@ -162,11 +164,10 @@ def linked(base: str, path: str, params: list[tuple[str, str]]) -> str:
 
 
 def note_looks(request: StaffRequest, patients: set[str]) -> None:
-    """Record that a reader looked at some patients; several in one commit."""
-    if len(patients) < 2:
-        for patient in patients:
-            actions.read_over_fhir(request.actor, request.arrived_at, patient=PatientId(patient))
-        return
-    with transaction.atomic():
-        for patient in sorted(patients):
-            actions.read_over_fhir(request.actor, request.arrived_at, patient=PatientId(patient))
+    """Record that a reader looked at some patients; several in one commit, but never so many that a feed waits for them."""
+    ordered = sorted(patients)
+    for start in range(0, len(ordered), AT_ONCE):
+        some = ordered[start : start + AT_ONCE]
+        with transaction.atomic() if len(some) > 1 else nullcontext():
+            for patient in some:
+                actions.read_over_fhir(request.actor, request.arrived_at, patient=PatientId(patient))

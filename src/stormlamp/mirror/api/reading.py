@@ -36,7 +36,7 @@ def read(request: StaffRequest, type: str, id: str) -> HttpResponseBase:
 @fhir(READ, methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
 def nothing(request: StaffRequest, rest: str = "") -> HttpResponseBase:
     """An address that the door does not have."""
-    raise Unreadable(f"nothing is given at {rest or 'the base'}; see metadata", "not-found")
+    raise Unreadable(f"nothing is given at {rest or 'the base'}; see metadata", "not-found", 404)
 
 
 def _person(request: StaffRequest, patient: str) -> HttpResponseBase:

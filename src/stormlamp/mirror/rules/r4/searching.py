@@ -18,11 +18,11 @@ _SORTS = {"_lastUpdated", "_id", "date"}
 
 
 class Unreadable(ValueError):
-    """A request that asks for nothing that there is; `issue` is the code of R4's issue-type value set."""
+    """A request that asks for nothing that there is; `issue` is a code of R4's issue-type value set, `status` the code of HTTP."""
 
-    def __init__(self, words: str, issue: str = "invalid") -> None:
+    def __init__(self, words: str, issue: str = "invalid", status: int = 400) -> None:
         super().__init__(words)
-        self.issue = issue
+        self.issue, self.status = issue, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,8 @@ def read_page(text: str) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def type_named(name: str) -> Type:
+def type_named(name: str, status: int = 404) -> Type:
     """A type that is given here; Unreadable otherwise."""
     if name not in TYPES:
-        raise Unreadable(f"the type {name} is not given here", "not-supported")
+        raise Unreadable(f"the type {name} is not given here", "not-supported", status)
     return TYPES[name]
