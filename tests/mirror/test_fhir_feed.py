@@ -12,6 +12,7 @@ from stormlamp.mirror.actions import feed_paths
 from stormlamp.mirror.facts import FhirReceived
 from stormlamp.mirror.mapping.resources.references import own_id
 from stormlamp.mirror.models import MirrorDirectory, MirrorItem, MirrorMessage
+from stormlamp.mirror.rules import Absence
 from tests.convergence import assert_converges
 from tests.makers import NOON, after
 from tests.mirror.makers import ZONE, send
@@ -197,6 +198,24 @@ def test_a_deleted_patient_or_a_conditional_deletion_is_left_to_a_person(home):
         "the server deleted a Patient: the chart stays until a person decides",
     ]
     assert problems() == ["Asthma"]
+
+
+def test_a_deleted_encounter_is_shown_to_a_person(home):
+    stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
+    feed(bundle(PATIENT, stay), bundle({"request": {"method": "DELETE", "url": "Encounter/e"}}))
+
+    assert reasons() == ["the server deleted an Encounter: where its patient lies stays until a person decides"]
+    assert MirrorItem.objects.filter(category="encounter").count() == 0
+
+
+def test_a_statement_that_there_is_nothing_ends_with_its_deletion(home):
+    nothing = {"resourceType": "AllergyIntolerance", "id": "n", "patient": {"reference": "Patient/1"}}
+    nothing["code"] = {"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]}
+    feed(bundle(PATIENT, nothing))
+    assert queries.section(ADA, "allergy").absence is Absence.STATED_NONE
+
+    feed(bundle({"request": {"method": "DELETE", "url": "AllergyIntolerance/n"}}))
+    assert queries.section(ADA, "allergy").absence is Absence.RECEIVED
 
 
 def version(number, display, minute):

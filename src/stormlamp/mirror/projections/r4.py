@@ -178,14 +178,20 @@ def _without_resource(piece: Piece, reading: _Reading) -> None:
     elif piece.type == "Patient":
         reading.count(piece, "the server deleted a Patient: the chart stays until a person decides")
     else:
-        version = Version.of(piece, {}, reading.telling)
-        reading.telling.named("FHIR DELETE", piece.id, version.at)
-        items, directory = deleted_rows(reading.telling, piece.type, own_id(reading.names.server, piece.type, piece.id), version)
-        for row in items:
-            latest(reading.batch.items, row)
-        for row in directory:
-            latest(reading.batch.directory, row)
-        reading.count(piece)
+        _delete(piece, reading)
+        # Which stay it was, a deletion does not say.
+        stays = "the server deleted an Encounter: where its patient lies stays until a person decides"
+        reading.count(piece, stays if piece.type == "Encounter" else "")
+
+
+def _delete(piece: Piece, reading: _Reading) -> None:
+    version = Version.of(piece, {}, reading.telling)
+    reading.telling.named("FHIR DELETE", piece.id, version.at)
+    items, directory = deleted_rows(reading.telling, piece.type, own_id(reading.names.server, piece.type, piece.id), version)
+    for row in items:
+        latest(reading.batch.items, row)
+    for row in directory:
+        latest(reading.batch.directory, row)
 
 
 def _count(reading: _Reading, pieces: list[Piece]) -> None:

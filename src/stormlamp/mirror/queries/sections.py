@@ -16,6 +16,7 @@ from stormlamp.mirror.rules import KINDS, Item, Section, absence
 from stormlamp.mirror.rules.sameness import joined
 
 Row = Mapping[str, Any]
+NO_CLASS = "other"
 
 
 def section(patient: PatientId, kind: str) -> Section:
@@ -50,11 +51,19 @@ def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str,
         held[row["category"]][row["key"]] = row
     spoken: dict[str, Row] = {}
     for said in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("at", "order", "id").values():
-        spoken[said["category"]] = said
+        spoken[said["category"]] = said if _stands(said, members) else {**said, "stated_none": False}
     lists: dict[str, list[Row]] = defaultdict(list)
     for listed in MirrorSnapshot.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
         lists[listed["category"]].append(listed | {"keys": frozenset(listed["keys"].splitlines())})
     return {kind: _section(kind, held[kind].values(), spoken.get(kind), lists[kind]) for kind in wanted}
+
+
+def _stands(said: Row, members: Collection[PatientId]) -> bool:
+    """Whether a statement that there is nothing was not deleted by its server since. FHIR's is a row of no class of the chart."""
+    _, fhir, kind = str(said["message"]).partition("FHIR ")
+    if not said["stated_none"] or not fhir:
+        return True
+    return bool(MirrorItem.objects.filter(patient__in=members, category=NO_CLASS, type=kind).exists())
 
 
 def _section(kind: str, rows: Collection[Row], spoken: Row | None, lists: Sequence[Row]) -> Section:

@@ -106,6 +106,8 @@ class References:
         return known
 
     def _target(self, said: bytes) -> bytes | None:
+        if not self._patients and said[:1].isupper() and b"?" not in said and b"\\" not in said:
+            return _elsewhere(self.server, said)
         reference = said.decode("utf-8", "replace")
         if "\\" in reference:
             reference = json.loads(f'"{reference}"')
@@ -121,6 +123,18 @@ class References:
         if where and where[1]:
             return b'"reference":"%s/%s"' % (where[0].encode(), own_id(self.server, *where).encode())
         return _logical(*asked) if asked else None
+
+
+@lru_cache(maxsize=65536)
+def _elsewhere(server: str, said: bytes) -> bytes | None:
+    """What a relative reference becomes in an entry that has no Patient: the same whatever else is in it."""
+    where = steps(said.decode("utf-8", "replace"))
+    if where is None:
+        return None
+    if where[0] != "Patient":
+        return b'"reference":"%s/%s"' % (where[0].encode(), own_id(server, *where).encode())
+    who = stand_in(server, "/".join(where))
+    return b'"reference":"Patient/%s"' % who.id.encode() if who else None
 
 
 def _identified(raw: bytes, own: str) -> bytes:
