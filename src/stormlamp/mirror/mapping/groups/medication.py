@@ -74,6 +74,8 @@ def _drug(reading: Reading, order: Order, drug: Drug, asked: dict[str, str] | No
     if notes := nte.comments(reading, [*order.notes, *drug.notes]):
         found["note"] = [*found.get("note", ()), *notes]
     steps = tq1.schedules(reading, drug.timings or order.timings, *((main, field) for field in kind.times), (order.orc, 7))
+    if main.name == "RXG":
+        steps = [tq1.due(step) for step in steps]
     text = (_given if main.name == "RXA" else _instructed)(reading, order, drug, found, steps)
     return _put(reading, order, drug, named, found, text)
 
@@ -153,6 +155,8 @@ def _asked(reading: Reading, order: Order, drug: Drug, found: Resource, asked: d
         found["status"] = "completed" if found["status"] == "unknown" else found["status"]
     elif name == "RXD":
         found["status"] = "cancelled" if control and CONTROL.get(control.text(1)) == "revoked" else "completed"
+    elif name == "RXG":
+        found["status"] = "cancelled" if control and CONTROL.get(control.text(1)) == "revoked" else "active"
     elif control is not None:
         status = STATUS.get(control.text(5)) or CONTROL.get(control.text(1), "unknown")
         found["status"] = MEDICATION_STATUS.get(status, status)
@@ -234,7 +238,9 @@ def _often(timing: Resource) -> str:
     named = code.get("text") or coding.get("code", "")
     if not named and "period" in repeat:
         named = f"{repeat.get('frequency', 1)}x / {repeat['period']} {repeat.get('periodUnit', '')}".strip()
-    at = ", ".join(time[:5] for time in repeat.get("timeOfDay", ()))
+    at = ", ".join(time[:5] for time in repeat.get("timeOfDay", ())) or ", ".join(
+        time[:16].replace("T", " ") for time in timing.get("event", ())
+    )
     length = repeat.get("boundsDuration", {})
     lasting = f"{length['value']} {length.get('unit', '')}".strip() if length else ""
     return " ".join(filter(None, (named, at, f"({lasting})" if lasting else "")))

@@ -9,6 +9,7 @@ from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.segments import cti, dg1, ipc, nte, obr, ods, orc, roles, tq1
 from stormlamp.mirror.mapping.tables.orders import REPORTED
+from stormlamp.mirror.mapping.types.codes import words
 from stormlamp.mirror.mapping.types.moments import date_time
 from stormlamp.mirror.mapping.types.persons import practitioner
 from stormlamp.mirror.wire.hl7 import Segment
@@ -63,10 +64,17 @@ def _item(reading: Reading, order: Order, found: Resource) -> Item:
         code=code,
         system=said.system if said else "",
         display=said.display if said else order.number,
-        text=nte.comment(order.notes) if order.notes else "",
+        text=_why(reading, order),
         status=found["status"],
         flag=priority(order),
     )
+
+
+def _why(reading: Reading, order: Order) -> str:
+    """Why it is asked for (OBR-31, OBR-13) or why not (ORC-16), and the comments."""
+    asked = ((order.obr, 31), (order.obr, 13), (order.orc, 16))
+    reasons = [words(reading, one, raw) for one, field in asked if one and one.field(field) for raw in one.reps(field) if raw]
+    return "\n".join(filter(None, (", ".join(filter(None, reasons)), nte.comment(order.notes) if order.notes else "")))
 
 
 def identifiers(reading: Reading, order: Order) -> list[dict[str, Any]]:

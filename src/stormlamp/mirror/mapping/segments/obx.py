@@ -210,5 +210,5 @@ def _several_values(found: Resource, reading: Reading, obx: Segment, unit: Unit)
         return values[0] if values else NOTHING
     code = found.get("code")
     found["component"] = [{**({"code": code} if code else {}), value.name: value.value} for value in values]
-    separator = ", " if values[0].name == "valueCodeableConcept" else "\n"
+    separator = "\n" if values[0].name == "valueString" else ", "
     return Value("component", found["component"], separator.join(value.words for value in values))

@@ -62,6 +62,7 @@ REQUEST = Table(
     Row(5, "status", code("OrderStatus", other="unknown", more={"A": "active"})),
     Row(8, "basedOn[].identifier", eip(1)),
     Row(9, "authoredOn", date_time, equals(1, "NW")),
+    Row(16, "extension[]", extension("request-statusReason", "valueCodeableConcept", codeable())),
     Row(28, "meta.security[]", coding("ConfidentialityCode")),
     Row(29, "locationCode[]", codeable("OrderType")),
     Row(33, "identifier[]", typed(cx, "PLAC")),
@@ -74,7 +75,6 @@ REQUEST_MORE = Table(
     Row(1, "extension[]", _event("value", "valueCodeableConcept", _control)),
     Row(9, "extension[]", _event("date", "valueDateTime", date_time)),
     Row(14, "extension[]", extension("servicerequest-order-callback-phone-number", "valueContactPoint", contact_point())),
-    Row(16, "extension[]", extension("request-statusReason", "valueCodeableConcept", codeable()), _UNSAID),
 )
 
 REPORT = Table(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Resource
 from stormlamp.mirror.mapping.reading import Reading
@@ -20,6 +19,11 @@ _NO_ENDS, _NO_END, _NO_START = both(missing(7), missing(8)), both(given(7), miss
 
 def _no_offset(reading: Reading, segment: Segment) -> bool:
     return not segment.text(3, comp=9)
+
+
+def _whole(reading: Reading, _segment: Segment) -> bool:
+    """To a chart the first day's moments would look like all there are."""
+    return reading.whole
 
 
 def priority(_reading: Reading, segment: Segment, raw: str) -> str:
@@ -39,7 +43,7 @@ TQ1 = Table(
     Row(2, "quantity", cq),
     Row(3, "timing", rpt),
     Row(4, "timing.repeat.timeOfDay[]", time),
-    Row(4, "timing.event[]", _event),
+    Row(4, "timing.event[]", _event, _whole),
     Row(5, "timing.repeat.offset", minutes, _no_offset),
     Row(6, "timing.repeat.boundsDuration", duration, _NO_ENDS),
     Row(6, "timing.repeat.boundsPeriod.end", partial(moved, 7, 1), _NO_END),
@@ -82,7 +86,7 @@ def schedules(reading: Reading, timings: list[Segment], *olds: tuple[Segment | N
     return []
 
 
-def often(schedule: Resource) -> dict[str, Any]:
-    """The Timing of a schedule."""
-    timing: dict[str, Any] = schedule.get("timing", {})
-    return timing
+def due(schedule: Resource) -> Resource:
+    """A schedule of one dose that only has a start: the moment at which it is due."""
+    start = schedule.get("timing", {}).get("repeat", {}).get("boundsPeriod", {}).get("start")
+    return {**schedule, "timing": {"event": [start]}} if start and len(schedule["timing"]) == 1 else schedule

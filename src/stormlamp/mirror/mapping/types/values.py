@@ -84,7 +84,7 @@ def _composite(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
     found = cq(reading, obx, raw)
     if not found or "value" not in found:
         return _parts(reading, obx, raw, unit)
-    return Value("valueQuantity", found, f"{found['value']} {found.get('unit', '')}".strip())
+    return Value("valueQuantity", found, f"{obx.parts(raw)[0].strip()} {found.get('unit', '')}".strip())
 
 
 def _money(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
@@ -93,7 +93,7 @@ def _money(reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
         return _parts(reading, obx, raw, unit)
     currency = found.get("currency", "")
     of = {"unit": currency, "system": CURRENCY, "code": currency} if currency else {}
-    return Value("valueQuantity", {"value": found["value"], **of}, f"{found['value']} {currency}".strip())
+    return Value("valueQuantity", {"value": found["value"], **of}, f"{obx.parts(raw)[0].strip()} {currency}".strip())
 
 
 def _parts(_reading: Reading, obx: Segment, raw: str, _unit: Unit) -> Value:
