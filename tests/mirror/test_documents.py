@@ -191,3 +191,15 @@ def test_attachments_of_text_are_shown_and_others_are_named():
 
 def test_headings_of_a_narrative_stay_below_the_pages_own():
     assert safe_html(parsed(b"<div><h1>Plan</h1></div>")) == "<p><strong>Plan</strong></p>"
+
+
+@pytest.mark.django_db
+def test_a_document_inside_an_hl7_message_can_be_read_too(home):
+    packed = base64.b64encode(a_document()).decode()
+    send(
+        b"MSH|^~\\&|LAB|HOSP|DT|HOSP|20260113110500||ORU^R01|R1|P|2.5\rPID|1||77^^^HOSP^MR\rOBR|1||F1|LETTER|||20260113110500\r"
+        + f"OBX|1|ED|18842-5^Discharge^LN||^text^xml^Base64^{packed}||||||F\r".encode()
+    )
+    (note,) = queries.section(ADA, "note").items
+
+    assert readable(note.resource).title == "Discharge letter"
