@@ -97,6 +97,14 @@ def test_the_message_itself_stands_in_the_bundle_as_the_source_of_all():
     assert base64.b64decode(documents[0]["content"][0]["attachment"]["data"]) == raw.raw
 
 
+def test_a_message_of_two_patients_has_one_header_and_what_belongs_to_each():
+    two = ("PID|1||1^^^STLUC^MR|||||||||||||||A-1", "PV1|1|I|W3^1^1", "PID|2||2^^^STLUC^MR|||||||||||||||A-2", "PV1|1|I|W3^2^1")
+    found = whole("ADT^A17^ADT_A17", "EVN|A17", *two)
+
+    assert [len(found[kind]) for kind in ("MessageHeader", "Provenance")] == [1, 3]
+    assert [len(found[kind]) for kind in ("Patient", "Encounter", "Account")] == [2, 2, 2]
+
+
 @pytest.mark.parametrize(("code", "meaning"), [("AA", "ok"), ("CE", "transient-error"), ("AR", "fatal-error")])
 def test_an_answer_says_how_it_went(code, meaning):
     header = whole("ORL^O22^ORL_O22", f"MSA|{code}|77", PID)["MessageHeader"][0]

@@ -123,8 +123,13 @@ class Reading:
         return [*self.beside, *patient, *items, *self.named.values()]
 
     def keep(self, resource: Resource, *parts: str) -> dict[str, str]:
-        """A resource of the whole message that no chart and no directory holds; gives its reference."""
-        number = fhir_id(self.message.control_id, resource["resourceType"], "|".join((*parts, str(len(self.beside)))))
+        """A resource of the bundle that no chart and no directory holds; gives its reference."""
+        whom = self.who.id if self.who else NOBODY
+        return self.once(resource, whom, *parts, str(len(self.beside)))
+
+    def once(self, resource: Resource, *parts: str) -> dict[str, str]:
+        """A resource that a message has once, however many patients it tells of; gives its reference."""
+        number = fhir_id(self.message.control_id, resource["resourceType"], "|".join(parts))
         self.beside.append({**resource, "id": number})
         return {"reference": f"{resource['resourceType']}/{number}"}
 

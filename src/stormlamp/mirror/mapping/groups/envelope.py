@@ -32,15 +32,15 @@ class Envelope:
         if not reading.whole or head is None:
             return
         found = msh.header(reading, head, self.software, self.one.get("MSA"))
-        target = [reading.keep(found)]
-        original = reading.keep(msh.original(reading.message.raw))
+        msh.whereabouts(reading, head, found)
+        target = [reading.once(found)]
+        original = reading.once(msh.original(reading.message.raw), "original")
         source = msh.provenance(reading, head, original)
         for sft in self.software:
             device = msh.SOFTWARE.of(reading, sft)
             device_at = reading.name(device, *sft.fields[1:], display=sft.text(3))
             source["entity"].append({"role": "source", "what": device_at})
-        reading.keep({**source, "target": target})
-        reading.keep({**msh.transformation(reading, original), "target": target})
+        reading.once({**source, "target": target}, "source")
+        reading.once({**msh.transformation(reading, original), "target": target}, "transformation")
         if (event := self.one.get("EVN")) is not None:
-            reading.keep({"recorded": source["recorded"], **evn.event(reading, event), "target": target})
-        msh.whereabouts(reading, head, found)
+            reading.once({"recorded": source["recorded"], **evn.event(reading, event), "target": target}, "event")
