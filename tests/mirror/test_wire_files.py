@@ -40,7 +40,9 @@ def test_a_batch_gives_its_messages_and_its_envelope_and_says_when_the_count_is_
 
     assert [piece.kind for piece in pieces] == [PieceKind.ENVELOPE] * 2 + [PieceKind.MESSAGE] * 2 + [PieceKind.ENVELOPE] * 2
     assert [piece.note for piece in pieces if piece.note] == ["batch says 3 messages, 2 came"]
-    assert not [piece.note for piece in files.split(raw.replace(b"BTS|3", b"BTS|2")) if piece.note]
+    right = raw.replace(b"BTS|3", b"BTS|2")
+    assert not [piece.note for piece in files.split(right) if piece.note]
+    assert [piece.note for piece in files.split(right.replace(b"FTS|1", b"FTS|2")) if piece.note] == ["file says 2 batches, 1 came"]
 
 
 def test_what_is_no_message_comes_out_as_stray():

@@ -38,7 +38,7 @@ def _read(entry: Entry[Hl7Received] | Entry[MessageCorrected], batch: Batch) -> 
     telling = Telling(entry, entry.key, entry.order, told.received_at)
     row = message_row(telling)
     batch.messages[telling.key] = row
-    if told.raw[:3] == b"BTS":
+    if told.raw[:3] in (b"BTS", b"FTS"):
         row |= {"state": State.BROKEN.value, "reason": "batch-count-differs", "place": 4, "broken": 1}
         return None
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,7 @@ MESSAGE_LIMIT, HEAD = 64 * 1024 * 1024, 64 * 1024
 BLANK = b" \t\r\n\0\x0b\x1c"
 NO_TEXT = BLANK + charsets.BOM + b"\xff\xfe"
 _CHUNK, _OVERLAP, _BLANKS = 1024 * 1024, 1024, 100
+_OPENING = {b"FHS": b"BHS", b"BHS": b"MSH"}  # what begins anew with it
 _ENDS = ("\r", "\n", "\x0b", "\x1c")
 _FRAME_END = re.compile(rb"\x1c(?=[\r\n\x0b]|\Z)")
 
@@ -69,15 +71,17 @@ def split_file(file: Readable, *, limit: int = MESSAGE_LIMIT) -> Iterator[Piece]
     """
     reading = _Reading(file, limit)
     yield from _before_the_first(reading)
-    counted = 0
+    counts = Counter[bytes]()
     while reading.at_start:
         name, wide = reading.name(), reading.wide
         end = reading.end()
-        counted = 0 if name == b"BHS" else counted + (name == b"MSH")
+        counts[name] += 1
+        if name in _OPENING:
+            counts[_OPENING[name]] = 0
         if not 0 <= end <= limit:
             yield reading.oversized()
         else:
-            yield from _started(reading, name, end, counted) if not wide else _started_wide(reading, name, end)
+            yield from _started(reading, name, end, counts) if not wide else _started_wide(reading, name, end)
             reading.forget(end)
 
 
@@ -121,11 +125,11 @@ def _lone(reading: _Reading, start: int) -> bool:
     return reading.wide or (b"\x1c" not in buffer and b"\x0b" not in buffer)
 
 
-def _started(reading: _Reading, name: bytes, end: int, counted: int) -> Iterator[Piece]:
+def _started(reading: _Reading, name: bytes, end: int, counts: Counter[bytes]) -> Iterator[Piece]:
     if name == b"MSH":
         yield from _message(reading, end)
     else:
-        yield from _envelope(reading, end, counted)
+        yield from _envelope(reading, name, end, counts)
 
 
 def _started_wide(reading: _Reading, name: bytes, end: int) -> Iterator[Piece]:
@@ -142,13 +146,13 @@ def _message(reading: _Reading, end: int) -> Iterator[Piece]:
     yield from _stray(reading, after, end)
 
 
-def _envelope(reading: _Reading, end: int, counted: int) -> Iterator[Piece]:
+def _envelope(reading: _Reading, name: bytes, end: int, counts: Counter[bytes]) -> Iterator[Piece]:
     """FHS, BHS, BTS or FTS is one line; whatever follows it and opens nothing is stray."""
     buffer = reading.buffer
     ends = [at for at in (buffer.find(b"\r", 0, end), buffer.find(b"\n", 0, end)) if at >= 0]
     stop = min(ends, default=end)
     line = bytes(buffer[:stop]).rstrip(BLANK)
-    yield Piece(PieceKind.ENVELOPE, line, reading.base, _count_note(line, counted))
+    yield Piece(PieceKind.ENVELOPE, line, reading.base, _count_note(line, name, counts))
     yield from _stray(reading, stop, end)
 
 
@@ -168,11 +172,16 @@ def _trimmed(raw: bytes) -> bytes:
     return body + tail[: blanks + ends] if ends else body
 
 
-def _count_note(line: bytes, counted: int) -> str:
-    if line[:3] != b"BTS":
+def _count_note(line: bytes, name: bytes, counts: Counter[bytes]) -> str:
+    """What does not add up: BTS-1 counts messages and FTS-1 batches, where there are any (v2.5.1 2.15)."""
+    of = {b"BTS": b"MSH", b"FTS": b"BHS"}.get(name)
+    if of is None or (name == b"FTS" and not counts[of]):
         return ""
     said = line[4:].split(line[3:4], 1)[0].strip() if len(line) > 4 else b""
-    return f"batch says {said.decode()} messages, {counted} came" if said.isdigit() and int(said[:20]) != counted else ""
+    if not said.isdigit() or int(said[:20]) == counts[of]:
+        return ""
+    whole, what = ("batch", "messages") if name == b"BTS" else ("file", "batches")
+    return f"{whole} says {said.decode()} {what}, {counts[of]} came"
 
 
 class _Reading:
