@@ -9,7 +9,7 @@ from stormlamp.mirror.mapping.mapped import Item, Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.resources.clinical import allergy as flattened
 from stormlamp.mirror.mapping.resources.reading import words
-from stormlamp.mirror.mapping.table import Convert, Row, Table, differs, equals, given, missing, text
+from stormlamp.mirror.mapping.table import Convert, Row, Table, always, differs, equals, given, missing, text
 from stormlamp.mirror.mapping.tables.allergies import KINDS, NONE_CODES, NONE_TEXTS
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types.codes import code, codeable
@@ -20,6 +20,8 @@ from stormlamp.mirror.wire.hl7 import Segment
 from stormlamp.mirror.wire.times import parse_dtm
 
 _ACTIVE = {"coding": [{"system": TERMINOLOGY + "allergyintolerance-clinical", "code": "active", "display": "Active"}]}
+# Table 0438 is about how sure it is; of its codes only `I` says that an allergy is over, and R4 allows no other in a status.
+_INACTIVE = {"coding": [{"system": TERMINOLOGY + "allergyintolerance-clinical", "code": "inactive", "display": "Inactive"}]}
 _MISTAKE = {"coding": [{"system": TERMINOLOGY + "allergyintolerance-verification", "code": "entered-in-error"}]}
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 _UNTOLD = [{"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}]
@@ -62,7 +64,8 @@ IAM = Table(
     Row(11, "onsetDateTime", date_time),
     Row(12, "onsetString", text, missing(11)),
     Row(13, "recordedDate", date_time),
-    Row(17, "clinicalStatus", codeable()),
+    Row(17, "clinicalStatus", codeable(), lambda reading, _segment: reading.whole),
+    Row(17, "clinicalStatus", always(_INACTIVE), lambda reading, segment: not reading.whole and segment.text(17) == "I"),
 )
 _RECORDER = Table("Practitioner", Row(14, "name[]", human_name, missing(15)))
 _TELLER = Table(
