@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import json
 import re
 
 import pytest
@@ -481,3 +482,63 @@ def test_the_fields_of_administration_surface_where_the_guide_says():
 
     # Patient.Operation is no element of R4: what PRT-2 says to do is done.
     assert missing == {"PRT-2"}
+
+
+ODD = st.text(st.sampled_from('A1^~&\\|"<- .zé٣'), max_size=14)
+SEGMENTS = st.sampled_from(
+    [
+        "PID",
+        "PD1",
+        "PV1",
+        "PV2",
+        "NK1",
+        "AL1",
+        "IAM",
+        "DG1",
+        "PR1",
+        "IN1",
+        "IN2",
+        "IN3",
+        "GT1",
+        "MRG",
+        "ACC",
+        "ARV",
+        "CON",
+        "DB1",
+        "PDA",
+        "ROL",
+        "PRT",
+        "SCH",
+        "TQ1",
+        "NTE",
+        "RGS",
+        "AIS",
+        "AIG",
+        "AIL",
+        "AIP",
+        "TXA",
+        "OBX",
+        "FT1",
+        "RF1",
+        "PRD",
+        "AUT",
+        "PRB",
+        "GOL",
+        "PTH",
+        "SFT",
+        "EVN",
+        "MSA",
+    ]
+)
+KINDS = st.sampled_from(
+    ["ADT^A01", "ADT^A40", "ADT^A41", "ADT^A60", "SIU^S12", "MDM^T02", "REF^I12", "PPR^PC1", "DFT^P03", "BAR^P01"]
+)
+LINES = st.lists(st.builds(lambda name, fields: "|".join([name, *fields]), SEGMENTS, st.lists(ODD, max_size=56)), max_size=9)
+
+
+@given(KINDS, LINES)
+def test_odd_administration_never_stops_the_mapping_and_is_still_json(kind, body):
+    odd = message(kind, "PID|||1", *body)
+
+    assert to_resources(odd, zone=ZONE).understood
+    assert json.dumps(to_bundle(odd, zone=ZONE), allow_nan=False)

@@ -145,7 +145,7 @@ class Person:
             place = reading.put(found)
             self.account.setdefault("coverage", []).append({"coverage": place})
         if (more := insurance.more.get("IN3")) is not None and more.field(21):
-            self.team.extend(in1.CASE_MANAGER.of(reading, more)["participant"])
+            self.team.extend(in1.CASE_MANAGER.of(reading, more).get("participant", ()))
 
     def _beside(self, reading: Reading) -> None:
         """What belongs to no chart."""
