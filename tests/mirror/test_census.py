@@ -15,7 +15,7 @@ from tests.mirror.makers import hl7, send
 
 pytestmark = pytest.mark.django_db
 RELAXED = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 _hospitals = count()
 
@@ -52,7 +52,7 @@ class Days(RuleBasedStateMachine):
 
 
 def test_the_wards_show_whatever_happens_in_the_hospital(home):
-    run_state_machine_as_test(Days, settings=settings(RELAXED, max_examples=60, stateful_step_count=25))
+    run_state_machine_as_test(Days, settings=settings(RELAXED, max_examples=25, stateful_step_count=20))
 
 
 @RELAXED

@@ -10,11 +10,15 @@ from stormlamp.charts.rules import Allergy, Conflict, ConflictKind, EntryKind, N
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import HOUR, Moment
 from stormlamp.mirror import queries as mirror
-from stormlamp.mirror.rules import Absence, Item, Kind
+from stormlamp.mirror.rules import Absence, BedState, Item, Kind
 from stormlamp.shell.words import gettext as _
-from stormlamp.shell.words import listing, ngettext, when_near
+from stormlamp.shell.words import lazy, listing, ngettext, when_near
 
 NEW_FOR = 12 * HOUR
+
+
+# Table 0116; occupied and unoccupied are what the list itself says.
+BED_STATES = {"C": lazy("closed"), "H": lazy("being cleaned"), "K": lazy("contaminated"), "I": lazy("isolated")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,16 @@ def allergies_short(who: Who) -> tuple[tuple[str, ...], str]:
     if told.absence == Absence.STATED_NONE:
         return (), _("none, stated by the source")
     return (), _("allergies never received") if told.absence == Absence.NEVER_RECEIVED else _("no allergies received")
+
+
+def bed_notes(ward: str, now: Moment) -> tuple[str, ...]:
+    """Beds that the bed management told as not to be used as they are."""
+    return tuple(_bed_note(one, now) for one in mirror.bed_states(ward) if one.status in BED_STATES)
+
+
+def _bed_note(told: BedState, now: Moment) -> str:
+    state, at = str(BED_STATES[told.status]), when_near(told.source.at, now)
+    return _("Bed {bed}: {state} ({source}, {at})", bed=told.place.bed, state=state, source=told.source.interface, at=at)
 
 
 def _substance(item: Item) -> str:

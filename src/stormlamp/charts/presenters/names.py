@@ -10,7 +10,7 @@ from stormlamp.shell.words import gettext as _
 SEXES = {"female": lazy("F"), "male": lazy("M"), "other": lazy("X")}
 SEX_WORDS = {"female": lazy("Female"), "male": lazy("Male"), "other": lazy("Other"), "unknown": lazy("Not known")}
 FLAGS = {FlagKind.CONFIDENTIAL: lazy("confidential"), FlagKind.VIP: lazy("VIP"), FlagKind.STAFF: lazy("staff member")}
-PLANS = {
+PLANS: dict[str, str] = {
     Step.PENDING_TRANSFER: lazy("transfer planned"),
     Step.PENDING_DISCHARGE: lazy("discharge planned"),
     Step.TRANSIT: lazy("expected at"),

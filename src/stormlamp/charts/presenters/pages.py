@@ -123,7 +123,7 @@ def header(who: Who, now: Moment, chart: Chart | None = None) -> Header:
         place=place_text(who) or _("not in"),
         number=number_text(who),
         warnings=_warnings(chart) if chart else (),
-        marks=(*_states(who, now), *flags_text(who)),
+        marks=(*_states(who, now), *flags_text(who), *_linked(who)),
         told=_no_allergies(chart) if chart else "",
         masked=who.masked,
     )
@@ -224,6 +224,12 @@ def _no_allergies(chart: Chart) -> str:
 
 def _states(who: Who, now: Moment) -> tuple[str, ...]:
     return (_("died {at}", at=when_near(who.died_at, now)),) if who.died_at is not None else ()
+
+
+def _linked(who: Who) -> tuple[str, ...]:
+    """Other records that the EHR links with this one and keeps apart."""
+    others = mirror.persons(mirror.linked(who.patient)) if who.person is not None else ()
+    return tuple(_("linked with the record {number}", number=one.number) for one in others)
 
 
 def _section(chart: Chart, kind: str, reader: Actor) -> PageSection:

@@ -27,6 +27,7 @@ def ward(request: StaffRequest, ward: str) -> HttpResponse:
         "cards": request.GET.get("as") == "cards",
         "conflicts": [boards.conflict_text(one, people) for one in queries.conflicts_of_ward(ward, now=now)],
         "paper": queries.unresolved_paper(ward),
+        "beds": boards.bed_notes(ward, now),
     }
     return render(request, "charts/ward.html", context)
 
