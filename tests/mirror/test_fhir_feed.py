@@ -295,6 +295,23 @@ def test_a_json_bomb_is_marked_broken_and_the_rest_goes_on(home, raw):
     assert told[2][0] == "broken"
 
 
+@pytest.mark.parametrize("number", [b"1e999", b"-1E+400", b"9" * 400, b"1" * 30, b"0.1e-400", b"123456789.000"])
+def test_whatever_is_kept_on_a_chart_can_be_read_from_its_row(home, number):
+    raw = b'{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/1"},"valueQuantity":{"value":%s}}' % number
+    feed(PATIENT, raw)
+
+    assert all(orjson.loads(bytes(row.resource)) for row in MirrorItem.objects.all())
+    assert len(queries.section(ADA, "result").items) == 1 - len(reasons())
+
+
+def test_no_type_or_id_can_break_out_of_a_reference(home):
+    evil = {"resourceType": 'Practitioner","x":"', "id": "1"}
+    said = about(asserter={"reference": 'Practitioner","x":"/1'}, recorder={"reference": 'urn:uuid:"},{'})
+    feed(bundle(PATIENT, {"fullUrl": 'urn:uuid:"},{', "resource": evil}, said))
+
+    assert stored("Condition", "c")["asserter"] == {"reference": 'Practitioner","x":"/1'}
+
+
 def test_of_equal_names_the_last_counts_for_every_reader(home):
     raw = b'{"resourceType":"Patient","resourceType":"Condition","id":"x","id":"c","code":{"text":"Asthma"},'
     feed(PATIENT, raw + b'"subject":{"reference":"Patient/2"},"subject":{"reference":"Patient/1"}}')

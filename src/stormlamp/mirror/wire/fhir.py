@@ -73,7 +73,7 @@ _HEAD = msgspec.json.Decoder(_Head)
 _BUNDLE = msgspec.json.Decoder(_Bundle)
 _ENTRY = msgspec.json.Decoder(_Entry)
 _CHANGED = msgspec.json.Decoder(_Changed)
-# Numbers with a point stay as they were written: 7.10 mmol/L is not 7.1, and 1e999 is no reason to lose the rest.
+# Numbers with a point stay as they were written: 7.10 mmol/L is not 7.1.
 _ANY = msgspec.json.Decoder(float_hook=str)
 _DEPTH = 4
 _NESTED = 200
@@ -103,7 +103,11 @@ def decode(raw: bytes) -> dict[str, Any]:
     Raises Broken when a piece that looked whole cannot be read after all, or is nested deeper than any R4 resource.
     """
     try:
+        # Who reads it again from its row does so with orjson, which takes no number that is beyond a double.
+        orjson.loads(raw)
         found = _ANY.decode(raw)
+    except orjson.JSONDecodeError as fault:
+        raise Broken(_TOO_DEEP if "depth" in fault.msg else f"not readable as JSON: {fault.msg}", fault.pos) from fault
     except RecursionError as fault:
         raise Broken(_TOO_DEEP) from fault
     except _UNREADABLE as fault:

@@ -63,6 +63,8 @@ class References:
     def learn(self, resource: Resource, full_url: str) -> None:
         """A resource of this entry, under every reference by which others may name it."""
         kind, own = text(resource, "resourceType"), number_of(resource, full_url)
+        if not (kind.isascii() and kind.isalpha()):
+            return
         who = people.identity(resource, self.server) if kind == "Patient" else None
         for name in filter(None, (full_url, f"urn:uuid:{own}" if own else "", f"{kind}/{own}" if own else "")):
             self._local[name] = (kind, own)
