@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stormlamp.mirror.mapping.coverage.proof import prove
+from stormlamp.mirror.mapping.groups import GROUPS
 from stormlamp.mirror.mapping.mapped import ItemKind
 from stormlamp.mirror.mapping.segments.sch import span
 from stormlamp.mirror.mapping.v2 import to_bundle, to_resources
@@ -485,54 +486,8 @@ def test_the_fields_of_administration_surface_where_the_guide_says():
 
 
 ODD = st.text(st.sampled_from('A1^~&\\|"<- .zé٣'), max_size=14)
-SEGMENTS = st.sampled_from(
-    [
-        "PID",
-        "PD1",
-        "PV1",
-        "PV2",
-        "NK1",
-        "AL1",
-        "IAM",
-        "DG1",
-        "PR1",
-        "IN1",
-        "IN2",
-        "IN3",
-        "GT1",
-        "MRG",
-        "ACC",
-        "ARV",
-        "CON",
-        "DB1",
-        "PDA",
-        "ROL",
-        "PRT",
-        "SCH",
-        "TQ1",
-        "NTE",
-        "RGS",
-        "AIS",
-        "AIG",
-        "AIL",
-        "AIP",
-        "TXA",
-        "OBX",
-        "FT1",
-        "RF1",
-        "PRD",
-        "AUT",
-        "PRB",
-        "GOL",
-        "PTH",
-        "SFT",
-        "EVN",
-        "MSA",
-    ]
-)
-KINDS = st.sampled_from(
-    ["ADT^A01", "ADT^A40", "ADT^A41", "ADT^A60", "SIU^S12", "MDM^T02", "REF^I12", "PPR^PC1", "DFT^P03", "BAR^P01"]
-)
+SEGMENTS = st.sampled_from(sorted(frozenset().union(*(group.takes for group in GROUPS))))
+KINDS = st.sampled_from(["ADT^A01", "ADT^A40", "ADT^A60", "SIU^S12", "MDM^T02", "REF^I12", "PPR^PC1", "DFT^P03", "BAR^P01"])
 LINES = st.lists(st.builds(lambda name, fields: "|".join([name, *fields]), SEGMENTS, st.lists(ODD, max_size=56)), max_size=9)
 
 

@@ -37,7 +37,7 @@ class Envelope:
         original = reading.once(msh.original(reading.message.raw), "original")
         source = msh.provenance(reading, head, original)
         for sft in self.software:
-            device = msh.SOFTWARE.of(reading, sft)
+            device = msh.software(reading, sft)
             device_at = reading.name(device, *sft.fields[1:], display=sft.text(3))
             source["entity"].append({"role": "source", "what": device_at})
         reading.once({**source, "target": target}, "source")

@@ -126,6 +126,7 @@ def consent(reading: Reading, con: Segment) -> None:
     found: Resource = {"resourceType": "Consent", "status": _CONSENTS.get(con.text(11), "active"), "scope": _PRIVACY}
     found |= {"patient": reading.subject, "performer": [reading.subject]}
     CONSENT.of(reading, con, found)
+    found.setdefault("category", [{"text": "unknown"}])
     if words := " + ".join(each for each in (con.text(5), con.text(6)) if each):
         found["policyRule"] = {"text": words}
     reading.keep(found)

@@ -7,7 +7,7 @@ from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.table import Row, Table, always
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types.codes import code, codeable
-from stormlamp.mirror.mapping.types.languages import language
+from stormlamp.mirror.mapping.types.languages import communication
 from stormlamp.mirror.mapping.types.moments import date, date_time
 from stormlamp.mirror.mapping.types.numbers import cx, typed
 from stormlamp.mirror.mapping.types.numbers import plain as number
@@ -38,7 +38,7 @@ GUARANTOR = Table(
     Row(8, "birthDate", date),
     Row(9, "gender", code("AdministrativeSex", other="unknown")),
     Row(11, "relationship[]", codeable("Relationship")),
-    Row(36, "communication[36].language", language),
+    Row(36, "communication[]", communication),
 )
 
 EMPLOYER = Table(

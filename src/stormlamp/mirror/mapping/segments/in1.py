@@ -11,7 +11,7 @@ from stormlamp.mirror.mapping.resources.others import coverage as flattened
 from stormlamp.mirror.mapping.table import Row, Table, always, component, given, text
 from stormlamp.mirror.mapping.tables.systems import SNOMED, TERMINOLOGY
 from stormlamp.mirror.mapping.types.codes import code, codeable
-from stormlamp.mirror.mapping.types.languages import language
+from stormlamp.mirror.mapping.types.languages import communication
 from stormlamp.mirror.mapping.types.moments import date, date_time
 from stormlamp.mirror.mapping.types.numbers import cwe_number, cx, typed
 from stormlamp.mirror.mapping.types.numbers import plain as number
@@ -82,11 +82,17 @@ def relation(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | N
     return {**found, "coding": [coding, *found.get("coding", ())]}
 
 
+def code_or_words(_reading: Reading, segment: Segment, raw: str) -> str:
+    """The number of a plan, else its name."""
+    parts = segment.parts(raw, 2)
+    return parts[0] or parts[1]
+
+
 COVERAGE = Table(
     "Coverage",
     Row(2, "identifier[]", cwe_number),
     Row(2, "class[2].type", always(_kind_of_class("plan", "Plan"))),
-    Row(2, "class[2].value", text),
+    Row(2, "class[2].value", code_or_words),
     Row(2, "class[2].name", component(2)),
     Row(8, "class[8].type", always(_kind_of_class("group", "Group"))),
     Row(8, "class[8].value", text),
@@ -140,8 +146,7 @@ INSURED_MORE = Table(
     "RelatedPerson",
     Row(1, "identifier[]", cx),
     Row(2, "identifier[]", typed(number, "SS")),
-    Row(34, "communication[34].language", language),
-    Row(34, "communication[34].preferred", always(True)),
+    Row(34, "communication[]", communication),
     Row(63, "telecom[]", contact_point()),
 )
 
@@ -175,6 +180,9 @@ def coverage(reading: Reading, insurance: Insurance) -> Item | None:
         return None
     found: Resource = {"resourceType": "Coverage", "status": "active", "beneficiary": reading.subject}
     COVERAGE.of(reading, in1, found)
+    found["class"] = [each for each in found.get("class", ()) if "value" in each]
+    if not found["class"]:
+        del found["class"]
     found["payor"] = [payor or {"display": plan}]
     holder = found.get("policyHolder")
     if holder is None and in1.field(10):

@@ -89,7 +89,7 @@ _LANGUAGES = codes("PrincipalLanguageOfMessage")
 
 def _language(_reading: Reading, segment: Segment, raw: str) -> str:
     """CWE[code] of a language, as BCP 47 has it."""
-    said = segment.parts(raw)[0]
+    said = segment.parts(raw)[0].strip()
     known = _LANGUAGES.get(said)
     return known.code if known else said
 
@@ -154,6 +154,15 @@ SOURCE = Table(
 )
 
 
+def software(reading: Reading, sft: Segment) -> Resource:
+    """The Device of an SFT segment."""
+    found = SOFTWARE.of(reading, sft)
+    for version in found.get("version", ()):
+        if "value" not in version:
+            version["_value"] = _UNKNOWN
+    return found
+
+
 def header(reading: Reading, msh: Segment, software: list[Segment], msa: Segment | None) -> Resource:
     """The MessageHeader of a message."""
     found = HEADER.of(reading, msh)
@@ -161,6 +170,8 @@ def header(reading: Reading, msh: Segment, software: list[Segment], msa: Segment
         SOFTWARE_OF_HEADER.of(reading, sft, found)
     if msa is not None:
         ANSWER.of(reading, msa, found)
+        if len(found.get("response", ())) == 1:
+            del found["response"]
     if "endpoint" not in found.setdefault("source", {}):
         found["source"]["_endpoint"] = _UNKNOWN
     for destination in found.get("destination", ()):

@@ -11,7 +11,7 @@ from stormlamp.mirror.mapping.resources.others import contact as flattened
 from stormlamp.mirror.mapping.resources.reading import words
 from stormlamp.mirror.mapping.table import Row, Table
 from stormlamp.mirror.mapping.types.codes import code, codeable
-from stormlamp.mirror.mapping.types.languages import language
+from stormlamp.mirror.mapping.types.languages import communication
 from stormlamp.mirror.mapping.types.moments import date, date_time
 from stormlamp.mirror.mapping.types.numbers import cx, typed
 from stormlamp.mirror.mapping.types.numbers import plain as number
@@ -34,7 +34,7 @@ RELATED_PERSON = Table(
     Row(12, "identifier[]", cx),
     Row(15, "gender", code("AdministrativeSex", other="unknown")),
     Row(16, "birthDate", date),
-    Row(20, "communication[1].language", language),
+    Row(20, "communication[]", communication),
     Row(30, "name[]", human_name),
     Row(31, "telecom[]", contact_point()),
     Row(32, "address[]", address),

@@ -11,7 +11,7 @@ from stormlamp.mirror.mapping.table import Convert, Row, Table, always, both, eq
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types.codes import code, codeable, words, yes
 from stormlamp.mirror.mapping.types.identifiers import identity
-from stormlamp.mirror.mapping.types.languages import language
+from stormlamp.mirror.mapping.types.languages import communication
 from stormlamp.mirror.mapping.types.moments import date, date_time, instant
 from stormlamp.mirror.mapping.types.numbers import cx, dln, hd_organisation, identifier_type, plain
 from stormlamp.mirror.mapping.types.persons import (
@@ -106,8 +106,7 @@ PATIENT = Table(
     Row(11, "address[]", address),
     Row(13, "telecom[]", contact_point("home")),
     Row(14, "telecom[]", contact_point("work")),
-    Row(15, "communication[1].language", language),
-    Row(15, "communication[1].preferred", always(True)),
+    Row(15, "communication[]", communication),
     Row(16, "maritalStatus", codeable("MaritalStatus")),
     Row(17, "extension[]", extension("patient-religion", "valueCodeableConcept", codeable("Religion"))),
     Row(19, "identifier[]", _social_number),

@@ -70,6 +70,7 @@ def goal(reading: Reading, gol: Segment, addresses: list[dict[str, str]]) -> tup
     """The goal of a GOL segment, and the key that it is known by."""
     status = "entered-in-error" if _DELETED(reading, gol) else "active"
     found = GOAL.of(reading, gol, {"resourceType": "Goal", "lifecycleStatus": status, "subject": reading.subject})
+    found.setdefault("description", {"text": "unknown"})
     if addresses:
         found["addresses"] = addresses
     return found, gol.text(4) or f"{gol.text(3, comp=3)}|{gol.text(3)}"

@@ -170,7 +170,10 @@ def role(reading: Reading, segment: Segment) -> dict[str, str] | None:
 
 def _unit(reading: Reading, prt: Segment, found: Resource) -> None:
     """PRT-7: what kind of organisation it is, or that it is one of that kind."""
-    kind = {"type": [_UNIT_KIND(reading, prt, prt.reps(7)[0])]}
+    said = _UNIT_KIND(reading, prt, prt.reps(7)[0])
+    if said is None:
+        return
+    kind = {"type": [said]}
     if "organization" in found:
         reading.amend(found["organization"], kind)
     else:
@@ -264,7 +267,8 @@ def _reach_member(reading: Reading, prt: Segment, found: Resource) -> None:
     if reached := [each for raw in prt.reps(15) if (each := preferred(reading, prt, raw))]:
         more["telecom"] = reached
     if more and "member" in found:
-        reading.amend(found["member"], more)
+        a_role = found["member"]["reference"].startswith("PractitionerRole/")
+        reading.amend(found["member"], {"telecom": reached} if a_role and reached else {} if a_role else more)
     if more and "onBehalfOf" in found:
         reading.amend(found["onBehalfOf"], more)
 

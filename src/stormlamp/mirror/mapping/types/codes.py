@@ -27,7 +27,7 @@ def codings(parts: list[str], table: dict[str, Code]) -> list[dict[str, str]]:
             coding = dict(known.coding)
         else:
             coding = {"system": systems.uri(parts[name]) or (f"urn:oid:{parts[oid]}" if parts[oid] else "")}
-            coding |= {"code": said, "display": text}
+            coding |= {"code": " ".join(said.split()), "display": text}
         coding["version"] = parts[version]
         found.append({key: value for key, value in coding.items() if value})
     return found

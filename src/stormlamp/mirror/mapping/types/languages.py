@@ -17,6 +17,12 @@ def _coded(said: str) -> dict[str, str] | None:
     return {"system": "urn:ietf:bcp:47", "code": code, "display": name} if name else None
 
 
+def communication(reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
+    """A language that somebody would rather speak."""
+    found = language(reading, segment, raw)
+    return {"language": found, "preferred": True} if found else None
+
+
 @remembered
 def language(_reading: Reading, segment: Segment, raw: str) -> dict[str, Any] | None:
     """CWE[CodeableConcept] of a language; one that is not known stays as it was sent."""
