@@ -11,7 +11,7 @@ from stormlamp.mirror.queries.sequences import pieces_of, sequence_gaps
 from stormlamp.mirror.rules.sequences import Gap, gaps
 from stormlamp.mirror.wire.continuation import Fragment, continued, joined
 from stormlamp.mirror.wire.hl7 import Message
-from tests.convergence import assert_converges
+from tests.convergence import all_rows, assert_converges
 from tests.makers import NOON, after
 from tests.mirror.makers import ADA, adt, hl7, oru, send
 
@@ -110,6 +110,17 @@ def test_a_pointer_that_is_used_again_goes_to_the_piece_next_to_it(home):
     assert {row["patient"] for row in MirrorItem.objects.filter(category="result").order_by("id").values("patient")} != {ADA}
     assert not [text for text, _ in results() if "lost" in text]
     assert states() == [("not_understood", "waiting for its continuation", 0, 1)] + [("understood", "", 1, 0)] * 3
+
+
+@pytest.mark.django_db
+def test_a_whole_message_that_is_read_again_stays_whole(home):
+    from stormlamp.mirror.projections.replays import read_again
+
+    keys = send(*report())
+    before = all_rows()
+    for some in ([keys[0]], [keys[1]], keys):
+        read_again(some)
+        assert all_rows() == before
 
 
 @pytest.mark.django_db

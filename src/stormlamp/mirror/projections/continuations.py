@@ -49,7 +49,7 @@ def mended(message: Message) -> Message:
 
 
 def follow(pieces: Collection[Piece], batch: Batch, mapping: Mapping) -> None:
-    """Keep the pieces of a batch, and map each message whose last piece is among them."""
+    """Keep the pieces of a batch; map each message whose last piece is among them, and one that is read again with its own."""
     for piece in pieces:
         fact = piece.telling.entry.fact
         row = {
@@ -63,7 +63,7 @@ def follow(pieces: Collection[Piece], batch: Batch, mapping: Mapping) -> None:
             "joined": "",
         }
         insert_new(MirrorFragment, [row])
-        chain = _chain(row)
+        chain = _chain(MirrorFragment.objects.filter(entry=piece.telling.key).order_by("entry").values().first() or row)
         if chain:
             _join(chain, piece, batch, mapping)
 
@@ -86,7 +86,7 @@ def _chain(row: Held) -> list[Held]:
 
 def _next_to(row: Held, column: str, pointer: str, chain: list[Held], *, after: bool) -> Held | None:
     """The waiting piece with that pointer: the nearest that came after (or before), else the nearest on the other side."""
-    waiting = MirrorFragment.objects.filter(scope=row["scope"], joined="", **{column: pointer}).exclude(
+    waiting = MirrorFragment.objects.filter(scope=row["scope"], joined=row["joined"], **{column: pointer}).exclude(
         entry__in=[one["entry"] for one in chain]
     )
     waiting = waiting.filter(received_at__gte=row["received_at"] - WITHIN, received_at__lte=row["received_at"] + WITHIN)
@@ -99,9 +99,9 @@ def _next_to(row: Held, column: str, pointer: str, chain: list[Held], *, after: 
 
 
 def _join(chain: list[Held], last: Piece, batch: Batch, mapping: Mapping) -> None:
-    first = chain[0]["entry"]
-    told = Telling(last.telling.entry, first, last.telling.order, last.telling.received_at)
-    told.source = last.telling.source | {"entry": first}
+    """Map the whole: as the message that its first piece began, whichever came last."""
+    first = chain[0]
+    told = Telling(last.telling.entry, first["entry"], first["order"], first["received_at"])
     last.row.update({"state": State.BROKEN.value, "reason": "", "not_understood": 0})
     try:
         message = _whole([bytes(row["raw"]) for row in chain])
@@ -119,7 +119,7 @@ def _whole(raws: Collection[bytes]) -> Message:
 
 
 def _settle(chain: list[Held], last: Piece, batch: Batch) -> None:
-    """Every piece has become what the whole has; their bytes are in the ledger."""
+    """Every piece has become what the whole has."""
     result = {name: last.row[name] for name in _RESULT}
     others = [row["entry"] for row in chain if row["entry"] != last.telling.key]
     for entry in others:
@@ -127,5 +127,5 @@ def _settle(chain: list[Held], last: Piece, batch: Batch) -> None:
             batch.messages[entry] |= result
     rows: list[dict[str, Any]] = [row | result for row in MirrorMessage.objects.filter(entry__in=others).order_by("entry").values()]
     recompute(MirrorMessage, column="entry", subjects=[row["entry"] for row in rows], rows=rows)
-    done = [{**row, "raw": b"", "joined": chain[0]["entry"]} for row in chain]
+    done = [{**row, "joined": chain[0]["entry"]} for row in chain]
     recompute(MirrorFragment, column="entry", subjects=[row["entry"] for row in done], rows=done)

@@ -27,7 +27,7 @@ def hl7_messages(entries: Sequence[Entry[Hl7Received] | Entry[MessageCorrected]]
     for entry in entries:
         if piece := _read(entry, batch):
             pieces.append(piece)
-    continuations.follow(pieces, batch, _map)
+    continuations.follow(pieces, batch, _map_joined)
     sequences.write_numbers(batch)
     write(batch)
 
@@ -80,6 +80,12 @@ def _sent(message: Message, zone: dt.tzinfo) -> tuple[Moment | None, Moment | No
             length = LENGTHS.get(precision)
             return at, None if length is None else Moment(at + length)
     return None, None
+
+
+def _map_joined(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
+    sent_at, until_at = _sent(message, sender_zone(message.sent_at, zone_of(telling.entry.fact.zone)))
+    telling.named(message.name, message.control_id, sent_at, until_at)
+    _map(message, telling, row, batch)
 
 
 def _map(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
