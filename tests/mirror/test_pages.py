@@ -216,3 +216,13 @@ def test_numbers_that_never_came_are_shown_on_their_interface(visitor, home):
     assert "9 – 11" in text
     send(oru(), interface="lab", at=now)
     assert "Sequence numbers" not in read(visitor, "/feeds/interface/lab")
+
+
+def test_a_message_that_came_in_pieces_names_the_others(visitor, home):
+    first = oru().replace(b"||5.9|mmol/L|3.5-5.1|H|||F|||20260113110500\r", b"||5.\r") + b"DSC|p1|F\r"
+    second = b"MSH|^~\\&|LAB|HOSP|DT|HOSP|20260113110500||ORU^R01|R2|P|2.5||p1\rADD|9|mmol/L|||||F\r"
+    one, other = send(first, second)
+    text = read(visitor, f"/feeds/message/{one}")
+
+    assert "One message that came in 2 pieces" in text
+    assert f"/feeds/message/{other}" in text

@@ -30,6 +30,7 @@ def message(request: StaffRequest, entry: str) -> HttpResponse:
         "told": told,
         "raw": None if raw is None else shown(raw, place=told.place, reason=told.reason, charset=charset_of(raw)),
         "rivals": queries.same_control_id(entry),
+        "pieces": queries.pieces_of(entry),
         "replays": quarantining.replays_of(entry),
         "corrections": quarantining.corrections_of(entry),
         "may_answer": aside and request.actor.may("quarantine.answer"),
