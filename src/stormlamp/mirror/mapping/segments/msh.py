@@ -210,8 +210,9 @@ def provenance(reading: Reading, msh: Segment, original: dict[str, str]) -> Reso
 
 def signed(reading: Reading, found: Resource) -> Resource:
     """A Provenance whose agents are all named, for R4 has none without; where nobody is, it is the sender."""
-    agents = [each for each in found.get("agent", ()) if "who" in each]
-    found["agent"] = agents or [{"type": part("author"), "who": {"display": reading.own or "unknown"}}]
+    nobody = {"who": {"display": reading.own or "unknown"}}
+    agents = [{**nobody, **each} for each in found.get("agent", ()) if each.keys() & {"who", "onBehalfOf"}]
+    found["agent"] = agents or [{"type": part("author"), **nobody}]
     return found
 
 

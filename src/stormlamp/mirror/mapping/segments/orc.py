@@ -6,6 +6,7 @@ from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Resource
 from stormlamp.mirror.mapping.reading import Reading
+from stormlamp.mirror.mapping.segments.msh import signed
 from stormlamp.mirror.mapping.segments.pid import extension
 from stormlamp.mirror.mapping.table import Convert, Row, Table, always, equals, missing
 from stormlamp.mirror.mapping.tables.orders import CONTROL
@@ -179,4 +180,4 @@ def provenance(reading: Reading, orc: Segment, target: dict[str, str]) -> None:
             place["address"] = named["address"][0]
         found["location"] = reading.name(place, where["reference"], display=where.get("display", ""))
     if len(found) > 1:
-        reading.keep({**found, "target": [target]}, "orc")
+        reading.keep(signed(reading, {"recorded": reading.recorded, **found, "target": [target]}), "orc")
