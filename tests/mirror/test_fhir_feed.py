@@ -200,6 +200,26 @@ def test_a_deleted_patient_or_a_conditional_deletion_is_left_to_a_person(home):
     assert problems() == ["Asthma"]
 
 
+DRUG = {"resourceType": "Medication", "id": "m", "code": {"text": "Warfarin 5 mg"}}
+TAKEN = {"resourceType": "MedicationRequest", "id": "r", "subject": {"reference": "Patient/1"}, "status": "active"}
+TAKEN |= {"medicationReference": {"reference": "Medication/m"}}
+
+
+@pytest.mark.parametrize("told", [(PATIENT, DRUG, TAKEN), (TAKEN, PATIENT, DRUG), (bundle(PATIENT, TAKEN, DRUG),)])
+def test_a_drug_that_is_a_resource_of_its_own_is_called_by_its_name(home, told):
+    feed(*told)
+
+    assert [item.display for item in queries.section(ADA, "medication").items] == ["Warfarin 5 mg"]
+
+
+def test_a_ward_that_is_a_resource_of_its_own_is_called_by_its_name(home):
+    ward = {"resourceType": "Location", "id": "w", "name": "Ward 3B"}
+    stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
+    feed(bundle(PATIENT, stay | {"location": [{"location": {"reference": "Location/w"}}]}, ward))
+
+    assert queries.person(ADA).ward == "Ward 3B"
+
+
 def test_a_deleted_encounter_is_shown_to_a_person(home):
     stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
     feed(bundle(PATIENT, stay), bundle({"request": {"method": "DELETE", "url": "Encounter/e"}}))

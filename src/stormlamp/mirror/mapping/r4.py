@@ -61,7 +61,17 @@ def from_fhir(resource: Resource, *, names: References, zone: dt.tzinfo, full_ur
     item = READERS[kind](resource, zone, f"{kind}/{own_id(names.server, kind, own)}" if own else "")
     if not own:
         item = replace(item, key=f"{kind}/{own_id(names.server, kind, f'{who.id}|{item.key}')}")
-    return _mapped(resource, who, item, zone)
+    if item.kind is ItemKind.MEDICATION and not item.code:
+        item = _named(resource, item, names)
+    return _mapped(resource, who, item, names, zone)
+
+
+def _named(resource: Resource, item: Item, names: References) -> Item:
+    """A drug that is a resource of its own: by its name if this entry tells it, else by its id, whose name the directory may have."""
+    reference = text(thing(resource, "medicationReference"), "reference")
+    if not reference or item.display != reference:
+        return item
+    return replace(item, display=names.called(reference) or names.here(reference) or reference)
 
 
 def _patient(resource: Resource, names: References) -> Mapped:
@@ -97,9 +107,9 @@ def _names_a_patient(resource: Resource) -> bool:
     return any("Patient/" in text(each, "reference") or text(each, "type") == "Patient" for each in subjects(resource))
 
 
-def _mapped(resource: Resource, who: Identity, item: Item, zone: dt.tzinfo) -> Mapped:
+def _mapped(resource: Resource, who: Identity, item: Item, names: References, zone: dt.tzinfo) -> Mapped:
     if item.kind is ItemKind.ENCOUNTER and resource["resourceType"] == "Encounter":
-        stay = people.stay(resource, zone)
+        stay = people.stay(resource, zone, names.called)
         return Mapped(identity=who, encounter=stay, movement=_movement(stay), items=(item,))
     if item.kind in _NONE_OF and (none := _stated_none(resource, item)):
         return Mapped(identity=who, items=(replace(item, kind=ItemKind.OTHER),), stated_none=frozenset((none,)))

@@ -9,14 +9,14 @@ import orjson
 
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.models import MirrorClass, MirrorItem, MirrorPatient, MirrorSnapshot
+from stormlamp.mirror.models import MirrorClass, MirrorDirectory, MirrorItem, MirrorPatient, MirrorSnapshot
 from stormlamp.mirror.queries.identities import aliases
 from stormlamp.mirror.queries.persons import source_of
 from stormlamp.mirror.rules import KINDS, Item, Section, absence
 from stormlamp.mirror.rules.sameness import joined
 
 Row = Mapping[str, Any]
-NO_CLASS = "other"
+NO_CLASS, _DRUG = "other", "Medication/"
 
 
 def section(patient: PatientId, kind: str) -> Section:
@@ -49,6 +49,7 @@ def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str,
     held: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in MirrorItem.objects.filter(patient__in=members, category__in=wanted).order_by("at", "order", "id").values():
         held[row["category"]][row["key"]] = row
+    _name_drugs(held["medication"])
     spoken: dict[str, Row] = {}
     for said in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("at", "order", "id").values():
         spoken[said["category"]] = said if _stands(said, members) else {**said, "stated_none": False}
@@ -56,6 +57,15 @@ def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str,
     for listed in MirrorSnapshot.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
         lists[listed["category"]].append(listed | {"keys": frozenset(listed["keys"].splitlines())})
     return {kind: _section(kind, held[kind].values(), spoken.get(kind), lists[kind]) for kind in wanted}
+
+
+def _name_drugs(rows: dict[str, Row]) -> None:
+    """Drugs that are resources of their own get the name that the directory has for them, whichever of the two came first."""
+    wanted = {row["display"] for row in rows.values() if row["display"].startswith(_DRUG)}
+    told = dict(MirrorDirectory.objects.filter(id__in=sorted(wanted)).order_by("id").values_list("id", "display")) if wanted else {}
+    for key, row in rows.items():
+        if name := told.get(row["display"]):
+            rows[key] = {**row, "display": name}
 
 
 def _stands(said: Row, members: Collection[PatientId]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from stormlamp.mirror.mapping.mapped import NOWHERE, Identity, Number, Place, Resource, Stay
 from stormlamp.mirror.mapping.resources.reading import coding, moment, text, thing, things, words
@@ -39,8 +40,8 @@ def flags(resource: Resource) -> frozenset[str]:
     return frozenset(found)
 
 
-def stay(resource: Resource, zone: dt.tzinfo) -> Stay:
-    """Encounter: the place is the active location, else the last one named."""
+def stay(resource: Resource, zone: dt.tzinfo, called: Callable[[str], str] = lambda _reference: "") -> Stay:
+    """Encounter: the place is the active location, else the last one named. `called` knows the names of references without words."""
     period = thing(resource, "period")
     ended = text(period, "end")
     numbers = [found.number for each in things(resource, "identifier") if (found := number(each))]
@@ -48,7 +49,7 @@ def stay(resource: Resource, zone: dt.tzinfo) -> Stay:
         resource=resource,
         visit=numbers[0] if numbers else text(resource, "id"),
         class_code=text(thing(resource, "class"), "code"),
-        place=_place(resource),
+        place=_place(resource, called),
         service=words(thing(resource, "serviceType")),
         attending=_attending(resource),
         admitted_at=moment(text(period, "start"), zone),
@@ -57,14 +58,15 @@ def stay(resource: Resource, zone: dt.tzinfo) -> Stay:
     )
 
 
-def _place(resource: Resource) -> Place:
+def _place(resource: Resource, called: Callable[[str], str]) -> Place:
     locations = things(resource, "location")
     active = [each for each in locations if text(each, "status") == "active"]
     chosen = (active or locations)[-1:]
     if not chosen:
         return NOWHERE
     named = thing(chosen[0], "location")
-    said = (text(named, "display") or text(named, "reference")).split(" / ", 2)
+    reference = text(named, "reference")
+    said = (text(named, "display") or called(reference) or reference).split(" / ", 2)
     ward, room, bed = (part.strip() for part in (*said, "", "")[:3])
     return Place(ward, room, bed, text(thing(resource, "serviceProvider"), "display"))
 

@@ -17,13 +17,15 @@ import orjson
 
 from stormlamp.mirror.mapping.mapped import Identity, Resource, fhir_id
 from stormlamp.mirror.mapping.resources import people
-from stormlamp.mirror.mapping.resources.reading import text, things
+from stormlamp.mirror.mapping.resources.reading import display_of, text, things
 
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
 # How nearly every server begins a resource; any other order of names takes the longer way.
 _HEAD = re.compile(rb'(\s*\{\s*"resourceType"\s*:\s*"\w+"\s*,\s*"id"\s*:\s*)"[^"\\]*"')
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _STEPS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?/?(?:#.*)?$")
+# What stands on a chart by its name, where a reference to it has no words.
+_NAMED = frozenset(("Location", "Medication"))
 _CONDITIONAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)\?(.+)$")
 
 
@@ -58,6 +60,7 @@ class References:
     server: str
     _patients: dict[str, Identity] = field(default_factory=dict)
     _local: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _called: dict[tuple[str, str], str] = field(default_factory=dict)
     _written: dict[bytes, bytes] = field(default_factory=dict)
 
     def learn(self, resource: Resource, full_url: str) -> None:
@@ -70,6 +73,8 @@ class References:
             self._local[name] = (kind, own)
             if who is not None:
                 self._patients[name] = who
+        if kind in _NAMED:
+            self._called[kind, own] = display_of(resource)
         for each in things(resource, "identifier"):
             name = f"{kind}?{text(each, 'system')}|{text(each, 'value')}"
             self._local[name] = (kind, own)
@@ -92,6 +97,16 @@ class References:
             return None
         name = "/".join(found_at)
         return self._patients.get(name) or stand_in(self.server, name)
+
+    def called(self, reference: str) -> str:
+        """What a place or drug of this entry is called; empty when the entry does not tell."""
+        where = self._local.get(reference) or steps(reference)
+        return self._called.get(where, "") if where else ""
+
+    def here(self, reference: str) -> str:
+        """A reference as it is in this store; empty when it cannot be told."""
+        where = self._local.get(reference) or steps(reference)
+        return f"{where[0]}/{own_id(self.server, *where)}" if where and where[1] else ""
 
     def rewritten(self, raw: bytes, own: str) -> bytes:
         """The JSON of a resource under the id `own`, its references pointing into this store; what cannot be told stays as it is.
