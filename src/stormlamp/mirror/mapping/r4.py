@@ -67,7 +67,7 @@ def from_fhir(resource: Resource, *, names: References, zone: dt.tzinfo, full_ur
 
 
 def _named(resource: Resource, item: Item, names: References) -> Item:
-    """A drug that is a resource of its own: by its name if this entry tells it, else by its id, whose name the directory may have."""
+    """A drug that is a resource of its own: by its name if this entry tells it, else by its id, which the directory can name."""
     reference = text(thing(resource, "medicationReference"), "reference")
     if not reference or item.display != reference:
         return item

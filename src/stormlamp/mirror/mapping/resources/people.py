@@ -41,7 +41,7 @@ def flags(resource: Resource) -> frozenset[str]:
 
 
 def stay(resource: Resource, zone: dt.tzinfo, called: Callable[[str], str] = lambda _reference: "") -> Stay:
-    """Encounter: the place is the active location, else the last one named. `called` knows the names of references without words."""
+    """Encounter: the place is the active location, else the last one named. `called` names references that have no words."""
     period = thing(resource, "period")
     ended = text(period, "end")
     numbers = [found.number for each in things(resource, "identifier") if (found := number(each))]
