@@ -109,7 +109,7 @@ def test_a_patient_of_hl7_v2_has_name_numbers_source_and_age(reader):
     assert (found["id"], found["name"][0]["family"], found["birthDate"]) == (ADA, "JANSSENS", "1951-03-12")
     assert "77" in [one["value"] for one in found["identifier"]]
     assert found["meta"]["source"].startswith("urn:stormlamp:interface:adt#")
-    assert found["meta"]["lastUpdated"] == "2026-01-13T11:00:00Z"
+    assert found["meta"]["lastUpdated"] == "2026-01-13T11:00:00.000000Z"
 
 
 def test_an_item_points_to_its_patient_and_to_who_did_it(reader):

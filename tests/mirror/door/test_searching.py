@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from stormlamp.mirror.rules.r4.catalogue import TYPES
 from stormlamp.mirror.rules.r4.dates import Span, asked, span_of
 from stormlamp.mirror.rules.r4.searching import Unreadable, page_text, read_page
+from tests.makers import NOON, after
 from tests.mirror.door.house import ADA, CY, Reader, a_mirror, a_token, bundle, link, weight
 from tests.mirror.makers import adt, oru, send
 
@@ -212,6 +213,14 @@ def test_included_are_who_and_where(reader):
     told = reader.get(f"Observation?patient={CY}&{followed}")
     beside = {one["resource"]["resourceType"]: one["search"]["mode"] for one in told["entry"] if one["search"]["mode"] != "match"}
     assert beside == {"Patient": "include", "Encounter": "include", "Practitioner": "include"}
+
+
+def test_who_asks_for_what_came_after_the_last_one_misses_nothing_and_gets_nothing_twice(reader):
+    newest = reader.found(f"Observation?patient={CY}&_sort=-_lastUpdated")[0]["meta"]["lastUpdated"]
+    assert reader.found(f"Observation?_lastUpdated=gt{newest}") == []
+    send(bundle(weight("w7", "2026-01-11", 80.5)), fhir=True, interface="clinic", at=after(NOON, 1))
+    (found,) = reader.found(f"Observation?_lastUpdated=gt{newest}")
+    assert found["valueQuantity"]["value"] == 80.5
 
 
 def test_what_is_not_understood_is_left_out_and_seen_in_the_self_link_or_refused(reader):

@@ -55,7 +55,7 @@ def since_of(told: Mapping[str, str]) -> Moment | None:
     found = asked(text, zone())
     if found is None or found.prefix != "eq":
         raise Unreadable(f"_since is an instant, not {text}", "value")
-    return Moment(found.span.high - 1)
+    return found.span.low
 
 
 def types_of(told: Mapping[str, str]) -> tuple[str, ...]:

@@ -48,8 +48,8 @@ class Asked:
         return answers[self.prefix]
 
     def fits_at(self, at: Moment) -> bool:
-        """The same of one moment, to the millisecond as instants are given."""
-        return self.fits(Span(Moment(at // 1000 * 1000), Moment(at // 1000 * 1000 + 1)))
+        """The same of one moment."""
+        return self.fits(Span(at, Moment(at + 1)))
 
 
 def asked(text: str, zone: dt.tzinfo) -> Asked | None:
