@@ -26,6 +26,8 @@ SHOWN_HOURS = 24
 NEVER = Moment(0)
 # Where time is scaled, the real seconds between two messages are minutes: so long a pause is the computer's, not the feed's.
 JITTER = 20 * SECOND
+# The first look comes a moment after the first message that a node takes; as many of its starts are remembered.
+STARTING, MOST_STARTS = 30 * SECOND, 100
 KINDS = {Standing.SILENT: AlarmKind.SILENT, Standing.SLOW: AlarmKind.SLOW}
 
 
@@ -49,10 +51,13 @@ class Watch:
         self._speed = max(1.0, speed)
         self._known: dict[str, Known] = {}
         self._listening_since = Moment(0)
+        self._starts: tuple[Moment, ...] = ()
 
     def look(self, at: Moment) -> None:
         """Judge every interface, and the node itself; raise and end alarms; keep what was seen for the pages."""
-        self._listening_since = self._listening_since or _listening_since(at, self._speed)
+        if not self._listening_since:
+            self._listening_since = _listening_since(at, self._speed)
+            self._starts = tuple(dict.fromkeys((*seen.starts(), self._listening_since)))[-MOST_STARTS:]
         open_now = {(one.kind, one.subject): one for one in queries.open_alarms()}
         watched = [one for one in seen.watched_interfaces() if one not in self._settings.ignored]
         for interface in watched:
@@ -63,7 +68,7 @@ class Watch:
                 acts.end_alarm(self._by, at, alarm=alarm.alarm)
         forget_unseen({f"interface|{one}" for one in watched}, "interface")
         told = {"since": self._listening_since, "behind": projector.behind(), "waiting_since": projector.waiting_since()}
-        keep_seen(seen.NODE, at, told)
+        keep_seen(seen.NODE, at, {**told, "starts": self._starts})
 
     def _look_at(self, interface: str, at: Moment, open_now: Mapping[tuple[AlarmKind, str], Alarm]) -> None:
         known = self._known.setdefault(interface, Known())
@@ -128,10 +133,15 @@ class Watch:
             peak = max(first.profile.rates)
             shortest = int(watch.LONG * HOUR / peak)
             gaps, size = seen.gaps(interface, from_at=Moment(at - GAPS_SINCE), until_at=at, shortest=shortest)
-            past = Past(hours=hours, gaps=gaps, messages=size, dark=_dark(interface, at))
+            heard = tuple(gap for gap in gaps if not self._was_away(gap))
+            past = Past(hours=hours, gaps=heard, messages=size, dark=_dark(interface, at))
             known.learned = watch.learned(past, at=at, calendar=calendar)
         known.learned_at = start
         known.aside = seen.aside_between(interface, Moment(at - GAPS_SINCE), Moment(at - HOUR))
+
+    def _was_away(self, gap: Stretch) -> bool:
+        """Whether this node began to listen at the end of a gap: then it was the node that was silent, not the feed."""
+        return any(gap[0] < start <= gap[1] + STARTING * self._speed for start in self._starts)
 
     def _errors(self, interface: str, known: Known, at: Moment, alarm: Alarm | None) -> dict[str, float]:
         """The share of the last hour that was not understood, against the four weeks before: a plain limit."""

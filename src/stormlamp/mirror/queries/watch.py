@@ -18,6 +18,8 @@ from stormlamp.mirror.rules.watch_habit import Stretch
 MOST_GAP_MESSAGES = 300_000
 WATCH_ALIVE = 2 * MINUTE
 NODE, TELLING = "node", "telling"
+# Channels of what people brought: a feed has no habit of that.
+BROUGHT = ("file", "corrected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,28 +71,34 @@ def last_seen_at() -> Moment | None:
     return None if found is None else Moment(found)
 
 
+def starts() -> tuple[Moment, ...]:
+    """When this node began to listen, each time that it did, the oldest first."""
+    found = MirrorWatch.objects.filter(id=NODE).order_by("id").values_list("told", flat=True).first()
+    return () if found is None else tuple(Moment(at) for at in orjson.loads(bytes(found)).get("starts", ()))
+
+
 def watched_interfaces() -> tuple[str, ...]:
     """The interfaces that something listens for, by name; files that somebody brought have no habit."""
-    rows = MirrorInterface.objects.exclude(channel__in=("file", "corrected")).order_by("interface")
+    rows = MirrorInterface.objects.exclude(channel__in=BROUGHT).order_by("interface")
     return tuple(rows.values_list("interface", flat=True).distinct())
 
 
 def last_arrival(interface: str) -> Moment:
     """When an interface spoke last; 0 when never."""
-    found = MirrorInterface.objects.filter(interface=interface).exclude(channel="corrected").aggregate(last=Max("received_at"))
+    found = MirrorInterface.objects.filter(interface=interface).exclude(channel__in=BROUGHT).aggregate(last=Max("received_at"))
     return Moment(found["last"] or 0)
 
 
 def hour_counts(interface: str, *, from_at: Moment) -> tuple[HourCount, ...]:
     """Arrivals per hour from a moment on, hours without any left out."""
-    rows = MirrorMessage.objects.filter(interface=interface, received_at__gte=from_at).exclude(channel="corrected")
+    rows = MirrorMessage.objects.filter(interface=interface, received_at__gte=from_at).exclude(channel__in=BROUGHT)
     counted = rows.values(hour=F("received_at") / HOUR).annotate(count=Count("entry")).order_by("hour")
     return tuple(HourCount(hour_start=Moment(row["hour"] * HOUR), count=row["count"]) for row in counted)
 
 
 def arrivals_since(interface: str, from_at: Moment, *, most: int = 200_000) -> tuple[Moment, ...]:
     """The newest arrivals since a moment, in order."""
-    rows = MirrorMessage.objects.filter(interface=interface, received_at__gte=from_at).exclude(channel="corrected")
+    rows = MirrorMessage.objects.filter(interface=interface, received_at__gte=from_at).exclude(channel__in=BROUGHT)
     found = list(rows.order_by("-received_at", "-entry").values_list("received_at", flat=True)[:most])
     return tuple(Moment(at) for at in reversed(found))
 
@@ -101,15 +109,17 @@ def gaps(interface: str, *, from_at: Moment, until_at: Moment, shortest: int) ->
     Of a very busy interface only the newest 300,000 messages are looked at.
     """
     newest = MirrorMessage.objects.filter(interface=interface, received_at__gte=from_at, received_at__lt=until_at)
+    newest = newest.exclude(channel__in=BROUGHT)
     bound = newest.order_by("-received_at").values_list("received_at", flat=True)[MOST_GAP_MESSAGES : MOST_GAP_MESSAGES + 1]
     start = next(iter(bound), from_at)
     size = newest.filter(received_at__gte=start).count()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT before, received_at FROM (SELECT received_at, LAG(received_at) OVER (ORDER BY received_at) AS before"
-            " FROM mirror_message WHERE interface = %s AND received_at >= %s AND received_at < %s) AS told"
+            " FROM mirror_message WHERE interface = %s AND received_at >= %s AND received_at < %s"
+            " AND channel NOT IN (%s, %s)) AS told"
             " WHERE received_at - before >= %s ORDER BY before, received_at",
-            [interface, start, until_at, shortest],
+            [interface, start, until_at, *BROUGHT, shortest],
         )
         found = cursor.fetchall()
     return tuple((Moment(a), Moment(b)) for a, b in found), size
@@ -216,7 +226,7 @@ def _told(keys: Sequence[str]) -> dict[str, list[Told]]:
 
 def _live_clinical_ages(now: Moment) -> dict[str, Moment]:
     """The last arrival of each clinical interface; files count only where nothing is live."""
-    rows = MirrorInterface.objects.filter(received_at__lte=now).exclude(channel="corrected").order_by("interface")
+    rows = MirrorInterface.objects.filter(received_at__lte=now).exclude(channel__in=BROUGHT).order_by("interface")
     clinical: set[str] = set()
     live: dict[str, Moment] = {}
     brought: dict[str, Moment] = {}
