@@ -189,9 +189,17 @@ def standing(movements: Iterable[Movement]) -> list[Movement]:
     They are applied in the order in which the sender told them; what is cancelled is then as if it had never been.
     """
     told: list[Movement] = []
+    known: set[tuple[object, ...]] = set()
     for one in sorted(movements, key=lambda each: each.order):
-        if one.step in _TWICE or not any(_same(one, other) for other in told):
-            told = _cancelled(told, one) if one.step in CANCELS else [*told, one]
+        again = _key(one)
+        if again and again in known:
+            continue
+        if one.step in CANCELS:
+            told, gone = _cancelled(told, one)
+            known.difference_update(_key(each) for each in gone)
+        else:
+            told.append(one)
+        known.add(again)
     return happened(told)
 
 
@@ -200,35 +208,42 @@ def happened(movements: Iterable[Movement]) -> list[Movement]:
     return sorted(movements, key=lambda one: (one.at, one.order))
 
 
-def _same(one: Movement, other: Movement) -> bool:
-    """Whether a movement was told again, in a message of its own."""
-    if one.step != other.step or one.at != (other.at if other.recorded_at is None else other.recorded_at):
-        return False
-    return one.step in CANCELS or (one.place, one.aim, one.discharged_at) == (other.place, other.aim, other.discharged_at)
+def _key(one: Movement) -> tuple[object, ...]:
+    """What a movement is known by when it is told again in a message of its own; nothing for what may be told twice."""
+    if one.step in _TWICE:
+        return ()
+    at = one.at if one.recorded_at is None else one.recorded_at
+    return (one.step, at) if one.step in CANCELS else (one.step, at, one.place, one.aim, one.discharged_at)
 
 
-def _cancelled(told: list[Movement], cancel: Movement) -> list[Movement]:
-    """The movements without the one that is cancelled, and the cancellation itself, for what it says of the place."""
+def _cancelled(told: list[Movement], cancel: Movement) -> tuple[list[Movement], list[Movement]]:
+    """The movements without what is cancelled, and the cancellation itself, for what it says of the place; and what is gone."""
     index = _target(told, cancel)
     if index is None:
-        return [*told, cancel]
+        return [*told, cancel], []
     target = told[index]
     # What it says of the place holds from when the cancelled thing had happened, so that what happened later is later.
     cancel = replace(cancel, known=True, at=min(cancel.at, target.at), recorded_at=cancel.at)
     if cancel.step == Step.CANCEL_ADMIT:
-        first = _run_before(told, index)
-        return [*told[:first], *(one for one in told[first:] if one.step in PLANS), cancel]
+        since = told[_run_before(told, index) :]
+        kept, gone = [one for one in since if one.step in PLANS], [one for one in since if one.step not in PLANS]
+        return [*told[: len(told) - len(since)], *kept, cancel], gone
     if cancel.step == Step.CANCEL_TRANSFER and cancel.place == target.place:
         cancel = replace(cancel, place=NOWHERE)
-    return [*told[:index], *(_without_echo(one, target) for one in told[index + 1 :]), cancel]
+    return [*told[:index], *(_without_echo(one, target) for one in told[index + 1 :]), cancel], [target]
 
 
 def _target(told: Sequence[Movement], cancel: Movement) -> int | None:
     """Which movement is cancelled: the one of the time that the cancellation names, else the last one told."""
     for group in CANCELS[cancel.step]:
-        fits = [index for index, one in enumerate(told) if one.step in group]
-        if fits:
-            return next((index for index in reversed(fits) if told[index].at == cancel.undoes_at), fits[-1])
+        last = None
+        for index in range(len(told) - 1, -1, -1):
+            if told[index].step in group:
+                if cancel.undoes_at is None or told[index].at == cancel.undoes_at:
+                    return index
+                last = index if last is None else last
+        if last is not None:
+            return last
     return None
 
 
