@@ -1,6 +1,10 @@
 """Orders, results, specimens, medication, vaccinations and diets of HL7 v2, as charts and bundles have them."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stormlamp.mirror.mapping.mapped import ItemKind
 from stormlamp.mirror.mapping.v2 import to_bundle, to_resources
@@ -251,6 +255,14 @@ def test_the_times_of_the_ward_and_the_end_of_the_cure_are_kept():
     assert older["boundsDuration"]["value"] == 7
 
 
+def test_an_end_beyond_all_calendars_is_left_out():
+    repeat = drug("ORC|NW|P1", "TQ1|1|||||99999999999^d|20260113", "RXO|X^Middel^L|1||g").resource["dosageInstruction"][0][
+        "timing"
+    ]["repeat"]
+
+    assert repeat == {"boundsPeriod": {"start": "2026-01-13"}}
+
+
 def test_a_dose_that_changes_has_a_step_for_each_dose():
     doses = drug("ORC|NW|P1", "TQ1|1|2^mg|BID", "TQ1|2|1^mg|QD", "RXO|X^Middel^L").resource["dosageInstruction"]
 
@@ -334,3 +346,33 @@ def test_what_a_sender_repeats_is_the_same_again_and_nobody_changes_it():
 
     assert repr(second) == kept
     assert repr(first) == kept
+
+
+odd = st.text(st.sampled_from('A1^~&\\|"<- .zé:'), max_size=14)
+names = st.sampled_from(
+    [
+        *("ORC", "OBR", "OBX", "NTE", "TQ1", "SPM", "SAC", "PRT", "RXO", "RXE", "RXG", "RXD", "RXA", "RXR", "RXC", "RXV"),
+        *("ODS", "ODT", "IPC", "CTI", "BLG", "DG1"),
+    ]
+)
+types = st.sampled_from(
+    ["NM", "SN", "NR", "NA", "CQ", "MO", "CP", "CWE", "TX", "ED", "RP", "DTM", "TM", "DR", "VR", "XPN", "ZZ", ""]
+)
+lines = st.lists(
+    st.builds(lambda name, type_, fields: "|".join([name, "1", type_, *fields]), names, types, st.lists(odd, max_size=54)),
+    max_size=14,
+)
+kinds = st.sampled_from(
+    ["ORU^R01", "OUL^R22", "OML^O21", "OML^O33", "OMP^O09", "RDE^O11", "RDS^O13", "RAS^O17", "RGV^O15", "VXU^V04"]
+)
+
+
+@given(kinds, lines)
+def test_odd_orders_never_stop_the_mapping(kind, body):
+    read = message(kind, *body)
+    found = to_resources(read, zone=ZONE)
+    keys = [(item.kind, item.key) for item in found.items]
+
+    assert found.understood
+    assert len(keys) == len(set(keys))
+    assert json.dumps(to_bundle(read, zone=ZONE))
