@@ -38,6 +38,7 @@ def main() -> int:
         sent, received, memory = _received(node, count, folder)
         memory += _followed(node, count)
         spent = time.perf_counter() - began
+        cpu = {part: round(1000 * node.cpu(part) / count, 3) for part in ("feeds", "projector")}
         sizes = _sizes(node.home)
     document = {
         "messages": count,
@@ -46,6 +47,7 @@ def main() -> int:
         "received_per_second": round(count / received),
         "received_and_projected_per_second": round(count / spent),
         "p99_ms": sent["p99_ms"],
+        "cpu_ms_per_message": cpu,
         "raw_mb": round(sent["bytes"] / 1e6, 1),
         "ledger_mb": round(sizes["ledger"] / 1e6, 1),
         "tables_mb": round(sizes["tables"] / 1e6, 1),

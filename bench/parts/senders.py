@@ -3,7 +3,8 @@
     python bench/parts/senders.py PORT CONNECTIONS MESSAGES SEED FOLDER
 
 The messages of a folder, over and over, with control ids of their own; each time round the patients and visits are others, as in a
-hospital and unlike in a loop. Prints one JSON line.
+hospital and unlike in a loop. All are sent as production (MSH-11 is P), for what is marked as a test reaches no chart. Prints one
+JSON line.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ def fresh(raws: list[bytes], count: int, seed: int) -> Iterator[bytes]:
             raw = raw.replace(old, b"%d%03d%b" % (seed % 1000, turn, old))
         head, end, rest = raw.partition(b"\r")
         fields = head.split(b"|")
-        fields[9] = b"%d-%d" % (seed, number)
+        fields[9], fields[10] = b"%d-%d" % (seed, number), b"P"
         yield b"|".join(fields) + end + rest
 
 

@@ -3,8 +3,9 @@
 The SQL is common to SQLite (3.24 on) and PostgreSQL. Only a room's projections.py calls these.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -34,14 +35,15 @@ def recompute(model: type[models.Model], *, column: str, subjects: Collection[st
 
 
 def _many(sql: str, model: type[models.Model], rows: Sequence[Row]) -> None:
-    names = _columns(model)
     with connection.cursor() as cursor:
-        cursor.executemany(sql, [tuple(row[name] for name in names) for row in rows])
+        cursor.executemany(sql, list(map(_values(model), rows)))
 
 
 @lru_cache(maxsize=256)
-def _columns(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(field.attname for field in model._meta.concrete_fields)
+def _values(model: type[models.Model]) -> Callable[[Row], tuple[Any, ...]]:
+    """What takes the columns' values out of a row, in the order of the columns."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    return itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
 
 
 @lru_cache(maxsize=256)
