@@ -2,6 +2,7 @@
 
 import zoneinfo
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,3 +191,23 @@ def test_every_shared_resource_is_understood(shared_data):
             names.learn(resource, piece.full_url)
         for piece, resource in resources:
             assert from_fhir(resource, names=names, zone=ZONE, full_url=piece.full_url).understood
+
+
+BLANKS = st.sampled_from([b"", b" ", b"\n  "])
+SAID = st.sampled_from(
+    [b"Patient/1", b"Patient\\/1", b"Encounter/e", b"#in", b'a\\"b', b"urn:uuid:1", b"", b"Patient?identifier=urn:oid:1.2|77"]
+)
+
+
+@given(st.lists(st.tuples(SAID, BLANKS, BLANKS), max_size=4))
+def test_references_are_rewritten_alike_with_and_without_blanks(told):
+    names = References("ehr")
+    names.learn(ADA_RESOURCE, "")
+    some = b",".join(
+        b'{"reference"%s:%s"%s","display":"\\"reference\\":\\"Patient/1\\""}' % (one, two, said) for said, one, two in told
+    )
+    raw = b'{"resourceType":"List","id":"l","item":[%s]}' % some
+    plain = orjson.dumps(orjson.loads(raw))
+
+    assert orjson.loads(names.rewritten(raw, "o")) == orjson.loads(names.rewritten(plain, "o"))
+    assert b'/1\\"' in names.rewritten(raw, "o") if told else True
