@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import orjson
-from django.db.models import Q
+from django.db import connection
 
 from stormlamp.ledger import recompute
-from stormlamp.mirror.models import MirrorAlias, MirrorMove, MirrorMovement, MirrorVisit
+from stormlamp.mirror.models import MirrorMovement, MirrorVisit
 from stormlamp.mirror.projections.rows import Batch, Held, Row
 from stormlamp.mirror.rules.aliases import Moves, followed, owner, survivor
 from stormlamp.mirror.rules.movements import Movement, Place, by_visit
@@ -74,29 +75,30 @@ def _kin(patients: Collection[str]) -> _Kin:
     while ahead:
         found: set[str] = set()
         for some in pages(ahead):
-            found |= _merged(kin, some) | _moved(kin, some)
+            for is_move, key, patient, into, to_key, joined, order in _ties(some):
+                found |= {patient, into}
+                if is_move:
+                    kin.moves[key] = (to_key, order)
+                elif joined:
+                    kin.joins(patient, into, order)
         ahead = found - kin.members
         kin.members |= ahead
     return kin
 
 
-def _merged(kin: _Kin, some: list[str]) -> set[str]:
-    rows = MirrorAlias.objects.filter(Q(patient__in=some) | Q(survivor__in=some)).order_by("id")
-    found: set[str] = set()
-    for patient, into, joined, order in rows.values_list("patient", "survivor", "joined", "order"):
-        found |= {patient, into}
-        if joined:
-            kin.joins(patient, into, order)
-    return found
+def _ties(some: list[str]) -> list[tuple[Any, ...]]:
+    """Merges and moves from or to some patients, in one question: every batch asks, and most have none."""
+    own = ", ".join(["%s"] * len(some))
+    with connection.cursor() as cursor:
+        cursor.execute(_TIES.format(own=own), some * 4)
+        return list(cursor.fetchall())
 
 
-def _moved(kin: _Kin, some: list[str]) -> set[str]:
-    rows = MirrorMove.objects.filter(Q(patient__in=some) | Q(to_patient__in=some)).order_by("id")
-    found: set[str] = set()
-    for key, patient, into, to_key, order in rows.values_list("id", "patient", "to_patient", "to_key", "order"):
-        found |= {patient, into}
-        kin.moves[key] = (to_key, order)
-    return found
+_TIES = (
+    'SELECT 0, id, patient, survivor, id, joined, "order" FROM mirror_alias WHERE patient IN ({own}) OR survivor IN ({own})'
+    ' UNION ALL SELECT 1, id, patient, to_patient, to_key, TRUE, "order" FROM mirror_move'
+    " WHERE patient IN ({own}) OR to_patient IN ({own})"
+)
 
 
 def pages(keys: Collection[str]) -> Iterator[list[str]]:
