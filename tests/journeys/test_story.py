@@ -52,7 +52,7 @@ def test_the_ward_shows_its_patients_and_slash_finds_one(walker, notes):
 
 
 def test_the_hospital_goes_dark_and_somebody_declares_it(walker, demonstration):
-    walker.open("/story/2/")
+    walker.open("/story/3/")
     walker.looked_at("10-story-dark")
     walker.page.locator("button[name=do][value=dark]").press("Enter")
     demonstration.until(lambda told: told["dark"])
@@ -129,11 +129,11 @@ def test_a_ward_writes_on_paper_for_a_while(walker):
 
 
 def test_the_wards_work(walker, demonstration):
-    walker.open("/story/5/")
+    walker.open("/story/6/")
     walker.page.locator("button[name=do][value=work]").press("Enter")
     demonstration.until(lambda told: told["working"], within=20)
     demonstration.until(lambda told: not told["working"])
-    walker.open("/story/5/")
+    walker.open("/story/6/")
 
     told = demonstration.says()
     assert (told["deeds"], told["deeds_refused"]) == (told["deeds_planned"], [])
@@ -155,7 +155,7 @@ def test_one_press_prints_the_ward(walker):
 
 
 def test_the_outage_is_ended(walker, demonstration):
-    walker.open("/story/7/")
+    walker.open("/story/8/")
     walker.page.locator("button[name=do][value=light]").press("Enter")
     demonstration.until(lambda told: not told["dark"])
     walker.become("helena.wouters", "/outage/")
@@ -187,7 +187,7 @@ def test_the_work_goes_back_and_a_person_settles_the_rest(walker, demonstration)
 def test_the_verdict_says_why_not_yet(walker, demonstration):
     walker.open("/verdict/")
     walker.looked_at("30-verdict")
-    walker.open("/story/9/")
+    walker.open("/story/10/")
     walker.page.locator("button[name=do][value=ahead]").press("Enter")
     demonstration.until(lambda told: told["hurrying"], within=20)
     demonstration.until(lambda told: not told["hurrying"])
@@ -214,7 +214,7 @@ def test_the_other_pages_are_accessible_too(walker, login, path):
     walker.looked_at(f"40{path.replace('/', '-')}")
 
 
-@pytest.mark.parametrize("number", range(1, 10))
+@pytest.mark.parametrize("number", range(1, 11))
 def test_every_chapter_of_the_story_is_accessible(walker, number):
     walker.open(f"/story/{number}/")
     walker.looked_at(f"50-story-{number}")
@@ -224,7 +224,7 @@ def test_the_same_pages_in_french(browser, demonstration, shots, notes):
     french = walker_of(browser, demonstration, shots, language="fr")
     french.become("helena.wouters", "/")
     pages = ("/wards/", f"/wards/{WARD}/", notes["chart"], notes["unknown"], "/outage/", "/feeds/", "/return/", "/verdict/")
-    for path in (*pages, *(f"/story/{number}/" for number in range(1, 10))):
+    for path in (*pages, *(f"/story/{number}/" for number in range(1, 11))):
         french.open(path)
         assert french.page.evaluate("document.documentElement.lang") == "fr"
         french.looked_at(f"fr{path.replace('/', '-')}".rstrip("-"))
@@ -238,7 +238,7 @@ def test_without_scripts_the_story_goes_on(browser, demonstration, shots, notes)
     assert "/patients/" in plain.page.url
     for path in (f"/wards/{WARD}/", notes["chart"], "/outage/", "/feeds/", "/story/1/"):
         assert plain.open(path).status == 200
-    plain.open("/story/9/")
+    plain.open("/story/10/")
     with plain.page.expect_navigation():
         plain.page.locator("button[name=do][value=ahead]").click()
     assert "/story/" in plain.page.url

@@ -1,12 +1,14 @@
 """What the story's pages tell of the ledger: how much is in it, what came last, and how far the story has got."""
 
+import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from stormlamp.charts import queries as charts
 from stormlamp.charts.queries import Who
 from stormlamp.incident import queries as incident
 from stormlamp.incident.rules import OutageView
-from stormlamp.kernel.moments import Moment
+from stormlamp.kernel.moments import Moment, moment, to_datetime
 from stormlamp.ledger import entries
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.rules import Absence, FeedAge, Kind
@@ -50,6 +52,25 @@ def ledger() -> Ledger:
 def oldest_feed(at: Moment) -> FeedAge | None:
     """The clinical feed that has been quiet longest."""
     return mirror.oldest_clinical_feed(at)
+
+
+def in_quarantine() -> int:
+    """How many messages and resources are kept but not understood."""
+    return mirror.quarantine_count()
+
+
+def open_alarms() -> int:
+    """How many alarms of the feed watch stand."""
+    return mirror.open_alarm_count()
+
+
+def on_lists(at: Moment) -> dict[str, int]:
+    """How many are on each list of treatments that cannot wait, on the day of a moment in the hospital's zone."""
+    zone = ZoneInfo(home().zone)
+    midnight = to_datetime(at, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    until = (midnight + dt.timedelta(hours=36)).replace(hour=0)
+    counts = mirror.programme_counts(day=midnight.date().isoformat(), from_at=moment(midnight), until_at=moment(until))
+    return {one.value: count for one, count in counts.items()}
 
 
 def last_outage() -> OutageView | None:

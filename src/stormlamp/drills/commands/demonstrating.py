@@ -111,7 +111,7 @@ def _load_past() -> None:
     expected = hospital.beds * 40 // 3
     voice = Voice(hospital)
     with _bar("Filling the beds", expected) as moved:
-        load_messages(voice.opening(), progress=moved)
+        load_messages(voice.opening(), channel="file", progress=moved)
     with _bar("The book of the day", hospital.beds) as moved:
         load_messages(book(hospital, voice.life.inpatients(), _midnight(hospital)), channel="file", progress=moved)
     counts = {(str(interface), hour): count for (interface, hour), count in habit(hospital).items()}

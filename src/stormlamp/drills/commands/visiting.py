@@ -1,5 +1,6 @@
 """A visitor of the demonstration's pages without a browser: cookies, forms with their tokens, and being somebody."""
 
+import socket
 import urllib.request
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -43,6 +44,10 @@ class Visitor:
         headers = {"Referer": self.site + path}
         return self._asked(urllib.request.Request(self.site + path, content, headers))  # noqa: S310
 
+    def asked(self, path: str, headers: dict[str, str]) -> Answer:
+        """Read something with headers of one's own, as another tool would."""
+        return self._asked(urllib.request.Request(self.site + path, headers=headers))  # noqa: S310
+
     def _asked(self, request: urllib.request.Request) -> Answer:
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
         try:
@@ -50,3 +55,13 @@ class Visitor:
                 return Answer(answer.status, answer.url, answer.read())
         except HTTPError as error:
             return Answer(error.code, error.url or "", error.read())
+
+
+def said_over_mllp(port: int, message: bytes) -> str:
+    """Send one message to a port of this node, and give the code of its answer (MSA-1)."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+        wire.sendall(b"\x0b" + message + b"\x1c\r")
+        answer = b""
+        while b"\x1c" not in answer and (more := wire.recv(4096)):
+            answer += more
+    return answer.partition(b"MSA|")[2][:2].decode("ascii", "replace")

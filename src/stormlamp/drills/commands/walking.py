@@ -1,10 +1,12 @@
 """The whole story, walked unattended through the real processes and pages: each step says what happened and checks itself."""
 
+import json
 import re
 import time
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import typer
@@ -13,12 +15,12 @@ from django.db import connection
 from stormlamp.charts import queries as charts
 from stormlamp.drills import queries
 from stormlamp.drills.commands.checking import StepFailed, demand, told_by, wait_until
-from stormlamp.drills.commands.visiting import Visitor
+from stormlamp.drills.commands.visiting import Visitor, said_over_mllp
 from stormlamp.drills.engines import place, steering
 from stormlamp.drills.rules import habit
 from stormlamp.drills.rules.stage import HOURS_AHEAD
 from stormlamp.drills.rules.steering import Status, Wishes
-from stormlamp.kernel.moments import Moment, to_datetime
+from stormlamp.kernel.moments import MINUTE, Moment, to_datetime
 from stormlamp.ledger import clock, entries
 from stormlamp.mirror import queries as mirror
 from stormlamp.nodes.queries import home
@@ -28,13 +30,17 @@ from stormlamp.shell.words import hospital_zone
 
 ON_PAPER_WITHIN = 60.0
 SERVICES = ["records", "medication"]
+UNDERSTOOD = 0.95
+STRAY_ID = "STRAY1"
+STRAY = b"MSH|^~\\&|FRONTDESK|NORTHGATE|||20260113093000||ADT^A08|STRAY1|P|2.5\rEVN|A08\rPID|1||||Nobody^Known\r"
 
 
 def walk(*, began: float, loaded: int) -> None:
     """Walk every chapter; raises StepFailed where one does not keep its promise."""
     web = home().options["web"]
     story = Story(Visitor(f"http://{web['host']}:{web['port']}"), began, loaded)
-    before, after = (story.mirror, story.dark, story.declare, story.read), (story.light, story.hand_back, story.verdict)
+    before = (story.mirror, story.wires, story.dark, story.declare, story.read)
+    after = (story.light, story.hand_back, story.verdict)
     for number, step in enumerate((*before, story.write, story.print, *after), 1):
         story.say(f"\n{number}  {step.__doc__}")
         step()
@@ -63,6 +69,48 @@ class Story:
         self.tell(f"{patients} patients lie on {len(mirror.wards())} wards; {len(habit(hospital))} hours of habit are known")
         for row in mirror.feed_board(now):
             self.tell(f"{row.interface:<9} {row.total:>6} messages, the last {(now - row.last_at) // 60_000_000} min ago")
+
+    def wires(self) -> None:
+        """What comes in, understood and watched"""
+        _, proven = told_by("feed-coverage")
+        demand(proven["share"] >= UNDERSTOOD, f"only {proven['covered']} of {proven['fields']} mapped fields surface")
+        self.tell(f"{proven['covered']} of the {proven['fields']} fields that the v2-to-FHIR guide maps surface where it says")
+        self.visitor.become("sofie.claes")
+        booked = queries.on_lists(clock.now())
+        page = self.visitor.get("/lists/")
+        demand(page.status == 200 and sum(booked.values()) > 0, f"nobody is on today's lists: {page.status}")
+        self.tell("today's lists: " + ", ".join(f"{count} {one}" for one, count in booked.items()))
+        self.quarantine()
+        self.read_over_fhir()
+
+    def quarantine(self) -> None:
+        """A message that nobody can understand is kept, shown, and answered for."""
+        before = queries.in_quarantine()
+        code = said_over_mllp(home().options["mllp"]["ADT"]["port"], STRAY)
+        demand(code == "AA", f"the stray message was answered {code}")
+        wait_until(lambda: queries.in_quarantine() > before, "the stray message in quarantine", within=20)
+        self.visitor.become("rolf.schmitz")
+        reason = "ADT^A08 without a patient number (PID-3)"
+        page = self.visitor.get("/feeds/quarantine/?" + urlencode({"reason": reason}))
+        demand(page.status == 200 and STRAY_ID.encode() in page.body, f"the stray message is not shown: {page.status}")
+        why = "Sent by hand to show the quarantine."
+        self.visitor.post("/feeds/quarantine/answer", once=str(uuid4()), reason=reason, why=why)
+        demand(mirror.quarantine_unanswered() == 0, "nobody could answer for the stray message")
+        self.tell("a message without a patient number: acknowledged, kept, in quarantine, answered for by Rolf Schmitz")
+
+    def read_over_fhir(self) -> None:
+        """Another tool reads a patient's summary over FHIR."""
+        _, token = told_by("token", "issue", "Story", "--days", "1")
+        _, one = queries.examples(self.ward, clock.now())[0]
+        began = time.monotonic()
+        headers = {"Authorization": f"Bearer {token['token']}", "Accept": "application/fhir+json"}
+        answer = self.visitor.asked(f"/fhir/Patient/{one.patient}/$summary", headers)
+        took = time.monotonic() - began
+        demand(answer.status == 200, f"no summary over FHIR: {answer.status}")
+        bundle = json.loads(answer.body)
+        kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
+        demand(bundle["type"] == "document" and {"Composition", "Patient"} <= kinds, f"no patient summary: {sorted(kinds)}")
+        self.tell(f"another tool read the summary of {one.number} over FHIR: {len(bundle['entry'])} resources in {took:.2f} s")
 
     def dark(self) -> None:
         """Lights out"""
@@ -119,6 +167,7 @@ class Story:
 
     def light(self) -> None:
         """Lights on, outage over"""
+        self.demand_alarm()
         self.wish(dark=False)
         wait_until(lambda: not self.status().dark, "coming back", within=20)
         wait_until(lambda: not self.status().unsent, "what was unsent", within=60)
@@ -131,6 +180,13 @@ class Story:
         demand(told is not None and not told.is_open(clock.now()), "the outage could not be ended")
         self.tell("the feeds speak again; Helena Wouters ended the outage with its cut-over")
         self.read_verdict(first=True)
+
+    def demand_alarm(self) -> None:
+        """The feed watch noticed by itself: some feed has been silent for longer than this hour of the week allows."""
+        wait_until(lambda: queries.open_alarms() > 0, "the feed watch", within=180)
+        first = mirror.open_alarms()[0]
+        minutes = (first.raised_at - first.since_at) / MINUTE
+        self.tell(f"the feed watch had called {first.subject} silent {minutes:.0f} simulated minutes after its last message")
 
     def hand_back(self) -> None:
         """Hand the work back"""

@@ -1,4 +1,4 @@
-"""The story in words: nine chapters, what each tells, what is simulated in it, its buttons and its numbers."""
+"""The story in words: ten chapters, what each tells, what is simulated in it, its buttons and its numbers."""
 
 from stormlamp.drills import queries
 from stormlamp.drills.presenters.chapters import chapter as chapter
@@ -21,7 +21,7 @@ def titles(status: Status, at: Moment) -> tuple[Title, ...]:
 def next_chapter(status: Status, at: Moment) -> int:
     """The first chapter that has not happened."""
     done = _done(status, at)
-    return next((place for place in range(1, CHAPTERS + 1) if place not in done), CHAPTERS) if 2 in done else 1
+    return next((place for place in range(1, CHAPTERS + 1) if place not in done), CHAPTERS) if 3 in done else 1
 
 
 def last_facts() -> tuple[queries.Told, ...]:
@@ -39,11 +39,12 @@ def _done(status: Status, at: Moment) -> set[int]:
     happened = {
         1: bool(status.dark_since),
         2: bool(status.dark_since),
-        3: outage is not None,
-        4: written > 0,
+        3: bool(status.dark_since),
+        4: outage is not None,
         5: written > 0,
-        6: over,
+        6: written > 0,
         7: over,
-        8: gone > 0 and gone == sum(states.values()),
+        8: over,
+        9: gone > 0 and gone == sum(states.values()),
     }
     return {place for place, so in happened.items() if so}

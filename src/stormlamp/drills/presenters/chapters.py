@@ -1,4 +1,4 @@
-"""The nine chapters: what each tells, what is simulated in it, what to press."""
+"""The ten chapters: what each tells, what is simulated in it, what to press."""
 
 from collections.abc import Callable
 
@@ -42,6 +42,28 @@ def _mirror(scene: Scene) -> Told:
     steps = (
         Step(label=_("Look at the feeds"), href=reverse("mirror:feeds"), login=NURSE),
         Step(label=_("Look at a ward"), href=reverse("charts:ward", args=[ward]), login=NURSE, primary=False),
+    )
+    return told, simulated, steps
+
+
+def _wires(scene: Scene) -> Told:
+    told = (
+        _(
+            "HL7 v2 is read by tables after the official guide, FHIR as it comes. What nobody understands is kept word for word, "
+            "counted on every page, and shown with the place of its fault until somebody answers for it."
+        ),
+        _(
+            "Each feed is watched against its own habit of this hour of the week. When one falls silent, an alarm goes up within "
+            "minutes, before anybody calls. Treatments that cannot wait have lists of their own."
+        ),
+    )
+    simulated = _(
+        "The appointments, blood groups and diets were brought as files when the demonstration began. A habit of eight weeks was "
+        "brought too, so that the watch can tell what is usual."
+    )
+    steps = (
+        Step(label=_("Look at today's lists"), href=reverse("charts:programmes"), login=SHIFT_LEAD),
+        Step(label=_("Look at the quarantine"), href=reverse("mirror:quarantine"), login=RECOVERY_LEAD, primary=False),
     )
     return told, simulated, steps
 
@@ -212,6 +234,7 @@ def _normal(scene: Scene) -> Told:
 
 _CHAPTERS: tuple[Callable[[Scene], Told], ...] = (
     _mirror,
+    _wires,
     _dark,
     _declare,
     _read,

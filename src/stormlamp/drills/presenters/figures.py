@@ -34,6 +34,17 @@ def _of_mirror(scene: Scene) -> tuple[Number, ...]:
     return (*_figures_of_all(scene), Number(_("Acknowledged to the simulator"), number(accepted), _("since it started")))
 
 
+def _of_wires(scene: Scene) -> tuple[Number, ...]:
+    aside, alarms = queries.in_quarantine(), queries.open_alarms()
+    booked = sum(queries.on_lists(scene.at).values())
+    return (
+        *_figures_of_all(scene)[2:],
+        Number(_("In quarantine"), number(aside), tone="need" if aside else ""),
+        Number(_("Open alarms of the feed watch"), number(alarms), tone="need" if alarms else ""),
+        Number(_("On today's lists"), number(booked), _("theatre, chemotherapy, radiotherapy, dialysis, infusions")),
+    )
+
+
 def _of_dark(scene: Scene) -> tuple[Number, ...]:
     since = when(Moment(scene.status.dark_since), "seconds") if scene.status.dark else ""
     state = Number(_("The hospital"), _("dark") if scene.status.dark else _("speaks"), since, "need" if scene.status.dark else "")
@@ -83,6 +94,7 @@ def _of_verdict(scene: Scene) -> tuple[Number, ...]:
 
 _NUMBERS: tuple[Callable[[Scene], tuple[Number, ...]], ...] = (
     _of_mirror,
+    _of_wires,
     _of_dark,
     _of_outage,
     _figures_of_all,

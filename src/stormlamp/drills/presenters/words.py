@@ -5,10 +5,11 @@ from stormlamp.recovery.rules import ItemState
 from stormlamp.shell.words import lazy
 from stormlamp.verdict.rules import Answer
 
-CHAPTERS = 9
+CHAPTERS = 10
 
 TITLES = (
     lazy("The mirror is current"),
+    lazy("What comes in, understood and watched"),
     lazy("Lights out"),
     lazy("Declare the outage"),
     lazy("Find and read a patient"),
