@@ -70,6 +70,7 @@ def told(message: Message, *, zone: dt.tzinfo) -> Mapped:
 def _told(mapped: Mapped, message: Message, event: Event, zone: dt.tzinfo) -> Mapped:
     if mapped.identity is None:
         return mapped
+    unmarked = updates.unmarked(message)
     return replace(
         mapped,
         movement=moved(message, event, zone),
@@ -78,7 +79,7 @@ def _told(mapped: Mapped, message: Message, event: Event, zone: dt.tzinfo) -> Ma
         nulls=updates.nulls(message),
         snapshots=updates.snapshots(message, event.whole),
         items=_items(mapped, message, zone),
-        flags=mapped.flags | (updates.unmarked(message) - {f"-{flag}" for flag in mapped.flags}),
+        flags=mapped.flags | (unmarked - {f"-{flag}" for flag in mapped.flags}) if unmarked else mapped.flags,
     )
 
 
