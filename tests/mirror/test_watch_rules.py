@@ -24,10 +24,10 @@ LIMIT = HOUR
 BEGINNING = Moment(0)
 
 
-def asked(known, times, at, *, last=None, limit=LIMIT, listening=BEGINNING, wanted=watch.WANTED):
+def asked(known, times, at, *, last=None, limit=LIMIT, listening=BEGINNING, standing=Standing.USUAL):
     recent = times[bisect_left(times, at - 25 * HOUR) : bisect_right(times, at)]
     last_at = last if last is not None else (recent[-1] if recent else Moment(0))
-    return watch.judged(known, at=at, last_at=last_at, listening_since=listening, recent=recent, limit=limit, wanted=wanted)
+    return watch.judged(known, at=at, last_at=last_at, listening_since=listening, recent=recent, limit=limit, standing=standing)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def test_what_is_open_ends_only_when_it_is_clearly_back(busy):
     )
     earlier = Moment(at - 20 * 1_000_000)
     assert asked(known, before, earlier).standing is Standing.USUAL
-    assert asked(known, before, earlier, wanted=watch.WANTED / watch.BACK).standing is Standing.SILENT
+    assert asked(known, before, earlier, standing=Standing.SILENT).standing is Standing.SILENT
 
 
 def test_without_a_past_only_the_plain_limit_speaks():

@@ -74,15 +74,15 @@ class Watch:
         known = self._known.setdefault(interface, Known())
         self._learn(interface, known, at)
         silent, slow = open_now.get((AlarmKind.SILENT, interface)), open_now.get((AlarmKind.SLOW, interface))
-        wanted = watch.WANTED / watch.BACK if silent or slow else watch.WANTED
+        standing = Standing.SILENT if silent else Standing.SLOW if slow else Standing.USUAL
         judgement = watch.judged(
             known.learned,
             at=at,
             last_at=seen.last_arrival(interface),
-            listening_since=self._listening_since,
+            listening_since=max(self._listening_since, _heard_again(interface)),
             recent=seen.arrivals_since(interface, Moment(hour_of(at) - max(watch.WINDOWS) * HOUR)),
             limit=self._settings.limit(interface),
-            wanted=wanted,
+            standing=standing,
             least=int(max(watch.LEAST_SILENCE, JITTER * self._speed if self._speed > 1 else 0)),
         )
         self._decide(interface, judgement, silent, slow)
@@ -182,6 +182,13 @@ def _dark(interface: str, at: Moment) -> tuple[Stretch, ...]:
         for one in seen.silences(interface)
         if one.judged is None or one.judged.answer is not Answer.FALSE
     )
+
+
+def _heard_again(interface: str) -> Moment:
+    """When the last alarm about an interface's messages ended: what was before that is not held against it once more."""
+    told = (*seen.silences(interface), *seen.silences(interface, kind=AlarmKind.SLOW))
+    ended = [one.closed.at for one in told if one.closed is not None and one.closed.answer is Answer.BACK]
+    return max(ended, default=Moment(0))
 
 
 def _shown(known: Known, told: Judgement, at: Moment) -> dict[str, object]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.db import connection
-from django.db.models import Count, F, Max, Sum
+from django.db.models import Count, F, Max, Sum, Window
+from django.db.models.functions import Lag
 
 from stormlamp.kernel.moments import HOUR, MINUTE, Moment
 from stormlamp.mirror.models import MirrorAlarm, MirrorAlarmAnswer, MirrorAlarmTold, MirrorInterface, MirrorMessage, MirrorWatch
@@ -113,16 +113,9 @@ def gaps(interface: str, *, from_at: Moment, until_at: Moment, shortest: int) ->
     bound = newest.order_by("-received_at").values_list("received_at", flat=True)[MOST_GAP_MESSAGES : MOST_GAP_MESSAGES + 1]
     start = next(iter(bound), from_at)
     size = newest.filter(received_at__gte=start).count()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT before, received_at FROM (SELECT received_at, LAG(received_at) OVER (ORDER BY received_at) AS before"
-            " FROM mirror_message WHERE interface = %s AND received_at >= %s AND received_at < %s"
-            " AND channel NOT IN (%s, %s)) AS told"
-            " WHERE received_at - before >= %s ORDER BY before, received_at",
-            [interface, start, until_at, *BROUGHT, shortest],
-        )
-        found = cursor.fetchall()
-    return tuple((Moment(a), Moment(b)) for a, b in found), size
+    told = newest.filter(received_at__gte=start).annotate(before=Window(Lag("received_at"), order_by=F("received_at").asc()))
+    found = told.filter(before__lte=F("received_at") - shortest).order_by("before", "received_at", "entry")
+    return tuple((Moment(a), Moment(b)) for a, b in found.values_list("before", "received_at")), size
 
 
 def aside_between(interface: str, from_at: Moment, until_at: Moment) -> tuple[int, int]:
@@ -172,9 +165,9 @@ def alarm_scores() -> dict[str, Score]:
     return {key: score(told) for key, told in sorted(found.items())}
 
 
-def silences(interface: str) -> tuple[Alarm, ...]:
-    """Every alarm of an interface's silence, the oldest first."""
-    rows = MirrorAlarm.objects.filter(subject=interface, what=AlarmKind.SILENT.value).order_by("raised_at", "entry")
+def silences(interface: str, *, kind: AlarmKind = AlarmKind.SILENT) -> tuple[Alarm, ...]:
+    """Every alarm of an interface's silence, or of another kind, the oldest first."""
+    rows = MirrorAlarm.objects.filter(subject=interface, what=kind.value).order_by("raised_at", "entry")
     return _alarms(rows.values())
 
 
@@ -226,7 +219,7 @@ def _told(keys: Sequence[str]) -> dict[str, list[Told]]:
 
 def _live_clinical_ages(now: Moment) -> dict[str, Moment]:
     """The last arrival of each clinical interface; files count only where nothing is live."""
-    rows = MirrorInterface.objects.filter(received_at__lte=now).exclude(channel__in=BROUGHT).order_by("interface")
+    rows = MirrorInterface.objects.filter(received_at__lte=now).exclude(channel="corrected").order_by("interface")
     clinical: set[str] = set()
     live: dict[str, Moment] = {}
     brought: dict[str, Moment] = {}

@@ -100,25 +100,34 @@ def judged(
     listening_since: Moment,
     recent: Sequence[Moment],
     limit: int,
-    wanted: float = WANTED,
+    standing: Standing = Standing.USUAL,
     least: int = LEAST_SILENCE,
 ) -> Judgement:
     """How an interface stands.
 
     `recent` are the arrivals since the start of the hour `max(WINDOWS)` hours ago, in order; what came before is known by the hour.
     Time before `listening_since`, when this node itself was away, is not held against the feed. `limit`: microseconds of silence
-    that count where the habit cannot tell. `wanted`: lower while an alarm is open, so that it does not end and begin again.
+    that count where the habit cannot tell. `standing`: what an open alarm says of it, which must be clearly
+    over before it ends, so that it does not end and begin again.
     No silence counts that is shorter than `least` (microseconds).
     """
     since = max(last_at, listening_since)
     if known is None:
         standing = Standing.SILENT if at - since > limit else Standing.CANNOT_TELL
         return Judgement(standing=standing, at=at, last_at=last_at, from_at=since, limit=limit)
-    silent = _silence(known, at=at, since=since, last_at=last_at, recent=recent, wanted=wanted, least=least)
+    silent = _silence(
+        known, at=at, since=since, last_at=last_at, recent=recent, wanted=_wanted(Standing.SILENT, standing), least=least
+    )
     if silent.standing is Standing.SILENT:
         return silent
-    slow = _slowness(known, at=at, last_at=last_at, listening_since=listening_since, recent=recent, wanted=wanted)
+    slow = _slowness(
+        known, at=at, last_at=last_at, listening_since=listening_since, recent=recent, wanted=_wanted(Standing.SLOW, standing)
+    )
     return slow if slow is not None and slow.standing is Standing.SLOW else silent
+
+
+def _wanted(asked: Standing, standing: Standing) -> float:
+    return WANTED / BACK if asked is standing else WANTED
 
 
 def _silence(

@@ -73,7 +73,7 @@ def profile(hours: Sequence[HourCount], *, until_at: Moment, calendar: Calendar,
     seen = _seen(hours, until_at, dark)
     if len(seen) < ENOUGH_HOURS or sum(count for _, count in seen) < ENOUGH_MESSAGES:
         return None
-    cells = [(calendar.hour_of_week(start), start, count) for start, count in seen]
+    cells = _without_bursts([(calendar.hour_of_week(start), start, count) for start, count in seen])
     own, like = _sums((cell, count) for cell, _, count in cells), _sums((_kind(cell), count) for cell, _, count in cells)
     rates = tuple(_drawn(own.get(cell, (0, 0)), like.get(_kind(cell), (0, 0))) for cell in range(WEEK_HOURS))
     clump, sway = _variances(cells, own, like, calendar)
@@ -88,6 +88,18 @@ def _seen(hours: Sequence[HourCount], until_at: Moment, dark: Sequence[Stretch])
     first = max(min(known), end - MOST_WEEKS * WEEK_HOURS * HOUR)
     starts = (Moment(start) for start in range(first, end, HOUR))
     return [(start, known.get(start, 0)) for start in starts if not any(a < start + HOUR and start < b for a, b in dark)]
+
+
+def _without_bursts(cells: list[tuple[int, Moment, int]]) -> list[tuple[int, Moment, int]]:
+    """Counts with rare bursts (a load of old messages, a batch of letters) cut off: they are not what the feed usually sends.
+
+    What is above twice the ninetieth of a hundred of its like hours, and five more, counts as just that.
+    """
+    like: dict[int, list[int]] = {}
+    for cell, _, count in cells:
+        like.setdefault(_kind(cell), []).append(count)
+    most = {kind: 2 * sorted(counts)[int(0.9 * (len(counts) - 1))] + 5 for kind, counts in like.items()}
+    return [(cell, start, min(count, most[_kind(cell)])) for cell, start, count in cells]
 
 
 def _kind(cell: int) -> int:
