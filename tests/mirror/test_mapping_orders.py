@@ -376,3 +376,20 @@ def test_odd_orders_never_stop_the_mapping(kind, body):
     assert found.understood
     assert len(keys) == len(set(keys))
     assert json.dumps(to_bundle(read, zone=ZONE))
+
+
+def test_everybody_who_entered_verified_or_ordered_is_in_the_provenance():
+    found = bundle(
+        "OML^O21", "ORC|NW|P1|||||||20260113060000+0100|1^Een^An~2^Twee^Bo|3^Drie^Co|4^Vier^Do~5^Vijf^Ed", "OBR|1|P1||X^CT^L"
+    )
+    names = {
+        f"{each['resourceType']}/{each['id']}": each["name"][0]["family"]
+        for each in found
+        if each["resourceType"] == "Practitioner"
+    }
+    (told,) = [
+        each for each in found if each["resourceType"] == "Provenance" and "occurredDateTime" in each and len(each["agent"]) > 1
+    ]
+    agents = {(each["type"]["coding"][0]["code"], names[each["who"]["reference"]]) for each in told["agent"]}
+
+    assert agents == {("enterer", "Een"), ("enterer", "Twee"), ("verifier", "Drie"), ("author", "Vier"), ("author", "Vijf")}

@@ -236,7 +236,7 @@ _BY_TYPE = {
     "OG": "{word}",
 }
 
-_CONDITION = re.compile(r"\b([A-Z][A-Z0-9]{2})-?(\d+)?(?:\.(\d+))?\s*(.*?)(?=\b(?:AND|OR)\b|\)|$)")
+_CONDITION = re.compile(r"\b(?!(?:AND|NOT)\b)([A-Z][A-Z0-9]{2})-?(\d+)?(?:\.(\d+))?\s*(.*?)(?=\b(?:AND|OR)\b|\)|$)")
 _QUOTED = re.compile(r"[\"“”']([^\"“”']*)[\"“”']")
 Meant = tuple[str, int, int, str]
 
@@ -265,12 +265,13 @@ _TOGETHER: dict[str, list[Meant]] = {
     **{f"DG1-{field}": [("PV1", 54, 0, "E1")] for field in (3, 4, 5, 6, 15, 16, 19, 20, 21, 22)},
     **{f"NK1-{field}": [("NK1", 13, 0, "House")] for field in (30, 31, 32)},
     **{f"ROL-{field}": [("ROL", 4, 0, "9^Giver^Greta")] for field in (1, 3, 5, 6, 12)},
+    "OBX-6": [("OBX", 5, 0, "^5^-^7")],
     "PID-33": [("PID", 34, 0, "HOUSE2")],
     "PR1-7": [("PR1", 5, 0, "20200202080000+0000")],
     "PRT-23": [("PRT", 15, 0, "^PRN^PH^^^^^^^^^555")],
     "ROL-11": [("ROL", 4, 0, "9^Giver^Greta")],
 }
-_FILLER: dict[int, str] = {}
+_FILLER: dict[int, str] = {2: "5"}
 # Fields whose codes the guide gives no table for, or whose table is not the one of the target: what to say, and what it means.
 _SAID: dict[str, tuple[str, tuple[str, ...]]] = {
     "AIP-12": ("Cancelled", ("declined",)),
@@ -279,6 +280,8 @@ _SAID: dict[str, tuple[str, tuple[str, ...]]] = {
     "IAM-15": ("MTH", ("MTH",)),
     "MSA-1": ("AA", ("ok",)),
     "PV2-22": ("Y", ("restricted",)),
+    "RXA-20": ("RE", ("not-done",)),
+    "TQ1-6": ("10080^min", ("10080", "2020-02-09", "2020-01-26")),
     "TXA-17": ("LA", ("final",)),
     "TXA-19": ("OB", ("CA", "OB", "UN")),
 }

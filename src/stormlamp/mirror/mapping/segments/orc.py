@@ -154,6 +154,10 @@ PROVENANCE = Table(
 )
 
 
+# Who takes part; the table has the first of each, and the others stand beside them.
+_AGENTS = ((10, "enterer"), (11, "verifier"), (12, "author"), (19, "performer"))
+
+
 def requester(reading: Reading, orc: Segment) -> dict[str, str] | None:
     """Who asked (ORC-12), from which facility (ORC-21 to ORC-23)."""
     if len(orc.fields) < 13:
@@ -167,6 +171,9 @@ def provenance(reading: Reading, orc: Segment, target: dict[str, str]) -> None:
     """Who entered, verified and ordered it; of a whole bundle only."""
     found = PROVENANCE.of(reading, orc)
     found["agent"] = [each for each in found.get("agent", ()) if "who" in each or "onBehalfOf" in each]
+    for field, kind in _AGENTS:
+        further = (practitioner(reading, orc, raw) for raw in orc.reps(field)[1:] if raw)
+        found["agent"] += [{"type": {"coding": [{"system": _PARTICIPANT, "code": kind}]}, "who": who} for who in further if who]
     if not found["agent"]:
         del found["agent"]
     where = located(reading, orc, 21, 22, 23)
