@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import cast
 
 from stormlamp.kernel.actors import Actor
@@ -160,7 +161,8 @@ class Connection(asyncio.Protocol):
 
     def _take_several(self, whole: bytes, at: Moment, *, batch: bool) -> None:
         """A batch, or several messages in one frame: each is kept and answered. One with too many of them is kept as it came."""
-        pieces = [piece for piece in files.split(whole) if piece.kind is not PieceKind.ENVELOPE or piece.note]
+        worth = (piece for piece in files.split(whole) if piece.kind is not PieceKind.ENVELOPE or piece.note)
+        pieces = list(islice(worth, MOST_IN_A_FRAME + 1))
         if len(pieces) > MOST_IN_A_FRAME:
             told = Answer(whole, None, f"more than {MOST_IN_A_FRAME} messages in a frame")
             self._keep((whole,), len(whole), at, lambda kept: told.frames(kept, at, self.port.next_number))
