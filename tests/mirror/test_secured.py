@@ -4,6 +4,7 @@ import datetime as dt
 import ipaddress
 import socket
 import ssl
+import time
 from contextlib import suppress
 
 import pytest
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from stormlamp.kernel.refusals import Trouble
+from stormlamp.mirror.listeners.guests import ARRIVING
 from stormlamp.mirror.listeners.secured import tls_of
 from stormlamp.mirror.wire.mllp import Framer, frame, read_ack
 from tests.mirror.makers import adt
@@ -110,6 +112,25 @@ def test_plain_text_on_a_secured_port_is_not_taken_and_others_are_served(node, p
         with suppress(ConnectionResetError):
             assert b"MSA" not in wire.recv(65536)
     assert asked(node, papers, "T5", own="sender") == [("AA", "T5")]
+
+
+def test_strangers_who_never_greet_are_turned_away_and_leave_no_trace(node, papers):
+    strangers = []
+    for _ in range(ARRIVING + 200):
+        strangers.append(socket.create_connection(("127.0.0.1", node.port), timeout=10))
+    time.sleep(0.5)
+    strangers[-1].settimeout(10)
+    assert strangers[-1].recv(1) == b"", "one too many is hung up on at once, before any greeting"
+    for one in strangers:
+        one.close()
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            assert asked(node, papers, "T6", own="sender") == [("AA", "T6")]
+            return
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 512
 UNFINISHED_MB = 256
+ARRIVING, GREETING_WITHIN = 1024, 10.0
 TOO_MANY, TOO_MUCH = "too many connections", "too much is sent unfinished by all senders together"
 
 
@@ -26,12 +28,28 @@ class Guests:
         self.refused = 0
         self._here: dict[Connection, None] = {}
         self._silent: dict[Connection, None] = {}
+        self._arriving: dict[Connection, float] = {}
+
+    def expect(self, who: Connection) -> Connection:
+        """Somebody is at the door and not through TLS's greeting yet; ConnectionRefusedError when too many stand there.
+
+        Nobody tells when one gives up at the door: each is forgotten once the time for greeting is over.
+        """
+        now = time.monotonic()
+        while self._arriving and next(iter(self._arriving.values())) < now - GREETING_WITHIN:
+            del self._arriving[next(iter(self._arriving))]
+        if len(self._arriving) >= ARRIVING:
+            self.refused += 1
+            raise ConnectionRefusedError(TOO_MANY)
+        self._arriving[who] = now
+        return who
 
     def __len__(self) -> int:
         return len(self._here)
 
     def come(self, who: Connection) -> None:
         """Somebody connects; somebody is refused when there is no place."""
+        self._arriving.pop(who, None)
         self._here[who] = self._silent[who] = None
         if len(self._here) > self.most:
             self.refused += 1

@@ -11,7 +11,7 @@ from stormlamp.kernel.actors import system
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
 from stormlamp.mirror.listeners.bell import Bell
-from stormlamp.mirror.listeners.guests import CONNECTIONS, UNFINISHED_MB, Guests
+from stormlamp.mirror.listeners.guests import CONNECTIONS, GREETING_WITHIN, UNFINISHED_MB, Guests
 from stormlamp.mirror.listeners.mllp import FRAME_LIMIT, LARGEST_LIMIT, Connection, Port
 from stormlamp.mirror.listeners.secured import tls_of
 from stormlamp.mirror.listeners.writing import Writer
@@ -20,7 +20,6 @@ from stormlamp.nodes.queries import home
 
 LOOK_EVERY = 0.2
 DEFAULT_PORT = 2575
-HANDSHAKE_WITHIN = 10.0
 Listening = Callable[[str, str, int], None]
 
 
@@ -73,9 +72,11 @@ async def _listen(node: Home, interface: str, told: Mapping[str, Any], writer: W
     )
     host, number = str(told.get("host", "127.0.0.1")), int(told.get("port", DEFAULT_PORT))
     tls = tls_of(told, folder=node.path, interface=interface)
-    more: dict[str, Any] = {"ssl": tls, "ssl_handshake_timeout": HANDSHAKE_WITHIN} if tls else {}
+    more: dict[str, Any] = {"ssl": tls, "ssl_handshake_timeout": GREETING_WITHIN} if tls else {}
     try:
-        return await asyncio.get_running_loop().create_server(lambda: Connection(port), host, number, backlog=512, **more)
+        return await asyncio.get_running_loop().create_server(
+            lambda: guests.expect(Connection(port)), host, number, backlog=512, **more
+        )
     except OSError as error:
         raise Trouble(f"cannot listen on {host}:{number} for {interface}: {error}", hint="is another node there?") from error
 
