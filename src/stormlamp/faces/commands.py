@@ -48,8 +48,9 @@ app.command()(mirror.feed)
 app.command("map")(mirror.map_files)
 app.command()(mirror.feed_coverage)
 app.command()(mirror.programme)
-for _command in (mirror.fhir_export_from, mirror.fhir_key, mirror.poll):
-    app.command()(_command)
+app.command()(mirror.fhir_export_from)
+app.command()(mirror.fhir_key)
+app.command()(mirror.poll)
 app.command()(drills.demo)
 for _command in (charts.patients, charts.chart, charts.census, charts.pack, recovery.handback, verdict_commands.verdict):
     app.command()(_command)

@@ -28,7 +28,7 @@ def to_messages(resource: Resource) -> bytes:
     patients = bundle.all("Patient")
     if not patients:
         raise Broken("no Patient in the bundle")
-    found = []
+    found: list[bytes] = []
     for patient in patients:
         for kind, body in _parts(bundle, patient):
             segments = [_msh(bundle, resource, kind, len(found)), *body]
