@@ -18,7 +18,8 @@ CARE = (
 )
 NORA = an_actor(*CARE, name="Nora Peeters", account="nora")
 BEN = an_actor(*CARE, name="Ben Claes", account="ben")
-LEAD = an_actor(*CARE, "charts.flag", "outage.declare", "outage.end", "programmes.bring", name="Ines Lead", role="shift-lead", account="ines")
+_LEADS = ("charts.flag", "outage.declare", "outage.end", "programmes.bring")
+LEAD = an_actor(*CARE, *_LEADS, name="Ines Lead", role="shift-lead", account="ines")
 
 MARIE, JOZEF = patient_id("STLUC", "4711"), patient_id("STLUC", "4712")
 MORNING = after(NOON, -6 * HOUR)

@@ -112,7 +112,8 @@ def navigation(request: HttpRequest) -> tuple[NavSection, ...]:
     """The pages that the reader's role opens, each with what waits there."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     labels = {
-        "Wards": _("Wards"), "Find": _("Find a patient"), "Lists": _("Lists"), "Register": _("Register"), "Outage": _("Outage"), "Feeds": _("Feeds"),
+        "Wards": _("Wards"), "Find": _("Find a patient"), "Lists": _("Lists"), "Register": _("Register"), "Outage": _("Outage"),
+        "Feeds": _("Feeds"),
         "Quarantine": _("Quarantine"), "Return": _("Return"), "Verdict": _("Verdict"), "Staff": _("Staff"), "Story": _("Story"),
     }  # fmt: skip
     waiting = {

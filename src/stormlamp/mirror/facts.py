@@ -153,7 +153,7 @@ class ExportDeleted:
 
 @fact("mirror.programme-listed")
 class ProgrammeListed:
-    """A department's list for a day, from a file where no feed carries it. The newest of a source and day replaces the one before."""
+    """A department's list for a day, from a file where no feed carries it. The newest of a source and day replaces the others."""
 
     programme: str
     day: str
