@@ -185,6 +185,15 @@ def test_the_same_place_is_the_same_directory_entry_in_every_message():
     assert wards[0] == wards[1]
 
 
+def test_a_bundle_has_one_doctor_for_each_field_and_the_directory_one_for_all():
+    doctor = "0042^De Smet^Els"
+    visit = segment("PV1", f2="I", f7=doctor)
+
+    assert len(whole("ADT^A01", PID, visit, f"DG1|1||E11|||||||||||||{doctor}")["Practitioner"]) == 2
+    found = to_resources(message("ADT^A01", PID, visit, f"DG1|1||E11|||||||||||||{doctor}"), zone=ZONE)
+    assert len([each for each in found.directory if each["resourceType"] == "Practitioner"]) == 1
+
+
 def test_an_episode_of_care_hangs_on_the_stay_and_bears_its_diagnoses():
     found = whole(
         "ADT^A01", PID, segment("PV1", f2="I", f19="V1", f53="Diabetes", f54="E7"), "DG1|1||E11^Diabetes^I10||20200101|A|||||||||2"

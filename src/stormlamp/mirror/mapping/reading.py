@@ -96,10 +96,13 @@ class Reading:
     def name(self, resource: Resource, *parts: str, display: str = "") -> dict[str, str]:
         """A person, place, organisation or device, known by `parts` (authority and number, or its words); gives its reference.
 
-        In a whole bundle two that share a number and differ in what is said of them stay two, so that no word is lost.
+        In a whole bundle each field has its own, as the guide's maps make one per field: two that share a number may differ in what is
+        said of them, and who is the same is for a chart to say. Only places, devices and mere assigners of numbers are shared there.
         """
         kind = resource["resourceType"]
-        number = _entry_id("", kind, "|".join((*parts, str(resource)) if self.whole else parts))
+        if self.whole:
+            parts = (*parts, str(resource), str(len(self.named)) if _of_its_own(resource) else "")
+        number = _entry_id("", kind, "|".join(parts))
         place = f"{kind}/{number}"
         entry = {"resourceType": kind, "id": number, **resource}
         held = self.named.get(place)
@@ -152,6 +155,8 @@ def remembered(convert: Callable[[Reading, Segment, str], Any]) -> Convert:
     held: dict[tuple[int, str], tuple[Any, dict[str, Resource]]] = {}
 
     def converted(reading: Reading, segment: Segment, raw: str) -> Any:
+        if reading.whole:
+            return convert(reading, segment, raw)
         key = (reading.dialect, raw)
         known = held.get(key)
         if known is None:
@@ -171,6 +176,14 @@ def remembered(convert: Callable[[Reading, Segment, str], Any]) -> Convert:
     converted.__doc__ = convert.__doc__
     converted.__name__ = convert.__name__
     return converted
+
+
+def _of_its_own(resource: Resource) -> bool:
+    """Whether a whole bundle has one for each field: people, their roles, and organisations that are more than a number."""
+    kind = resource["resourceType"]
+    return kind in ("Practitioner", "PractitionerRole") or (
+        kind == "Organization" and ("name" in resource or "address" in resource)
+    )
 
 
 def _name_again(reading: Reading, entries: dict[str, Resource]) -> None:

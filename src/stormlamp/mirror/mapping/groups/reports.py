@@ -10,7 +10,7 @@ from stormlamp.mirror.mapping.groups.requests import identifiers
 from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.segments import nte, obr, obx, orc, roles, spm
-from stormlamp.mirror.mapping.tables.results import VALUE_STATUS, VITAL_SIGNS
+from stormlamp.mirror.mapping.tables.results import LABORATORY, VALUE_STATUS, VITAL_SIGNS
 from stormlamp.mirror.mapping.tables.vitals import is_vital
 from stormlamp.mirror.mapping.types.attachments import embedded, pointed, text_of
 from stormlamp.mirror.mapping.types.codes import said
@@ -156,6 +156,8 @@ def _observed(
     vital = _VITAL(code, system, display, order.panel)
     if vital:
         found["category"] = VITAL_SIGNS
+    elif order.samples:
+        found.setdefault("category", LABORATORY)
     if one.notes:
         found["note"] = nte.comments(reading, one.notes)
     if one.roles:

@@ -203,7 +203,7 @@ def provenance(reading: Reading, msh: Segment, original: dict[str, str]) -> Reso
     """From where and whom a message came (Provenance-Source)."""
     found = SOURCE.of(reading, msh)
     found.setdefault("recorded", reading.recorded)
-    found["activity"] = {"coding": [{"display": f"message - {_named(reading)}"}]}
+    found["activity"] = {"coding": [{"display": f"message - {_named(reading)}"}, event(reading, msh, msh.field(9))]}
     found["entity"] = [*found.get("entity", ()), {"role": "source", "what": original}]
     return signed(reading, found)
 

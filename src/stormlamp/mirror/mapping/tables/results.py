@@ -84,4 +84,5 @@ REPORT_STATUS = {
 }
 
 CATEGORY_SYSTEM = TERMINOLOGY + "observation-category"
+LABORATORY = [{"coding": [{"system": CATEGORY_SYSTEM, "code": "laboratory", "display": "Laboratory"}]}]
 VITAL_SIGNS = [{"coding": [{"system": CATEGORY_SYSTEM, "code": "vital-signs", "display": "Vital Signs"}]}]

@@ -97,6 +97,8 @@ def _number(reading: Reading, number: str, authority: tuple[str, str, str], kind
         found["assigner"] = who
     if kind:
         found["type"] = numbers.identifier_type(kind)
+    if kind == "NPI":
+        found.setdefault("system", "http://hl7.org/fhir/sid/us-npi")
     return found
 
 
