@@ -21,7 +21,7 @@ from stormlamp.mirror.engines.progress import Progress
 from stormlamp.mirror.engines.servers import Server
 from stormlamp.mirror.rules import FeedCount
 from stormlamp.mirror.rules.servers import FhirServer, servers_of
-from stormlamp.mirror.wire.fhir import Piece, modified, split
+from stormlamp.mirror.wire.fhir import Piece, split
 from stormlamp.nodes.engines.home import Home
 from stormlamp.nodes.queries import home
 
@@ -62,7 +62,7 @@ class Poller:
         """Each resource that changed, and each deletion; `newest` is raised to the latest of their times."""
         for page in self._server.pages(self._server.url(self._question(kind, since))):
             for piece in split(page):
-                at = piece.modified or modified(piece.raw)
+                at = piece.modified
                 if _later(at, newest[0]):
                     newest[0] = at
                 yield _as_it_came(piece)

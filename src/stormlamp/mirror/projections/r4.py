@@ -28,7 +28,9 @@ from stormlamp.mirror.wire.fhir import Piece, compact, decode, split
 from stormlamp.mirror.wire.hl7 import Broken
 
 _BLANK = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
-Found = tuple[Piece, dict[str, Any], Version]
+Found = tuple[Piece, Version]
+# Whom and what others name without saying more than a reference.
+_TELL_MORE = frozenset(("Patient", "Location", "Medication"))
 _UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERSTOOD, State.NOT_UNDERSTOOD, State.BROKEN))
 
 
@@ -69,20 +71,33 @@ def _read(entry: Entry[FhirReceived], reading: _Reading) -> None:
         _read_document(reading)
         return
     found, others = list[Found](), list[Piece]()
+    by_number = b"?identifier=" in entry.fact.raw
     for piece in split(compact(entry.fact.raw)):
         if piece.reason:
             reading.count(piece, piece.reason, _BROKEN)
         elif piece.bare:
             others.append(piece)
-        elif (resource := _decoded(piece, reading)) is not None:
-            found.append((piece, resource, Version.of(piece, resource, reading.telling)))
+        else:
+            _learn(piece, reading, whole=by_number or piece.type in _TELL_MORE)
+            found.append((piece, Version.of(piece, reading.telling)))
     # Oldest first: of one resource's versions in one Bundle the newest is told last.
-    found.sort(key=lambda one: one[2].changed)
+    found.sort(key=lambda one: one[1].changed)
     for number, one in enumerate(found, 1):
         _map(one, reading, number)
     for piece in others:
         _without_resource(piece, reading)
-    _count(reading, [piece for piece, _, _ in found])
+    _count(reading, [piece for piece, _ in found])
+
+
+def _learn(piece: Piece, reading: _Reading, *, whole: bool) -> None:
+    """How others of the entry may name a resource. Only some are decoded for that: one is in memory at a time."""
+    if not whole:
+        reading.names.learn_name(piece.type, piece.id, piece.full_url)
+        return
+    try:
+        reading.names.learn(decode(piece.raw), piece.full_url)
+    except Exception:  # noqa: BLE001 - law 4: the same fault shows again, with its reason, when the resource itself is mapped
+        return
 
 
 def _read_document(reading: _Reading) -> None:
@@ -101,28 +116,21 @@ def _read_document(reading: _Reading) -> None:
             reading.patients.add(mapped.identity.id)
         for item in mapped.items:
             resource = item.resource | {"id": item.key.partition("/")[2]}
-            dated = piece._replace(raw=orjson.dumps(resource), id=item.key, modified=text(resource, "date"))
-            _add((dated, resource, Version.of(dated, resource, reading.telling)), mapped, reading, 1)
+            dated = piece._replace(
+                raw=orjson.dumps(resource),
+                id=item.key,
+                modified=text(resource, "date"),
+                version=text(item.resource.get("meta", {}), "versionId"),
+            )
+            _add((dated, Version.of(dated, reading.telling)), mapped, reading, 1)
         reading.count(piece, mapped.reason)
     _count(reading, [piece])
 
 
-def _decoded(piece: Piece, reading: _Reading) -> dict[str, Any] | None:
+def _map(one: Found, reading: _Reading, number: int) -> None:
+    piece, state = one[0], _NOT_UNDERSTOOD
     try:
         resource = decode(piece.raw)
-    except Broken as fault:
-        reading.count(piece, fault.reason, _BROKEN)
-        return None
-    try:
-        reading.names.learn(resource, piece.full_url)
-    except Exception:  # noqa: BLE001 - law 4: the same fault shows again, with its reason, when the resource itself is mapped
-        return resource
-    return resource
-
-
-def _map(one: Found, reading: _Reading, number: int) -> None:
-    piece, resource, _ = one
-    try:
         mapped = from_fhir(resource, names=reading.names, zone=zone_of(reading.telling.entry.fact.zone), full_url=piece.full_url)
         if piece.method == "PATCH":
             mapped = Mapped(reason="a PATCH changes a resource that only its server has")
@@ -131,14 +139,16 @@ def _map(one: Found, reading: _Reading, number: int) -> None:
         if mapped.identity is not None:
             reading.patients.add(mapped.identity.id)
         reason = mapped.reason
+    except Broken as fault:
+        reason, state = fault.reason, _BROKEN
     except Exception as fault:  # noqa: BLE001 - law 4: whatever a resource does to the mapping, it is kept, marked and shown
         reason = f"mapping failed: {type(fault).__name__}"
-    reading.count(piece, reason)
+    reading.count(piece, reason, state)
 
 
 def _add(one: Found, mapped: Mapped, reading: _Reading, number: int) -> None:
     """The rows of one resource: its items as they came, all else through the batch."""
-    piece, _, version = one
+    piece, version = one
     telling, batch = reading.telling, reading.batch
     telling.named(f"FHIR {piece.type}", piece.id, version.at)
     who = mapped.identity
@@ -185,7 +195,7 @@ def _without_resource(piece: Piece, reading: _Reading) -> None:
 
 
 def _delete(piece: Piece, reading: _Reading) -> None:
-    version = Version.of(piece, {}, reading.telling)
+    version = Version.of(piece, reading.telling)
     reading.telling.named("FHIR DELETE", piece.id, version.at)
     items, directory = deleted_rows(reading.telling, piece.type, own_id(reading.names.server, piece.type, piece.id), version)
     for row in items:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from stormlamp.kernel.moments import Moment, moment, parse_iso
 from stormlamp.mirror.mapping.mapped import Item, ItemKind
@@ -30,24 +29,22 @@ class Version:
         return self.at or 0, self.number
 
     @classmethod
-    def of(cls, piece: Piece, resource: dict[str, Any], telling: Telling) -> Version:
-        """By `meta` of the resource, else by what the Bundle says of its entry. A server's clock ahead of ours is not believed.
+    def of(cls, piece: Piece, telling: Telling) -> Version:
+        """By what a piece says of itself. A server's clock ahead of ours is not believed.
 
         Without a time the arrival counts, which sorts among the times of the others.
         """
-        meta = resource.get("meta")
-        meta = meta if isinstance(meta, dict) else {}
-        at = _moment(meta.get("lastUpdated") or piece.modified)
-        number = str(meta.get("versionId") or piece.version or "")[:64].rjust(20, "0")
+        at = _moment(piece.modified)
+        number = piece.version[:64].rjust(20, "0")
         if at is None:
             return cls(None, number, telling.order)
         milliseconds = max(0, min(at, telling.received_at) // 1000)
         return cls(at, number, f"{milliseconds << 16:016x}.{number}.{telling.order}")
 
 
-def _moment(said: Any) -> Moment | None:
+def _moment(said: str) -> Moment | None:
     """An instant, or the HTTP date that some servers write."""
-    if not isinstance(said, str) or not said:
+    if not said:
         return None
     try:
         return parse_iso(said)

@@ -15,9 +15,9 @@ from stormlamp.mirror.wire.hl7 import Broken
 class Piece(NamedTuple):
     """One resource as it came, or (with a `reason`) what could not be read as one.
 
-    Entries of a Bundle bring what the Bundle says of them: `method` and `url` of the request, when the server last changed it
-    (`modified`) and as which `version`. A `bare` one has no resource, such as a DELETE: its `raw` is the entry. `status` is the
-    server's answer, where the Bundle is one.
+    `modified` is when its server last changed it, and `version` as which version: as it says itself, else as the Bundle says.
+    Entries of a Bundle bring `method` and `url` of the request, and the server's answer as `status`. A `bare` one has no
+    resource, such as a DELETE: its `raw` is the entry.
     """
 
     raw: bytes
@@ -54,6 +54,7 @@ class _Entry(msgspec.Struct):
 class _Head(msgspec.Struct):
     resourceType: str = ""  # noqa: N815
     id: str | None = None
+    meta: Any = None
 
 
 class _Bundle(msgspec.Struct):
@@ -61,18 +62,9 @@ class _Bundle(msgspec.Struct):
     type: str | None = None
 
 
-class _Meta(msgspec.Struct):
-    lastUpdated: str = ""  # noqa: N815
-
-
-class _Changed(msgspec.Struct):
-    meta: _Meta | None = None
-
-
 _HEAD = msgspec.json.Decoder(_Head)
 _BUNDLE = msgspec.json.Decoder(_Bundle)
 _ENTRY = msgspec.json.Decoder(_Entry)
-_CHANGED = msgspec.json.Decoder(_Changed)
 # Numbers with a point stay as they were written: 7.10 mmol/L is not 7.1.
 _ANY = msgspec.json.Decoder(float_hook=str)
 _DEPTH = 4
@@ -129,15 +121,6 @@ def compact(raw: bytes) -> bytes:
         return raw
 
 
-def modified(raw: bytes) -> str:
-    """When its server last changed a resource, as it says itself; empty when it does not."""
-    try:
-        meta = _CHANGED.decode(raw).meta
-    except (*_UNREADABLE, RecursionError):
-        return ""
-    return meta.lastUpdated if meta else ""
-
-
 def _too_deep(found: dict[str, Any]) -> bool:
     """Whether it could not be written out again: orjson goes 254 levels deep, which no resource of R4 comes near."""
     try:
@@ -175,7 +158,16 @@ def _resource(raw: bytes, head: _Head, full_url: str, depth: int) -> Iterator[Pi
     elif not head.resourceType:
         yield Piece(raw, full_url=full_url, reason="no resourceType")
     else:
-        yield Piece(raw, head.resourceType, head.id or "", full_url)
+        modified, version = _changed(head.meta)
+        yield Piece(raw, head.resourceType, head.id or "", full_url, modified=modified, version=version)
+
+
+def _changed(meta: Any) -> tuple[str, str]:
+    """When its server last changed a resource, and as which version, as the resource itself says."""
+    if not isinstance(meta, dict):
+        return "", ""
+    modified, version = meta.get("lastUpdated"), meta.get("versionId")
+    return modified if isinstance(modified, str) else "", str(version) if isinstance(version, str | int) else ""
 
 
 def _entries(raw: bytes, head: _Head, depth: int) -> Iterator[Piece]:
@@ -218,7 +210,7 @@ def _about(piece: Piece, entry: _Entry) -> Piece:
     return piece._replace(
         method=request.method,
         url=request.url,
-        modified=response.lastModified or "",
-        version=tag.group(1) if tag else "",
+        modified=piece.modified or response.lastModified or "",
+        version=piece.version or (tag.group(1) if tag else ""),
         status=response.status,
     )

@@ -64,6 +64,13 @@ class References:
     _called: dict[tuple[str, str], str] = field(default_factory=dict)
     _written: dict[bytes, bytes] = field(default_factory=dict)
 
+    def learn_name(self, kind: str, own: str, full_url: str) -> None:
+        """A resource of this entry of which others say nothing but its type and id."""
+        if kind.isascii() and kind.isalpha():
+            own = own or number_of({}, full_url)
+            for name in filter(None, (full_url, f"urn:uuid:{own}" if own else "", f"{kind}/{own}" if own else "")):
+                self._local[name] = (kind, own)
+
     def learn(self, resource: Resource, full_url: str) -> None:
         """A resource of this entry, under every reference by which others may name it."""
         kind, own = text(resource, "resourceType"), number_of(resource, full_url)
