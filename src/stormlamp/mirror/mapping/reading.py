@@ -29,6 +29,7 @@ class Reading:
     zone: dt.tzinfo
     whole: bool
     who: Identity | None
+    whom: str
     subject: dict[str, str]
     own: str
     dialect: int
@@ -45,6 +46,7 @@ class Reading:
         self.zone = zone
         self.whole = whole
         self.who = None
+        self.whom = NOBODY
         self.subject = {"reference": f"Patient/{NOBODY}"}
         self.own = message.facility or message.application
         marks = message.marks
@@ -67,7 +69,8 @@ class Reading:
     def about(self, who: Identity | None) -> None:
         """Say whom the following segments are about."""
         self.who = who
-        self.subject = {"reference": f"Patient/{who.id if who else NOBODY}"}
+        self.whom = who.id if who else NOBODY
+        self.subject = {"reference": f"Patient/{self.whom}"}
 
     def add(self, resource: Resource, key: str, at: Moment | None = None) -> dict[str, str]:
         """Something about the patient, known by `key`; gives the reference to it. `at` is for one that has no time of its own.
@@ -91,13 +94,13 @@ class Reading:
 
     def refer(self, kind_of_resource: str, kind: ItemKind, key: str) -> dict[str, str]:
         """The reference to something about the patient, whether it is in this message or was told before."""
-        return {"reference": f"{kind_of_resource}/{fhir_id(self.who.id if self.who else NOBODY, kind.value, key)}"}
+        return {"reference": f"{kind_of_resource}/{fhir_id(self.whom, kind.value, key)}"}
 
     def name(self, resource: Resource, *parts: str, display: str = "") -> dict[str, str]:
         """A person, place, organisation or device, known by `parts` (authority and number, or its words); gives its reference.
 
-        In a whole bundle each field has its own, as the guide's maps make one per field: two that share a number may differ in what is
-        said of them, and who is the same is for a chart to say. Only places, devices and mere assigners of numbers are shared there.
+        In a whole bundle each field has its own, as the guide's maps make one per field: two that share a number may differ in
+        what is said of them, and who is the same is for a chart to say. Only places, devices and mere assigners are shared there.
         """
         kind = resource["resourceType"]
         if self.whole:
@@ -121,14 +124,12 @@ class Reading:
     def resources(self) -> list[Resource]:
         """Everything, each with its id, for a bundle: what stands beside, the patient, their items, the directory."""
         patient = [{**self.patient, "id": self.patient.get("id", NOBODY)}] if self.patient else []
-        whom = self.who.id if self.who else NOBODY
-        items = [{**each.resource, "id": fhir_id(whom, each.kind.value, each.key)} for each in self.items]
+        items = [{**each.resource, "id": fhir_id(self.whom, each.kind.value, each.key)} for each in self.items]
         return [*self.beside, *patient, *items, *self.named.values()]
 
     def keep(self, resource: Resource, *parts: str) -> dict[str, str]:
         """A resource of the bundle that no chart and no directory holds; gives its reference."""
-        whom = self.who.id if self.who else NOBODY
-        return self.once(resource, whom, *parts, str(len(self.beside)))
+        return self.once(resource, self.whom, *parts, str(len(self.beside)))
 
     def once(self, resource: Resource, *parts: str) -> dict[str, str]:
         """A resource that a message has once, however many patients it tells of; gives its reference."""

@@ -183,7 +183,8 @@ def header(reading: Reading, msh: Segment, software: list[Segment], msa: Segment
 def whereabouts(reading: Reading, msh: Segment, found: Resource) -> None:
     """MSH-17 is the country of the sender and of the receiver, and each is part of the organisation that answers for it."""
     country = msh.text(17)
-    for field, above in ((4, found.get("responsible")), (6, organisation(reading, msh, msh.field(23)) if msh.field(23) else None)):
+    receiver = found["destination"][0].get("receiver") if msh.field(23) and "destination" in found else None
+    for field, above in ((4, found.get("responsible")), (6, receiver)):
         reference = hd_organisation(reading, msh, msh.field(field)) if msh.field(field) else None
         if reference is None and country and field == 4:
             found["sender"] = reading.name(

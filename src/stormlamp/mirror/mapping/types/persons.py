@@ -190,8 +190,7 @@ def _ndl_place(reading: Reading, parts: list[str]) -> dict[str, str]:
 
 def staff_words(reading: Reading, segment: Segment, raw: str) -> str:
     """The name of a member of staff, for people to read."""
-    who = practitioner(reading, segment, raw)
-    return str(who.get("display", "")) if who else ""
+    return person(reading, segment, raw)
 
 
 @remembered
