@@ -39,7 +39,7 @@ _DONE = frozenset(("final", "amended", "corrected"))
 
 
 def _status(_reading: Reading, segment: Segment, raw: str) -> str:
-    return VALUE_STATUS.get(segment.parts(raw)[0].upper(), "unknown")
+    return VALUE_STATUS.get(raw) or VALUE_STATUS.get(segment.parts(raw)[0].upper(), "unknown")
 
 
 @remembered
