@@ -90,15 +90,3 @@ def open_home() -> None:
     import django
 
     django.setup()
-
-
-def projected(within: float) -> float:
-    """Seconds until the tables know all that was written; call `open_home` before."""
-    from stormlamp.ledger import projector
-
-    began = time.monotonic()
-    while projector.behind():
-        if time.monotonic() > began + within:
-            raise SystemExit(f"after {within:.0f} s the projector is still {projector.behind()} behind")
-        time.sleep(0.05)
-    return time.monotonic() - began

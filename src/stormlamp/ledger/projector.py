@@ -24,7 +24,7 @@ Projection = Callable[[Sequence[Entry[Any]]], None]
 P = TypeVar("P", bound=Callable[..., None])
 
 LOCK_SECONDS = 0.05
-FEWEST, MOST = 16, 1024
+FEWEST, MOST = 8, 1024
 LONGEST_REASON = 1000
 UNKNOWN = "unknown fact, or of a newer version"
 _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+")
@@ -86,11 +86,13 @@ def follow(written: Sequence[Entry[Any]]) -> None:
 
 def catch_up(*, only: str | None = None) -> int:
     """Project all that is written but not yet in the tables; how many entries that was."""
-    pace, done = Pace(), 0
+    held = connection.in_atomic_block  # by the caller, and throughout: then the largest batches are the best
+    pace, done = Pace(size=MOST if held else FEWEST), 0
     for origin, end in entries.heads().items():
         while (only is None or origin == only) and (moved := _one_batch(origin, end, pace.size)):
             done += moved
-            pace.told(locks.locked_at())
+            if not held:
+                pace.told(locks.locked_at())
     return done
 
 

@@ -22,7 +22,7 @@ def follow_feeds(stop: threading.Event) -> None:
     folding = threading.Thread(target=_fold, args=(stop,), name="log-folder", daemon=True)
     folding.start()
     bell = Ear(home().path)
-    locks.leave_log()
+    locks.write_only_what_can_be_made_again()
     try:
         while not stop.is_set():
             bell.wait(FOLLOW_EVERY)
