@@ -122,7 +122,7 @@ def _rate(judgement: Mapping[str, Any], seen: Mapping[str, Any]) -> str:
         return "–"
     came = number(seen["counts"][-1])
     if not seen.get("can_tell"):
-        return _("{came} this hour", came=came)
+        return came
     return _(
         "{came} this hour, usually {low} to {high}",
         came=came,
