@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import rebuilding
@@ -42,12 +44,27 @@ class Part:
 def prepare_tables() -> None:
     """Make or change the tables as this version wants them; the ledger's own are never rewritten.
 
-    Facts that an earlier version did not know, and this one does, come out of the aside list into their tables.
+    Tables that another version filled are made again from the ledger: it read less out of the same facts. A file says that this is
+    due, so that a start which is cut off does it next time. Facts that an earlier version did not know, and this one does, come out
+    of the aside list into their tables.
     """
+    due = settings.HOME.path / "tables-due"
     with told_as_trouble("the tables could not be prepared"):
+        if settings.HOME.begun.exists() and _other_tables():
+            due.touch(mode=0o600)
         call_command("migrate", verbosity=0, interactive=False)
     settings.HOME.begun.touch(mode=0o600)
-    rebuilding.rebuild_what_was_learned()
+    if due.exists():
+        rebuilding.rebuild()
+        due.unlink()
+    else:
+        rebuilding.rebuild_what_was_learned()
+
+
+def _other_tables() -> bool:
+    """Whether this version wants other tables than the home has."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def web_address() -> tuple[str, int]:
