@@ -3,12 +3,12 @@
     python bench/watch.py [STREAM.hl7] [MONTHS]      default: ../shared/data/hl7v2/simhospital-stream.hl7, 2 months of each feed
 
 Five made-up feeds (busy, rare, in clumps, days that differ, silent at night), and one whose messages come in the clumps of a
-recorded stream, played along a daily rhythm. Each is learned for eight weeks and then judged at the longest moment of every gap, and
-every ten minutes. Beside ours stands a peer: a fixed limit of five minutes, as the monitoring scripts of hospitals have. Prints one
+recorded stream, played along a daily rhythm. Each is learned for eight weeks and then judged at the longest moment of every gap,
+and every ten minutes. Beside ours stands a peer: a fixed limit of five minutes, as the monitoring scripts of hospitals have. Prints one
 JSON document.
 
-The claims: at most one false alarm per interface and month, and no more than the fixed limit raises; a feed that stops in its busiest
-hours is noticed before the longest pause of its own last four weeks has passed twice, or within five minutes.
+The claims: at most one false alarm per interface and month, and no more than the fixed limit raises; a feed that stops in its
+busiest hours is noticed before the longest pause of its own last four weeks has passed twice, or within five minutes.
 """
 
 import json

@@ -124,7 +124,7 @@ def _rate(judgement: Mapping[str, Any], seen: Mapping[str, Any]) -> str:
     if not seen.get("can_tell"):
         return came
     return _(
-        "{came} this hour, usually {low} to {high}",
+        "{came}, usually {low} to {high}",
         came=came,
         low=number(judgement["between"][0]),
         high=number(judgement["between"][1]),
