@@ -40,7 +40,7 @@ def pages(site, home):
     routes = [("wards",), ("ward", "3B"), ("pack", "3B"), ("find",), ("register",), ("papers",), ("paper-close", "q")]
     routes += [("paper-settle", "p"), ("reveal", JOZEF), ("chart", MARIE), ("chart", unknown), ("identify", unknown), ("undo", "i")]
     routes += [(form, MARIE) for form in forms] + [("strike", dose(drug="morphine").entry)]
-    routes += [("programmes",), ("programme", "theatre"), ("diets", "3B"), ("blood", "3B")]
+    routes += [("book",), ("programmes",), ("programme", "theatre"), ("diets", "3B"), ("blood", "3B")]
     routes += [("source", MARIE, mirror.person(MARIE).source.entry)]
     asked = [reverse(f"charts:{route}", args=args) for route, *args in routes]
     asked += [

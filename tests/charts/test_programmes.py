@@ -1,6 +1,8 @@
 """Programme lists: who is treated today, what everybody eats, and what a transfusion needs to know."""
 
 import datetime as dt
+import json
+import re
 import zoneinfo
 
 import pytest
@@ -196,3 +198,45 @@ class TestPages:
 
     def test_a_list_that_does_not_exist_is_not_found(self, nurse):
         assert nurse.get(reverse("charts:programme", args=["astrology"])).status_code == 404
+
+    def test_the_book_of_a_day_says_how_to_reach_and_what_to_prepare(self, nurse):
+        send(
+            adt("A08", number="4711", control="U1", sent="20260113120000").replace(
+                b"||19510312|F", b"||19510312|F|||||+32 470 11 22 33||nl"
+            )
+        )
+        send(booking("4711", "Dermatology", "Room 12", reason="Fasting from midnight"))
+        appointment = {
+            "resourceType": "Appointment",
+            "id": "eyes",
+            "status": "booked",
+            "start": "2026-01-20T09:00:00+01:00",
+            "serviceType": [{"text": "Ophthalmology"}],
+            "patientInstruction": "Somebody must drive you home.",
+            "participant": [{"actor": {"reference": "Patient/p"}, "status": "accepted"}],
+        }
+        patient = {
+            "resourceType": "Patient",
+            "id": "p",
+            "identifier": [{"system": "urn:x", "value": "9"}],
+            "name": [{"family": "Zoon"}],
+        }
+        entries = [{"resource": patient}, {"resource": appointment}]
+        send(json.dumps({"resourceType": "Bundle", "type": "batch", "entry": entries}).encode(), fhir=True)
+
+        today = nurse.get(reverse("charts:book"), {"day": "2026-01-13"}).content.decode()
+        next_week = nurse.get(reverse("charts:book"), {"day": "2026-01-20"}).content.decode()
+
+        for words in ("Dermatology", "Fasting from midnight", "+32 470 11 22 33", "Room 12"):
+            assert words in today
+        assert "Somebody must drive you home." in next_week
+        assert "no phone received" in next_week
+        assert re.search(r"20\.01\.2026</a></th><td class=\"num\">1<", today)
+
+    def test_the_book_is_read_clinic_by_clinic(self, nurse):
+        send(booking("4711", "Dermatology", "Room 12"), booking("4711", "Cardiology", "Room 3", control="B2"))
+
+        text = nurse.get(reverse("charts:book"), {"day": "2026-01-13", "clinic": "Cardiology"}).content.decode()
+
+        assert "Room 3" in text
+        assert "Room 12" not in text

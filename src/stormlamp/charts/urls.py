@@ -33,6 +33,7 @@ urlpatterns = [
     path("entries/<path:entry>/strike", writing.strike, name="strike"),
     path("entries/<path:entry>/confirm", writing.confirm, name="confirm-entry"),
     path("lists/", programmes.programmes, name="programmes"),
+    path("lists/book/", programmes.book, name="book"),
     path("lists/bring", programmes.bring, name="bring"),
     path("lists/diets/<str:ward>/", programmes.diets, name="diets"),
     path("lists/blood/<str:ward>/", programmes.blood, name="blood"),

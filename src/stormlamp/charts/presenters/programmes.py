@@ -8,6 +8,7 @@ from stormlamp.charts.presenters.names import born_text, name_of, number_text, p
 from stormlamp.charts.queries import Who
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.queries.bookings import Booking, Reach
 from stormlamp.mirror.queries.programmes import Diet
 from stormlamp.mirror.rules import BloodFinding, Item, Programme, Slot, Source
 from stormlamp.shell.words import gettext as _
@@ -91,6 +92,52 @@ class BloodRow:
     doubt: str
     antibodies: tuple[str, ...]
     transfusions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookRow:
+    """One appointment of the book, and how its patient is reached."""
+
+    patient: PatientId
+    time: str
+    name: str
+    born: str
+    number: str
+    clinic: str
+    what: str
+    preparation: str
+    place: str
+    staff: str
+    phones: tuple[str, ...]
+    language: str
+    status: str
+    off: bool
+    source: str
+    as_of: str
+
+
+def book_row(one: Booking, who: Who, reach: Reach | None, now: Moment) -> BookRow:
+    """An appointment in words; a masked patient's numbers stay masked."""
+    hours = " – ".join(when(at, "time") for at in (one.starts_at, one.ends_at) if at is not None)
+    told = reach if reach is not None and not who.masked else Reach()
+    return BookRow(
+        patient=who.patient,
+        time=hours,
+        name=name_of(who),
+        born=born_text(who, now),
+        number=number_text(who),
+        clinic=one.clinic or _("no clinic named"),
+        what=" · ".join(words for words in one.what if words != one.clinic),
+        preparation=one.preparation,
+        place=", ".join(one.places),
+        staff=", ".join(one.staff),
+        phones=told.phones,
+        language=told.language,
+        status=str(STATUSES.get(one.status.lower(), one.status)),
+        off=one.status.lower() in OFF,
+        source=one.source.interface,
+        as_of=when_near(one.source.at, now),
+    )
 
 
 def slot_row(slot: Slot, who: Who | None, now: Moment) -> SlotRow:

@@ -1,6 +1,7 @@
 """Programme lists: theatre, chemotherapy, radiotherapy, dialysis, infusion; diets and blood by ward."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -9,6 +10,8 @@ from django.urls import reverse
 from stormlamp.charts import queries
 from stormlamp.charts.forms.programmes import BringForm
 from stormlamp.charts.presenters import programmes as words
+from stormlamp.charts.queries import Who
+from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment, moment, to_datetime
 from stormlamp.kernel.refusals import Refusal
 from stormlamp.mirror import actions as mirror_actions
@@ -17,6 +20,8 @@ from stormlamp.mirror.rules import Programme
 from stormlamp.shell.request import StaffRequest, page, render, say
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import hospital_zone, sentence
+
+AHEAD = 30
 
 
 @page("charts.read", methods=("GET",))
@@ -35,11 +40,24 @@ def programme(request: StaffRequest, programme: str) -> HttpResponse:
         raise Http404
     asked, day, now = Programme(programme), _day(request), request.arrived_at
     slots = mirror.slots(asked, day=day.isoformat(), **_span(day))
-    known = {one.patient for one in slots if one.patient is not None}
-    people = queries.people_of(known, reader=request.actor, now=now)
-    who = {member: one for one in people for member in (one.patient, *one.members)}
+    who = _whom({one.patient for one in slots if one.patient is not None}, request)
     rows = [words.slot_row(slot, who.get(slot.patient) if slot.patient else None, now) for slot in slots]
     return render(request, "charts/programme.html", {**_frame(day), "programme": asked, "rows": rows})
+
+
+@page("charts.find", methods=("GET",))
+def book(request: StaffRequest) -> HttpResponse:
+    """The appointment book of a day, with phone and language; how many are booked on each of the next 30 days."""
+    day, now = _day(request), request.arrived_at
+    booked = mirror.bookings(**_span(day))
+    who = _whom({one.patient for one in booked}, request)
+    reach = mirror.reach_of(who[one].patient for one in {one.patient for one in booked} if one in who)
+    rows = [words.book_row(one, who[one.patient], reach.get(who[one.patient].patient), now) for one in booked if one.patient in who]
+    clinics = tuple(dict.fromkeys(row.clinic for row in rows))
+    asked = request.GET.get("clinic", "")
+    shown = [row for row in rows if row.clinic == asked] if asked in clinics else rows
+    context = {**_frame(day), "rows": shown, "clinics": clinics, "clinic": asked if asked in clinics else "", "ahead": _ahead(day)}
+    return render(request, "charts/book.html", context)
 
 
 @page("charts.read", methods=("GET",))
@@ -77,6 +95,21 @@ def bring(request: StaffRequest) -> HttpResponse:
         return redirect("charts:programmes")
     say(request, _("The list was read."))
     return redirect(f"{reverse('charts:programme', args=[told['programme']])}?day={told['day'].isoformat()}")
+
+
+def _whom(patients: Iterable[PatientId], request: StaffRequest) -> dict[PatientId, Who]:
+    """Who some patients are, by each of their ids."""
+    people = queries.people_of(patients, reader=request.actor, now=request.arrived_at)
+    return {member: one for one in people for member in (one.patient, *one.members)}
+
+
+def _ahead(day: dt.date) -> list[tuple[dt.date, int]]:
+    """How many are booked on each of the 30 days from a day on."""
+    counts = dict.fromkeys((day + dt.timedelta(days=ahead) for ahead in range(AHEAD)), 0)
+    until_at = _span(day + dt.timedelta(days=AHEAD - 1))["until_at"]
+    for one in mirror.bookings(_span(day)["from_at"], until_at):
+        counts[to_datetime(one.starts_at, hospital_zone()).date()] += one.status.lower() not in words.OFF
+    return list(counts.items())
 
 
 def _day(request: StaffRequest) -> dt.date:

@@ -1,5 +1,7 @@
 """Questions to the mirror: persons, their values, and the interfaces. Merges are followed; answers are ordered to the key."""
 
+from stormlamp.mirror.queries.bookings import bookings as bookings
+from stormlamp.mirror.queries.bookings import reach_of as reach_of
 from stormlamp.mirror.queries.feeds import arrivals as arrivals
 from stormlamp.mirror.queries.feeds import feed_ages as feed_ages
 from stormlamp.mirror.queries.feeds import feed_board as feed_board

@@ -9,9 +9,10 @@ import msgspec
 import orjson
 
 from stormlamp.kernel.identifiers import PatientId
-from stormlamp.kernel.moments import Moment, parse_iso
+from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.models import MirrorItem, MirrorProgramme
-from stormlamp.mirror.queries.identities import canonicals, families
+from stormlamp.mirror.queries.bookings import bookings, words_of
+from stormlamp.mirror.queries.identities import families
 from stormlamp.mirror.queries.persons import persons_by_mrn, source_of
 from stormlamp.mirror.queries.sections import item_of
 from stormlamp.mirror.rules import BloodFinding, Item, Line, Programme, Slot, Source
@@ -84,43 +85,27 @@ def _items(patients: Iterable[PatientId], kinds: tuple[str, ...]) -> Iterator[tu
 
 
 def _booked(from_at: Moment, until_at: Moment) -> Iterator[Slot]:
-    told = MirrorItem.objects.filter(type="Appointment", effective_at__gte=from_at, effective_at__lt=until_at)
-    rows = list(told.order_by("effective_at", "id").values())
-    known = canonicals(PatientId(row["patient"]) for row in rows)
-    for row in rows:
-        patient = PatientId(row["patient"])
-        resource = orjson.loads(bytes(row["resource"]))
-        actors = [each.get("actor") or {} for each in resource.get("participant") or () if isinstance(each, dict)]
-        places = [str(one.get("display", "")) for one in actors if str(one.get("reference", "")).startswith("Location/")]
-        staff = [str(one.get("display", "")) for one in actors if str(one.get("reference", "")).startswith("Practitioner")]
-        what = _what(row, resource)
-        programme = programme_of((*what, row["text"], *places))
+    for one in bookings(from_at, until_at):
+        programme = programme_of((*one.what, one.said, *one.places))
         if programme is None:
             continue
-        cycle, fraction, dose = course_of((*what, row["text"]))
+        cycle, fraction, dose = course_of((*one.what, one.said))
         yield Slot(
             programme=programme,
-            patient=known.get(patient, patient),
+            patient=one.patient,
             number="",
-            starts_at=Moment(row["effective_at"] or 0),
-            ends_at=_at(resource.get("end")),
-            place=", ".join(filter(None, places)),
-            what=" · ".join(what),
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            place=", ".join(one.places),
+            what=" · ".join(one.what),
             cycle=cycle,
             dose=dose,
             fraction=fraction,
-            staff=tuple(filter(None, staff)),
-            status=row["status"],
-            note=str(resource.get("comment", "")),
-            source=source_of(row),
+            staff=one.staff,
+            status=one.status,
+            note=one.preparation,
+            source=one.source,
         )
-
-
-def _what(row: Row, resource: dict[str, Any]) -> tuple[str, ...]:
-    """The service, the kind of appointment, and what for."""
-    several = [*(resource.get("serviceType") or ()), resource.get("appointmentType"), *(resource.get("reasonCode") or ())]
-    said = (_words(each) for each in several if isinstance(each, dict))
-    return tuple(dict.fromkeys(filter(None, (row["display"], *said, str(resource.get("description", ""))))))
 
 
 def _from_files(programme: Programme, day: str) -> Iterator[Slot]:
@@ -156,17 +141,4 @@ def _diet_words(resource: dict[str, Any]) -> tuple[str, ...]:
         said = [*said, *(resource.get("excludeFoodModifier") or ())]
     else:
         return ()
-    return tuple(dict.fromkeys(filter(None, (_words(each) for each in said if isinstance(each, dict)))))
-
-
-def _words(concept: dict[str, Any]) -> str:
-    """A CodeableConcept as it reads."""
-    coding = next((one for one in concept.get("coding") or () if isinstance(one, dict)), {})
-    return str(concept.get("text") or coding.get("display") or coding.get("code") or "")
-
-
-def _at(said: object) -> Moment | None:
-    try:
-        return parse_iso(said) if isinstance(said, str) else None
-    except ValueError:
-        return None
+    return tuple(dict.fromkeys(filter(None, (words_of(each) for each in said if isinstance(each, dict)))))
