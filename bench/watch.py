@@ -4,7 +4,7 @@
 
 Five made-up feeds (busy, rare, in clumps, days that differ, silent at night), and one whose messages come in the clumps of a
 recorded stream, played along a daily rhythm. Each is learned for eight weeks and then judged at the longest moment of every gap,
-and every ten minutes. Beside ours stands a peer: a fixed limit of five minutes, as the monitoring scripts of hospitals have. Prints one
+and every ten minutes. Beside ours stands a peer: a fixed limit of five minutes, as monitoring scripts of hospitals have. Prints one
 JSON document.
 
 The claims: at most one false alarm per interface and month, and no more than the fixed limit raises; a feed that stops in its
