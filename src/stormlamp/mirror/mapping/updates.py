@@ -11,7 +11,7 @@ from stormlamp.mirror.mapping.mapped import ItemKind
 from stormlamp.mirror.wire.hl7 import NULL, Message, Segment
 
 # Fields and the traits of Patient that they tell; `telecom/home` is the part of a list.
-_TRAITS = {
+_TRAITS: dict[str, dict[int, tuple[str, ...]]] = {
     "PID": {
         5: ("name",),
         6: ("extension/patient-mothersMaidenName",),
