@@ -214,7 +214,8 @@ def _count(place: str) -> None:
     Path(place).write_text(json.dumps(told))
 
 
-def _counted(place: Path) -> dict:
+def _counted(disk: Disk, place: Path) -> dict:
+    disk.set()  # who was killed may have held its lock
     os.waitpid(_forked(_count, str(place)), 0)
     return dict(json.loads(place.read_text()))
 
@@ -254,7 +255,7 @@ def _play(folder: Path, trials: int, kinds: tuple[str, ...], dice: random.Random
         done[kind] += 1
         tears[kind] += bool(changed) or disk.failed() > 0
         if number % CHECK_EVERY == CHECK_EVERY - 1:
-            seen = _counted(folder / "seen")
+            seen = _counted(disk, folder / "seen")
             print(f"{number + 1} trials, {len(seen['kept'])} messages, verify {seen['ok']}", file=sys.stderr, flush=True)
             if not seen["ok"]:
                 break
@@ -267,7 +268,7 @@ def _play(folder: Path, trials: int, kinds: tuple[str, ...], dice: random.Random
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     answers = json.loads(senders_told.read_text())
-    return {"by_kind": dict(done), "struck": dict(tears), **_judged(answers, _counted(folder / "end"))}
+    return {"by_kind": dict(done), "struck": dict(tears), **_judged(answers, _counted(disk, folder / "end"))}
 
 
 def _judged(answers: dict, end: dict) -> dict:

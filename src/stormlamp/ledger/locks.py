@@ -27,12 +27,6 @@ def leave_log() -> None:
         engine.leave_log()
 
 
-def write_only_what_can_be_made_again() -> None:
-    """This connection writes projections and nothing else: its commits wait neither for the disk nor for the folding of the log."""
-    if (engine := _engine()) is not None:
-        engine.write_only_what_can_be_made_again()
-
-
 def fold_log() -> None:
     """Bring the log into the database file where it has grown."""
     if (engine := _engine()) is not None:

@@ -121,14 +121,6 @@ class DatabaseWrapper(plain.DatabaseWrapper):
         self.close()
         self.own_pragmas = (LEAVE_LOG,)
 
-    def write_only_what_can_be_made_again(self) -> None:
-        """For who writes projections: a commit waits for no sync, for the next commit of the ledger syncs it too.
-
-        After a power failure the log ends where it was synced last: rows and their projector's position are gone together.
-        """
-        self.close()
-        self.own_pragmas = (LEAVE_LOG, "PRAGMA synchronous = NORMAL")
-
     def get_connection_params(self) -> dict[str, Any]:
         """Django's parameters without the key, which only the first statement may see."""
         params: dict[str, Any] = super().get_connection_params()
