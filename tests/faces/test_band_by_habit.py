@@ -1,4 +1,4 @@
-"""The band by habit: a feed that is always quiet now leaves it alone, a silent one turns it red, and nothing that waits is hidden."""
+"""The band by habit: a feed that is always quiet now leaves it alone, a silent one turns it red; nothing that waits is hidden."""
 
 import pytest
 
