@@ -183,3 +183,15 @@ def test_a_log_that_has_grown_is_folded_and_begun_anew(monkeypatch):
         connection.close()
         connection.own_pragmas = ()
     assert verify().ok
+
+
+def test_who_leaves_the_log_to_others_still_syncs_each_commit():
+    """Without that, a sync that fails would lose rows in the log, and with them the acknowledged messages after them."""
+    locks.leave_log()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous")
+            assert int(cursor.fetchone()[0]) == 2
+    finally:
+        connection.close()
+        connection.own_pragmas = ()
