@@ -92,6 +92,7 @@ class BloodRow:
     doubt: str
     antibodies: tuple[str, ...]
     transfusions: tuple[str, ...]
+    absence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ def slot_row(slot: Slot, who: Who | None, now: Moment) -> SlotRow:
         _("fraction {fraction}", fraction=slot.fraction) if slot.fraction else "",
         slot.dose,
     )
-    allergies, absence = allergies_short(who) if who is not None and not who.masked else ((), "")
+    allergies, absence = _allergies(who)
     return SlotRow(
         patient=who.patient if who is not None else "",
         time=hours or _("no time given"),
@@ -171,10 +172,17 @@ def slot_row(slot: Slot, who: Who | None, now: Moment) -> SlotRow:
     )
 
 
+def _allergies(who: Who | None) -> tuple[tuple[str, ...], str]:
+    """What is known; an empty cell would read as no allergies, so somebody masked or not in the mirror has words for it."""
+    if who is None:
+        return (), _("not in the mirror")
+    return ((), _("not shown: masked")) if who.masked else allergies_short(who)
+
+
 def meal_row(who: Who, diets: Sequence[Diet], now: Moment) -> MealRow:
     """What somebody eats; the newest telling only."""
     newest = diets[0] if diets else None
-    allergies, absence = allergies_short(who) if not who.masked else ((), "")
+    allergies, absence = _allergies(who)
     return MealRow(
         patient=who.patient,
         bed=who.place.bed or who.place.room,
@@ -204,6 +212,7 @@ def blood_row(who: Who, found: Mapping[BloodFinding, Sequence[Item]], now: Momen
         doubt=_("These do not say the same: take a new sample.") if differ else "",
         antibodies=tuple(_finding(item, now) for item in found.get(BloodFinding.ANTIBODIES, ())),
         transfusions=tuple(_finding(item, now) for item in found.get(BloodFinding.TRANSFUSION, ())),
+        absence=_("not shown: masked") if who.masked else _("never received"),
     )
 
 
