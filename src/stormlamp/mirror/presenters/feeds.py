@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stormlamp.kernel.moments import HOUR, Moment
+from stormlamp.mirror.presenters.alarms import ALARMS, alarm_tone
 from stormlamp.mirror.presenters.chances import amount, silence_words, slowness_words, usual_words
 from stormlamp.mirror.rules import FeedRow
 from stormlamp.mirror.rules.alarms import Alarm
@@ -38,6 +39,7 @@ class Drawing:
     width: int
     height: int
     words: str
+    came: str
     hours: tuple[tuple[str, str, str], ...]
 
 
@@ -66,14 +68,15 @@ def board(row: FeedRow, seen: Mapping[str, Any] | None, alarms: Sequence[Alarm],
     """A row of the board from what the mirror counts and what the watch saw; without a watch there is no judgement."""
     judgement = (seen or {}).get("judgement", {})
     standing = Standing(judgement["standing"]) if judgement else Standing.CANNOT_TELL
+    mine = tuple(one for one in alarms if one.subject == row.interface)
     drawing = day_drawing(seen["counts"], seen["usual"], hour_of(Moment(seen["at"]))) if seen else None
     return Board(
         interface=row.interface,
         channel=str(CHANNELS.get(row.channel, row.channel)),
         last_at=row.last_at,
         last=_("{age} ago", age=age(row.last_at, now)),
-        word=str(WORDS[standing]) if judgement or row.channel != "file" else _("from files: no habit"),
-        tone=TONES[standing],
+        word=_word(row, standing, mine, judged=bool(judgement)),
+        tone=alarm_tone(mine[0]) if mine and standing is Standing.USUAL else TONES[standing],
         reasons=_reasons(judgement, seen or {}),
         rate=_rate(judgement, seen or {}),
         errors=_errors((seen or {}).get("errors", {})),
@@ -81,9 +84,16 @@ def board(row: FeedRow, seen: Mapping[str, Any] | None, alarms: Sequence[Alarm],
         last_day=row.last_day,
         total=row.total,
         drawing=drawing,
-        alarms=tuple(one for one in alarms if one.subject == row.interface),
+        alarms=mine,
         watched=seen is not None,
     )
+
+
+def _word(row: FeedRow, standing: Standing, alarms: Sequence[Alarm], *, judged: bool) -> str:
+    """How a feed stands; one that sends as much as usual while an alarm is open is called by its alarm, never usual."""
+    if not judged and row.channel == "file":
+        return _("from files: no habit")
+    return str(ALARMS[alarms[0].kind] if alarms and standing is Standing.USUAL else WORDS[standing])
 
 
 def day_drawing(counts: Sequence[int], usual: Sequence[float], last_hour: Moment) -> Drawing:
@@ -105,6 +115,7 @@ def day_drawing(counts: Sequence[int], usual: Sequence[float], last_hour: Moment
         width=len(counts) * (BAR + GAP),
         height=HEIGHT,
         words=_day_words(counts, usual),
+        came=number(sum(counts)),
         hours=hours,
     )
 
