@@ -8,6 +8,8 @@ import zoneinfo
 import pytest
 from django.urls import reverse
 
+from stormlamp.charts import actions as charts
+from stormlamp.charts.rules import FlagKind
 from stormlamp.kernel.moments import moment
 from stormlamp.mirror import actions, queries
 from stormlamp.mirror.rules import BloodFinding, Programme
@@ -195,6 +197,33 @@ class TestPages:
 
         assert "Hip replacement" in answer.content.decode()
         assert len(queries.slots(Programme.THEATRE, **SPAN)) == 1
+
+    def test_who_is_not_in_the_mirror_has_no_empty_cell_for_allergies(self, nurse):
+        raw = b"number;start;what\n99999;10:30;Hip replacement\n"
+        actions.read_programme(actor("shift-lead"), NOON, programme=Programme.THEATRE, day=DAY, source="or.csv", raw=raw)
+
+        text = nurse.get(reverse("charts:programme", args=["theatre"]), {"day": "2026-01-13"}).content.decode()
+
+        assert '<span class="absent">not in the mirror</span>' in text
+
+    def test_what_is_masked_says_so_and_never_that_nothing_was_received(self, nurse, site):
+        send(oru("4711", "882-1", "ABO and Rh group", "A pos"))
+        patient = queries.persons_by_mrn("4711")[0].patient
+        lead = actor("shift-lead")
+        charts.set_flag(lead, NOON, patient=patient, flag=FlagKind.VIP, reason="minister")
+
+        blood = site("nora").get(reverse("charts:blood", args=["3B"])).content.decode()
+        diets = site("nora").get(reverse("charts:diets", args=["3B"])).content.decode()
+
+        assert "A pos" not in blood
+        assert blood.count("not shown: masked") == 3
+        assert "never received" not in blood
+        assert diets.count("not shown: masked") == 1
+
+    def test_a_list_says_its_total_beside_its_heading(self, nurse):
+        text = nurse.get(reverse("charts:blood", args=["3B"])).content.decode()
+
+        assert re.search(r'<caption><span class="for-readers">[^<]+</span> <span class="table-total">1 in all', text)
 
     def test_a_list_that_does_not_exist_is_not_found(self, nurse):
         assert nurse.get(reverse("charts:programme", args=["astrology"])).status_code == 404

@@ -3,12 +3,15 @@ import shutil
 import pytest
 from django.test import Client
 
+from stormlamp.kernel.actors import system
 from stormlamp.kernel.moments import HOUR, MINUTE, Moment
 from stormlamp.ledger import clock
 from stormlamp.mirror import queries
+from stormlamp.mirror.actions.watching import raise_alarm
 from stormlamp.mirror.jobs.keeping import keep_seen
 from stormlamp.mirror.presenters import reason_in_words
 from stormlamp.mirror.queries import quarantining
+from stormlamp.mirror.rules.alarms import AlarmKind
 from stormlamp.shell.words import speaking
 from tests.mirror.makers import adt, oru, send
 from tests.mirror.watching import a_watch, give_habit, steady
@@ -166,6 +169,15 @@ def test_a_silent_feed_shows_with_its_reason_in_words_and_a_drawing_with_a_text(
     assert "this feed usually sends" in page
     assert "Hour by hour" in page
     assert visitor.get("/feeds/interface/nobody", headers=READER).status_code == 404
+
+
+def test_a_feed_with_an_open_alarm_is_called_by_it_and_not_usual(visitor, watched):
+    evidence = {"aside": 60, "total": 67, "share": 0.9, "usual_share": 0.0}
+    at = clock.now()
+    raise_alarm(system("feeds.watch"), at, alarm="many", what=AlarmKind.ERRORS, subject="adt", since_at=at, evidence=evidence)
+    page = read(visitor, "/feeds/interface/adt")
+    assert "many not understood" in page
+    assert "as usual" not in page
 
 
 def test_an_alarm_is_acknowledged_and_closed_as_false_on_its_page(visitor, watched):
