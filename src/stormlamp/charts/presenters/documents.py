@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from stormlamp.charts.presenters.pages import Header, header
+from stormlamp.charts.presenters.statuses import status_word
 from stormlamp.charts.queries import ToldDocument
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.wire.documents import Readable
 from stormlamp.shell.words import gettext as _
-from stormlamp.shell.words import when
+from stormlamp.shell.words import lazy, when
+
+# DocumentReference.status and Composition.status that mean another thing here than of a value.
+STATES = {"current": lazy("in force"), "superseded": lazy("replaced by a newer one"), "final": lazy("final")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ def _about(told: ToldDocument, words: Readable) -> tuple[tuple[str, str], ...]:
         (_("Written"), when(dated) if dated is not None else ""),
         (_("Written by"), ", ".join(words.authors)),
         (_("Kept by"), words.custodian),
-        (_("State"), told.item.status),
+        (_("State"), str(STATES.get(told.item.status, status_word(told.item.status)))),
         (_("Interface"), told.item.source.interface),
     )
     return tuple(row for row in rows if row[1])

@@ -81,17 +81,17 @@ class MealRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BloodRow:
-    """One patient for the blood bank. Two group findings that differ are a contradiction and no group."""
+    """One patient for the blood bank: findings with day and source. Two groups that differ are a contradiction and no group."""
 
     patient: PatientId
     bed: str
     name: str
     born: str
     number: str
-    group: tuple[str, ...]
+    group: tuple[tuple[str, str], ...]
     doubt: str
-    antibodies: tuple[str, ...]
-    transfusions: tuple[str, ...]
+    antibodies: tuple[tuple[str, str], ...]
+    transfusions: tuple[tuple[str, str], ...]
     absence: str
 
 
@@ -220,10 +220,10 @@ def _plain(item: Item) -> str:
     return " ".join((item.value or item.text).casefold().split())
 
 
-def _finding(item: Item, now: Moment) -> str:
+def _finding(item: Item, now: Moment) -> tuple[str, str]:
     said = item.text or item.value
     words = f"{item.display}: {said}" if said and said != item.display else item.display
-    return f"{words} · {when_near(item.effective_at or item.source.at, now)} · {item.source.interface}"
+    return words, f"{when_near(item.effective_at or item.source.at, now)} · {item.source.interface}"
 
 
 def _told(source: Source, now: Moment) -> str:
