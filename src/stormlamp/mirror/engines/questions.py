@@ -117,4 +117,10 @@ def _frame(wire: socket.socket, *, until: float) -> bytes:
 
 
 def _said(error: OSError) -> str:
-    return "no answer in time" if isinstance(error, TimeoutError) else str(getattr(error, "reason", error)) or type(error).__name__
+    return "no answer in time" if isinstance(error, TimeoutError) else _reason(error)
+
+
+def _reason(error: OSError) -> str:
+    """What went wrong, without the number that the system gives it."""
+    inner = getattr(error, "reason", error)
+    return str(getattr(inner, "strerror", None) or inner) or type(error).__name__

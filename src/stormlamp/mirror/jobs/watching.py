@@ -150,7 +150,7 @@ class Watch:
         usual = known.aside[0] / known.aside[1] if known.aside[1] else 0.0
         wrong = total >= ERROR_MESSAGES and share > max(ERROR_FACTOR * usual, usual + ERROR_EXCESS)
         evidence: dict[str, Figure] = {"aside": aside, "total": total, "share": round(share, 4), "usual_share": round(usual, 4)}
-        self._switch(AlarmKind.ERRORS, interface, wrong, alarm, at, Moment(at - HOUR), evidence)
+        self._switch(AlarmKind.ERRORS, interface, wrong, alarm, at, at, evidence)
         return {"share": share, "usual_share": usual, "aside": aside, "total": total}
 
     def _look_behind(self, at: Moment, open_now: Mapping[tuple[AlarmKind, str], Alarm]) -> None:
