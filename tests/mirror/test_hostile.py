@@ -144,6 +144,19 @@ def test_a_compressed_message_is_read_in_bounded_memory_and_a_bomb_is_refused(ho
 
 
 @pytest.mark.django_db
+def test_a_file_that_breaks_off_keeps_no_other_file_out(home, tmp_path):
+    before, bomb, after = (oru(control=name) for name in ("BEFORE", "INSIDE", "AFTER"))
+    hl7_file(tmp_path, "a.hl7", before)
+    (tmp_path / "b.hl7.gz").write_bytes(gzip.compress(bomb + adt(control="LAST") + b"ZZZ|" + b"\0" * (100 * MB)))
+    hl7_file(tmp_path, "c.hl7", after)
+    with pytest.raises(Trouble, match="decompression bomb"):
+        actions.feed_paths([tmp_path], interface="x", at=NOON)
+
+    kept = set(MirrorMessage.objects.values_list("control_id", flat=True))
+    assert {"BEFORE", "INSIDE", "AFTER"} <= kept
+
+
+@pytest.mark.django_db
 def test_what_a_message_points_to_is_never_fetched_and_what_it_packs_is_never_unpacked(home, tmp_path):
     secret = hl7_file(tmp_path, "secret.txt", b"the node's key")
     bomb = gzip.compress(b"\0" * (50 * MB))

@@ -35,18 +35,18 @@ def feed_paths(
 
     Folders are read whole, in order of name. A file there is a feed when its name or its first bytes say so; others are passed over
     and named in the count. A file that was asked for by its own name is always read. `progress` is told (bytes done, bytes in all).
-    Trouble when a path cannot be read.
+    Trouble when a path cannot be read, or when a file breaks off: what it held before and every other file is kept all the same.
     """
     found = list(_files(paths))
     total, done, count, passed = sum(path.stat().st_size for path, _ in found), 0, FeedCount(), {}
-    pending: list[Draft] = []
+    pending, broken_off = list[Draft](), list[Trouble]()
     for path, named in found:
         size = path.stat().st_size
         if not named and (reason := _no_feed(path)):
             passed[str(path)] = reason
         else:
             count = replace(count, files=count.files + 1)
-            for draft in _drafts(path, interface=interface, at=at):
+            for draft in _until_broken(_drafts(path, interface=interface, at=at), broken_off):
                 if draft is None:
                     count = replace(count, envelopes=count.envelopes + 1)
                     continue
@@ -55,7 +55,10 @@ def feed_paths(
                     count, pending = _commit(pending, count), []
         done += size
         progress(done, total)
-    return replace(_commit(pending, count), passed_over=passed)
+    count = _commit(pending, count)
+    if broken_off:
+        raise broken_off[0]
+    return replace(count, passed_over=passed)
 
 
 def feed_resources(
@@ -135,6 +138,14 @@ def _no_feed(path: Path) -> str:
     return "neither its name nor its first bytes are those of HL7 v2 or FHIR"
 
 
+def _until_broken(drafts: Iterator[Draft | None], broken_off: list[Trouble]) -> Iterator[Draft | None]:
+    """What a file holds up to where it breaks off; one bad file must not keep the others out."""
+    try:
+        yield from drafts
+    except Trouble as trouble:
+        broken_off.append(trouble)
+
+
 def _drafts(path: Path, *, interface: str, at: Moment) -> Iterator[Draft | None]:
     """The messages and resources of a file; None stands for a batch line that is in order."""
     node = home()
@@ -166,7 +177,7 @@ def _pieces(path: Path) -> Iterator[tuple[Piece, bool]]:
             else:
                 yield from _of_one(file)
     except Broken as fault:
-        raise Trouble(f"{path}: {fault.reason}", hint="what came before it was kept; ask for the file again") from fault
+        raise Trouble(f"{path}: {fault.reason}", hint="what came before it and every other file was kept; ask for this file again") from fault
 
 
 def _of_one(file: BufferedReader | ndjson.Inflating) -> Iterator[tuple[Piece, bool]]:
