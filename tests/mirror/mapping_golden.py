@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from stormlamp.mirror.mapping.v2 import to_resources
+from stormlamp.mirror.mapping.events import told
 from stormlamp.mirror.wire.hl7 import Message
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden" / "mapping"
@@ -19,7 +19,7 @@ def messages() -> list[Path]:
 
 def written(path: Path) -> str:
     """What the mapping makes of a message, as text that stays the same from run to run."""
-    mapped = to_resources(Message(path.read_bytes()), zone=ZONE)
+    mapped = told(Message(path.read_bytes()), zone=ZONE)
     return msgspec.json.format(msgspec.json.encode(mapped, order="deterministic"), indent=1).decode() + "\n"
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stormlamp.mirror.mapping.events import told
 from stormlamp.mirror.mapping.mapped import ItemKind, MovementKind
-from stormlamp.mirror.mapping.v2 import not_mapped, to_bundle, to_resources, understood
+from stormlamp.mirror.mapping.v2 import not_mapped, to_bundle, understood
 from stormlamp.mirror.wire import files, write
 from stormlamp.mirror.wire.hl7 import Broken, Message
 from tests.mirror.mapping_golden import ZONE, messages, written
@@ -25,7 +26,7 @@ ORU = ("ORU", "R01")
 
 
 def mapped(*segments):
-    return to_resources(Message(write.build(segments)), zone=ZONE)
+    return told(Message(write.build(segments)), zone=ZONE)
 
 
 def only(found, kind):
@@ -88,7 +89,7 @@ def test_a_number_without_an_authority_belongs_to_the_sending_facility():
 def test_what_is_not_understood_says_why(segments, reason):
     message = Message(write.build(segments))
 
-    assert to_resources(message, zone=ZONE).reason == reason
+    assert told(message, zone=ZONE).reason == reason
     assert understood(message) == reason
 
 
@@ -187,7 +188,7 @@ types = st.sampled_from(["ADT^A01", "ADT^A40", "ADT^A60", "ORU^R01", "ORM^O01"])
 def test_odd_content_never_stops_the_mapping(kind, body):
     text = f"MSH|^~\\&|A|B|||x||{kind}|1|P|2.5\rPID|||1\r" + "\r".join(body)
     message = Message(text.encode())
-    found = to_resources(message, zone=ZONE)
+    found = told(message, zone=ZONE)
 
     assert found.understood
     keys = [(item.kind, item.key) for item in found.items]
@@ -215,7 +216,7 @@ def _verdict(raw, cleanness):
         return "broken", cleanness
     if not_mapped(message):
         return "other type", cleanness
-    found = to_resources(message, zone=ZONE)
+    found = told(message, zone=ZONE)
     assert not found.understood or found.identity.number
     return ("understood" if found.understood else "not understood"), cleanness
 

@@ -12,18 +12,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.mapping.groups import GROUPS
 from stormlamp.mirror.mapping.groups.group import Group
 from stormlamp.mirror.mapping.groups.person import Person
-from stormlamp.mirror.mapping.mapped import Mapped, Merge, Movement, MovementKind, Resource
+from stormlamp.mirror.mapping.mapped import Mapped, Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.segments import msh, pid
-from stormlamp.mirror.mapping.tables.encounters import EVENTS, MERGES
+from stormlamp.mirror.mapping.tables.encounters import EVENTS
 from stormlamp.mirror.mapping.tables.messages import MESSAGES
-from stormlamp.mirror.mapping.types.identifiers import identity
 from stormlamp.mirror.wire.hl7 import Message, Segment
-from stormlamp.mirror.wire.times import parse_dtm
 
 
 def not_mapped(message: Message) -> str:
@@ -86,15 +83,11 @@ def _mapped(message: Message, run: list[Segment], reading: Reading) -> Mapped:
     person, groups = _gathered(run)
     for group in (person, *groups):
         group.finish(reading)
-    visit = person.one.get("PV1")
-    moved = EVENTS.get(message.trigger) if message.type == "ADT" else None
     reading.patient = person.patient
     return Mapped(
         patient=person.patient,
         identity=who,
         encounter=person.stay,
-        movement=Movement(moved, _moved_at(message, visit, moved, reading)) if moved else None,
-        merges=_merges(run, message) if message.trigger in MERGES and message.type == "ADT" else (),
         items=tuple(reading.items),
         stated_none=frozenset(person.stated_none),
         flags=person.flags,
@@ -119,30 +112,3 @@ def _gathered(run: list[Segment]) -> tuple[Person, list[Group]]:
 
 
 TAKERS: dict[str, type[Group]] = {name: kind for kind in reversed(GROUPS) for name in kind.takes}
-
-
-def _moved_at(message: Message, visit: Segment | None, moved: MovementKind, reading: Reading) -> Moment | None:
-    """When it happened (EVN-6), else when the stay says (PV1-44, PV1-45), else when it was recorded (EVN-2) or sent."""
-    event, said = message.first("EVN"), []
-    if event:
-        said.append(event.text(6))
-    if visit and moved in (MovementKind.ADMIT, MovementKind.REGISTER):
-        said.append(visit.text(44))
-    if visit and moved is MovementKind.DISCHARGE:
-        said.append(visit.text(45))
-    if event:
-        said.append(event.text(2))
-    return next((at for text in said if (at := parse_dtm(text, reading.zone).at) is not None), reading.sent_at)
-
-
-def _merges(run: list[Segment], message: Message) -> tuple[Merge, ...]:
-    """Each MRG with the PID before it: the PID survives."""
-    found, surviving = [], None
-    for segment in run:
-        if segment.name == "PID":
-            surviving = pid.identity_of(segment, message)
-        elif segment.name == "MRG" and surviving:
-            prior = identity(segment, (1, 4), message)
-            if prior and (prior.authority, prior.number) != (surviving.authority, surviving.number):
-                found.append(Merge(surviving, prior))
-    return tuple(found)
