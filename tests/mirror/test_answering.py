@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stormlamp.kernel.moments import parse_iso
-from stormlamp.mirror.listeners.answering import answer_to, careful, plain
+from stormlamp.mirror.listeners.answering import answer_to, careful, plain, refused
 from stormlamp.mirror.wire import files
 from stormlamp.mirror.wire.mllp import Framer, read_ack
 from tests.mirror.makers import adt
@@ -74,3 +74,19 @@ def test_enhanced_mode_refuses_with_cr_what_cannot_be_answered_by_its_control_id
     raw = adt(control="").replace(b"|P|2.5\r", b"|P|2.5|||AL|AL\r")
     said = Framer().feed(answer_to(raw).frames(True, AT, nothing_expected))
     assert [read_ack(one).code for one in said] == ["CR"]
+
+
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        (b"MSH|^~\\&|A|B|C|D|20260113||ORU^R01|BIG|P|2.5\rOBX|1|TX|K||xxx", ("AR", "BIG")),
+        (b"MSH|^~\\&|A|B|C|D|20260113||ORU^R01|BIG|P|2.5|||AL|NE\rOBX|1|TX|K||xxx", ("CR", "BIG")),
+        (b"MSH|^~\\&|A|B|C|D|20260113||ORU^R01|BIG|P|2.5|||NE|NE\rOBX|1|TX|K||xxx", None),
+        (b"xxx", ("AR", "")),
+    ],
+)
+def test_a_sender_of_too_much_is_told_which_message_was_refused(head, answer):
+    frames = Framer().feed(refused(head, "message too large", parse_iso("2026-01-13T10:00:00Z")))
+    told = [read_ack(one) for one in frames]
+    assert [(one.code, one.control_id) for one in told] == ([answer] if answer else [])
+    assert all(one.text == "message too large" for one in told)

@@ -177,7 +177,8 @@ def _pieces(path: Path) -> Iterator[tuple[Piece, bool]]:
             else:
                 yield from _of_one(file)
     except Broken as fault:
-        raise Trouble(f"{path}: {fault.reason}", hint="what came before it and every other file was kept; ask for this file again") from fault
+        hint = "what came before it and every other file was kept; ask for this file again"
+        raise Trouble(f"{path}: {fault.reason}", hint=hint) from fault
 
 
 def _of_one(file: BufferedReader | ndjson.Inflating) -> Iterator[tuple[Piece, bool]]:

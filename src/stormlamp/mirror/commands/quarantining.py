@@ -67,7 +67,8 @@ def show_kept(entry: Annotated[str, typer.Argument(help="An entry, as `list` pri
         text = None if raw is None else readable(raw)
         typer.echo(json.dumps({**_told(told), "place": told.place, "text": text}, ensure_ascii=False))
         return
-    typer.echo(f"{told.message or 'no type'}, {told.state}: {readable(told.reason.encode())}; fault at byte {told.place}")
+    place = f"; fault at byte {told.place}" if told.place >= 0 else ""
+    typer.echo(f"{told.message or 'no type'}, {told.state}: {readable(told.reason.encode())}{place}")
     typer.echo("The content was removed." if raw is None else readable(raw))
 
 

@@ -94,6 +94,14 @@ def careful(raw: bytes) -> Answer:
     return Answer(raw, message, "" if message.control_id else NO_CONTROL_ID)
 
 
+def refused(head: bytes, why: str, at: Moment) -> bytes:
+    """The answer to what is not taken and of which only the beginning came: to its control id where its header shows one."""
+    told = careful(head.partition(b"\r")[0])
+    if told.message is None:
+        return frame(acknowledge(None, "AR", why, at=at))
+    return Answer(head, told.message, why).frames(True, at, lambda _number: "")
+
+
 def plain(raw: bytes) -> PlainAnswer | None:
     """By the bytes of the first line; None where that line has anything out of the ordinary."""
     if raw[:9] != _PLAIN_START:

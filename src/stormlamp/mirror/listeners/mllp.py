@@ -16,12 +16,12 @@ from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import Moment
 from stormlamp.ledger.feeds import made_ready
 from stormlamp.mirror.actions import receive, refuse
-from stormlamp.mirror.listeners.answering import Answer, answer_to, careful
+from stormlamp.mirror.listeners.answering import Answer, answer_to, careful, refused
 from stormlamp.mirror.listeners.guests import Guests
 from stormlamp.mirror.listeners.writing import Arrival, Writer
 from stormlamp.mirror.wire import files
 from stormlamp.mirror.wire.files import PieceKind
-from stormlamp.mirror.wire.mllp import Framer, acknowledge, frame
+from stormlamp.mirror.wire.mllp import Framer, frame
 
 FRAME_LIMIT, LARGEST_LIMIT = 64 * 1024 * 1024, 512 * 1024 * 1024
 UNANSWERED, WAITING_BYTES = 64, 32 * 1024 * 1024
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
             self._take(whole)
         if self.framer.overflow:
             self._keep_head()
-            self.refuse("message too large")
+            self.refuse("message too large", self.framer.head)
         elif waiting := self.framer.waiting:
             self.idle = asyncio.get_running_loop().call_later(PAUSE_FOR, self._paused)
             self.port.guests.holds(self, waiting)
@@ -113,10 +113,10 @@ class Connection(asyncio.Protocol):
         if self.unanswered >= UNANSWERED or self.full or self.port.writer.waiting_bytes >= WAITING_BYTES:
             self._press()
 
-    def refuse(self, why: str) -> None:
-        """Say why, and close: what was not answered is not kept, and its sender knows."""
+    def refuse(self, why: str, head: bytes = b"") -> None:
+        """Say why, and close: what was not answered is not kept, and its sender knows. `head` is the beginning of what it sent."""
         if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(frame(acknowledge(None, "AR", why, at=self.port.now())))
+            self.transport.write(refused(head, why, self.port.now()))
             self.transport.close()
         self.framer = Framer(0)
         self.port.guests.holds(self, 0)
