@@ -28,6 +28,8 @@ def test_a_letter_is_found_from_its_source_and_read(site, home):
     assert "<p>Rest &amp; drink</p>" in text
     assert text.index("<h2>Plan</h2>") < text.index("<h3>Diet</h3>") < text.index("<h2>Last</h2>")
     assert "Nora Maes" in text
+    assert "<dd>in force</dd>" in text
+    assert "There is nothing here to read." in text[text.index("<h2>Last</h2>") :]
     assert "script-src" in shown.headers["content-security-policy"]
 
 

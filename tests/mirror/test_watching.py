@@ -187,7 +187,7 @@ def test_a_feed_of_which_much_is_suddenly_not_understood_raises_an_alarm(home):
     told = a_watch()
     told.look(NOON)
     (alarm,) = queries.open_alarms()
-    assert (alarm.kind, alarm.evidence["aside"]) == (AlarmKind.ERRORS, 15)
+    assert (alarm.kind, alarm.evidence["aside"], alarm.since_at) == (AlarmKind.ERRORS, 15, NOON)
     told.look(after(NOON, 2 * HOUR))
     assert [one.kind for one in queries.open_alarms()] != [AlarmKind.ERRORS]
 
