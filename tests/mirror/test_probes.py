@@ -196,7 +196,7 @@ def test_no_answer_is_trouble_with_a_reason():
         with pytest.raises(Trouble):
             question("http", f"http://{place}").ask(within=0.2)
     for kind in ("mllp", "tcp"):
-        with pytest.raises(Trouble, match="^Connection refused$"):
+        with pytest.raises(Trouble, match=r"^Connection refused$"):
             question(kind, f"{kind}://127.0.0.1:9").ask(within=1)
 
 
