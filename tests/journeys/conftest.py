@@ -4,9 +4,11 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +67,13 @@ class Walker:
         """Go to a path of this node."""
         return self.page.goto(self.demonstration.site + path)
 
+    def open_when_told(self, path: str, sign: str, *, within: float = 20) -> None:
+        """Go to a path again and again until what was sent a moment ago shows there."""
+        deadline = time.monotonic() + within
+        while self.open(path) and not self.page.locator(sign).count():
+            assert time.monotonic() < deadline, path
+            time.sleep(0.3)
+
     def become(self, login: str, onward: str = "/") -> None:
         """Be a player of the demonstration, as a visitor of the story's page does, and go on."""
         self.open("/story/1/")
@@ -98,6 +107,14 @@ class Walker:
     def band(self) -> str:
         """What the band says."""
         return self.page.locator("#band").inner_text()
+
+
+def tell(demonstration: Demonstration, interface: str, raw: bytes) -> None:
+    """Send a message to an interface of the demonstration as its sender would; a refusal fails."""
+    port = tomllib.loads((demonstration.home / "home.toml").read_text(encoding="utf-8"))["mllp"][interface]["port"]
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(b"\x0b" + raw + b"\x1c\r")
+        assert b"MSA|AA" in line.recv(4096)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from tests.journeys.conftest import walker_of
+from tests.journeys.conftest import tell, walker_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
 WARD = "3B"
+LISTS = (f"/lists/blood/{WARD}/", f"/lists/diets/{WARD}/", "/lists/theatre/")
+BROKEN = b"MSH|^~\\&|LIS|NG|STORM|NG|20260113090000||ZZZ^Z99|odd|P|2.5\rPID|1||7\r"
 
 
 @pytest.fixture(scope="session")
@@ -203,7 +205,16 @@ def test_the_verdict_says_why_not_yet(walker, demonstration):
     ("login", "path"),
     [
         ("nora.peeters", "/feeds/"),
+        ("nora.peeters", "/feeds/interface/LAB"),
+        ("rolf.schmitz", "/feeds/alarms/"),
         ("rolf.schmitz", "/feeds/quarantine/"),
+        ("nora.peeters", "/lists/"),
+        ("sofie.claes", "/lists/"),
+        ("nora.peeters", "/lists/theatre/"),
+        ("nora.peeters", "/lists/chemotherapy/"),
+        ("nora.peeters", f"/lists/diets/{WARD}/"),
+        ("nora.peeters", f"/lists/blood/{WARD}/"),
+        ("admin.demo", "/staff/tokens/"),
         ("admin.demo", "/staff/"),
         ("nora.peeters", "/me/"),
         ("nora.peeters", "/shell/keys"),
@@ -212,6 +223,26 @@ def test_the_verdict_says_why_not_yet(walker, demonstration):
 def test_the_other_pages_are_accessible_too(walker, login, path):
     walker.become(login, path)
     walker.looked_at(f"40{path.replace('/', '-')}")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "nl", "de"])
+def test_what_is_not_understood_is_accessible_and_prints_in_every_language(browser, demonstration, shots, language):
+    tell(demonstration, "LAB", BROKEN)
+    reader = walker_of(browser, demonstration, shots, language=language)
+    reader.become("rolf.schmitz")
+    reader.open_when_told("/feeds/quarantine/?interface=LAB", "main tbody a")
+    reader.looked_at(f"41-quarantine-{language}")
+    reader.page.emulate_media(media="print")
+    assert reader.page.locator("main tbody tr").first.is_visible()
+    reader.page.emulate_media(media="screen")
+    reader.open(reader.page.locator("main tbody a[href^='/feeds/message/']").first.get_attribute("href"))
+    reader.looked_at(f"42-message-{language}")
+    reader.open(reader.page.locator("main a[href^='/feeds/correct/']").get_attribute("href"))
+    reader.looked_at(f"43-correct-{language}")
+    reader.become("nora.peeters")
+    for path in (*LISTS, "/feeds/", "/feeds/interface/LAB", "/story/2/"):
+        reader.open(path)
+        reader.looked_at(f"44{path.replace('/', '-')}{language}")
 
 
 @pytest.mark.parametrize("number", range(1, 11))
