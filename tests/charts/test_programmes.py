@@ -53,6 +53,11 @@ class TestWords:
             (["Dialyse stoel 4"], Programme.DIALYSIS),
             (["Infuus dagkliniek"], Programme.INFUSION),
             (["Dermatology"], None),
+            (["OP-Saal 4"], Programme.THEATRE),
+            (["Perfusion de fer"], Programme.INFUSION),
+            (["Pre-operative consultation"], None),
+            (["Post-operatieve controle"], None),
+            (["Myocardial perfusion scintigraphy"], None),
         ],
     )
     def test_a_service_belongs_to_the_list_that_its_words_name(self, words, programme):
@@ -67,6 +72,9 @@ class TestWords:
         assert blood_finding("http://loinc.org|882-1", "anything") is BloodFinding.GROUP
         assert blood_finding("", "Antistoffen screening") is BloodFinding.ANTIBODIES
         assert blood_finding("", "Transfusion of packed cells") is BloodFinding.TRANSFUSION
+        assert blood_finding("", "Recherche d'agglutinines irrégulières") is BloodFinding.ANTIBODIES
+        assert blood_finding("", "Antikörpersuchtest") is BloodFinding.ANTIBODIES
+        assert blood_finding("", "Groupage ABO-Rhésus") is BloodFinding.GROUP
         assert blood_finding("", "Blood glucose") is None
 
 
@@ -82,6 +90,12 @@ class TestSheets:
     def test_windows_letters_and_a_byte_order_mark_are_read(self):
         assert read_sheet("numéro;salle\n1;opéra\n".encode("cp1252"))[0]["place"] == "opéra"
         assert read_sheet("number;place\n1;opéra\n".encode("utf-8-sig"))[0]["place"] == "opéra"
+
+    def test_unicode_text_of_a_spreadsheet_and_other_names_for_the_number_are_read(self):
+        [row] = read_sheet("Numéro de dossier\tHeure\n4711\t07:30\n".encode("utf-16"))
+        assert (row["number"], row["start"]) == ("4711", "07:30")
+        with pytest.raises(Broken):
+            read_sheet("number;x".encode("utf-16") + b"\0")
 
     @pytest.mark.parametrize(
         ("raw", "reason"),
@@ -114,6 +128,14 @@ class TestLists:
         assert queries.slots(Programme.THEATRE, **SPAN) == ()
         assert queries.programme_counts(**SPAN)[Programme.CHEMOTHERAPY] == 1
 
+    def test_a_type_of_appointment_in_the_hospitals_own_code_puts_it_on_its_list(self, home):
+        raw = booking("4711", "Chair", "9").replace(b"||60|", b"|HD^H\xc3\xa9modialyse^LOCAL|60|")
+        send(adt("A01", number="4711"), raw)
+
+        [slot] = queries.slots(Programme.DIALYSIS, **SPAN)
+
+        assert "Hémodialyse" in slot.what
+
     def test_a_file_brings_a_list_and_a_newer_one_replaces_it(self, home):
         send(adt("A01", number="4711"))
         lead = actor("shift-lead")
@@ -138,6 +160,15 @@ class TestLists:
         assert sorted(slot.fault for slot in slots) == ["number", "start: soon"]
         assert {slot.what for slot in slots} == {"Hip", "Knee"}
 
+    @pytest.mark.parametrize("said", ["8:30", "0830", "8h30", "8u30", "13.1.2026 08:30", "13/01/2026 8u30", "2026-01-13T08:30"])
+    def test_a_time_is_read_as_departments_write_it(self, home, said):
+        raw = f"number;start\n1;{said}\n".encode()
+        actions.read_programme(actor("shift-lead"), NOON, programme=Programme.THEATRE, day=DAY, source="or.csv", raw=raw)
+
+        [slot] = queries.slots(Programme.THEATRE, **SPAN)
+
+        assert (slot.starts_at, slot.fault) == (moment(dt.datetime(2026, 1, 13, 8, 30, tzinfo=ZONE)), "")
+
     def test_a_file_that_is_no_list_is_refused_and_leaves_nothing(self, home):
         with pytest.raises(actions.SheetUnreadable):
             actions.read_programme(actor("shift-lead"), NOON, programme=Programme.THEATRE, day=DAY, source="x", raw=b"name\nX\n")
@@ -153,6 +184,54 @@ def oru(number, code, name, value):
             ("OBX", {1: 1, 2: "ST", 3: (code, name, "LN"), 5: value, 11: "F", 14: "20260112080000"}),
         ]
     )
+
+
+DIET = {
+    "resourceType": "Bundle",
+    "type": "collection",
+    "entry": [
+        {
+            "resource": {
+                "resourceType": "Patient",
+                "id": "d1",
+                "identifier": [{"type": {"coding": [{"code": "MR"}]}, "value": "D1"}],
+                "name": [{"family": "Diet"}],
+            }
+        },
+        {
+            "resource": {
+                "resourceType": "Encounter",
+                "id": "e1",
+                "status": "in-progress",
+                "class": {"code": "IMP"},
+                "subject": {"reference": "Patient/d1"},
+                "location": [{"location": {"display": "9Z / 1 / 14"}}],
+            }
+        },
+        {
+            "resource": {
+                "resourceType": "NutritionOrder",
+                "id": "n1",
+                "status": "active",
+                "intent": "order",
+                "patient": {"reference": "Patient/d1"},
+                "dateTime": "2026-01-13T07:00:00+01:00",
+                "foodPreferenceModifier": [{"text": "halal"}],
+                "excludeFoodModifier": [{"text": "peanuts"}],
+                "oralDiet": {
+                    "type": [{"text": "Diabetic"}],
+                    "texture": [{"modifier": {"text": "Pureed"}}],
+                    "fluidConsistencyType": [{"text": "Nectar thick"}],
+                    "instruction": "no straws",
+                },
+            }
+        },
+    ],
+}
+
+
+def told(bundle):
+    return [json.dumps(entry["resource"]).encode() for entry in bundle["entry"]]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -186,6 +265,23 @@ class TestPages:
 
     def test_a_ward_without_diets_says_that_none_was_received(self, nurse):
         assert "no diet received" in nurse.get(reverse("charts:diets", args=["3B"])).content.decode()
+
+    def test_a_diet_says_how_soft_how_thick_and_what_must_not_be_eaten(self, nurse):
+        send(*told(DIET), fhir=True)
+
+        text = nurse.get(reverse("charts:diets", args=["9Z"])).content.decode()
+
+        assert "Diabetic, Pureed, Nectar thick, halal, no straws, without peanuts" in text
+
+    def test_a_diet_order_that_is_over_is_no_diet(self, nurse):
+        over = json.loads(json.dumps(DIET))
+        over["entry"][-1]["resource"]["status"] = "completed"
+        send(*told(over), fhir=True)
+
+        text = nurse.get(reverse("charts:diets", args=["9Z"])).content.decode()
+
+        assert "peanuts" not in text
+        assert "no diet received" in text
 
     def test_a_file_is_brought_through_the_page(self, nurse):
         from django.core.files.uploadedfile import SimpleUploadedFile

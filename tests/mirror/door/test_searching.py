@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stormlamp.mirror.rules.r4.catalogue import TYPES
 from stormlamp.mirror.rules.r4.dates import Span, asked, span_of
-from stormlamp.mirror.rules.r4.searching import Unreadable, page_text, read_page
+from stormlamp.mirror.rules.r4.searching import Unreadable, page_text, read_page, read_search
 from tests.makers import NOON, after
 from tests.mirror.door.house import ADA, CY, Reader, a_mirror, a_token, bundle, link, weight
 from tests.mirror.makers import adt, oru, send
@@ -64,6 +64,8 @@ def weights(reader: Reader, query: str) -> list[float]:
         (f"_id={ADA}&gender=male", set()),
         ("_lastUpdated=ge2026-01-13", {"JANSSENS", "DE SMET", "Müller"}),
         ("_lastUpdated=lt2026-01-13", set()),
+        ("deceased=false", {"JANSSENS", "DE SMET", "Müller"}),
+        ("deceased=true", set()),
         ("", {"JANSSENS", "DE SMET", "Müller"}),
         ("name=nobody", set()),
     ],
@@ -73,6 +75,22 @@ def test_patients_are_found(reader, query, who):
 
 
 # -------------------------------------------------------------------------------------------------------------------- items
+
+
+@pytest.mark.parametrize(
+    ("told", "dead"),
+    [
+        ({}, False),
+        ({"deceasedBoolean": False}, False),
+        ({"deceasedBoolean": True}, True),
+        ({"deceasedDateTime": "2026-01-12"}, True),
+    ],
+)
+def test_who_has_a_day_of_death_is_deceased_and_who_has_nothing_told_is_not(told, dead):
+    zone = ZoneInfo("Europe/Brussels")
+    for said in ("true", "false"):
+        search = read_search(TYPES["Patient"], [("deceased", said)], zone)
+        assert search.fits({"resourceType": "Patient", **told}, zone) is (dead is (said == "true"))
 
 
 @pytest.mark.parametrize(

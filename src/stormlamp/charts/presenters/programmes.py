@@ -188,7 +188,7 @@ def meal_row(who: Who, diets: Sequence[Diet], now: Moment) -> MealRow:
         bed=who.place.bed or who.place.room,
         name=name_of(who),
         born=born_text(who, now),
-        diet=newest.words if newest else (),
+        diet=(*newest.words, *(_("without {food}", food=food) for food in newest.without)) if newest else (),
         source=_told(newest.source, now) if newest else "",
         allergies=allergies,
         absence=absence,

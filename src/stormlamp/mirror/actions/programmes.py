@@ -1,6 +1,7 @@
 """Bringing a department's list from a file, where no feed carries it."""
 
 import datetime as dt
+import re
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.mirror.wire.sheets import read_sheet
 from stormlamp.mirror.wire.times import parse_dtm
 from stormlamp.nodes.queries import home
+
+_DATED = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})[ T]+(\S+)")
 
 
 class SheetUnreadable(Refusal):
@@ -51,8 +54,13 @@ def _line(row: dict[str, str], day: dt.date, zone: dt.tzinfo) -> Line:
 
 
 def _moment(said: str, day: dt.date, zone: dt.tzinfo) -> Moment | None:
-    """`10:30`, `10h30`, `1030`, or a whole time, ISO or HL7."""
-    digits = said.replace(":", "").replace("h", "").replace(".", "").strip()
+    """`10:30`, `10h30`, `10u30`, `1030`; a whole time, ISO, HL7 or `13.1.2026 10:30` (the day first)."""
+    if dated := _DATED.fullmatch(said.strip()):
+        try:
+            day, said = dt.date(int(dated[3]), int(dated[2]), int(dated[1])), dated[4]
+        except ValueError:
+            return None
+    digits = said.replace(":", "").replace("h", "").replace("u", "").replace(".", "").strip()
     if digits.isascii() and digits.isdigit() and len(digits) in (3, 4):
         hour, minute = int(digits[:-2]), int(digits[-2:])
         if hour < 24 and minute < 60:

@@ -73,7 +73,8 @@ def words_of(concept: Mapping[str, Any]) -> str:
 def _booking(row: Row, patient: PatientId) -> Booking:
     resource = orjson.loads(bytes(row["resource"]))
     actors = [each.get("actor") or {} for each in resource.get("participant") or () if isinstance(each, dict)]
-    several = [*(resource.get("serviceType") or ()), resource.get("appointmentType"), *(resource.get("reasonCode") or ())]
+    services = (*(resource.get("serviceType") or ()), *(resource.get("serviceCategory") or ()))
+    several = [*services, resource.get("appointmentType"), *(resource.get("reasonCode") or ())]
     what = (row["display"], *(words_of(each) for each in several if isinstance(each, dict)), str(resource.get("description", "")))
     prepare = (str(resource.get("patientInstruction", "")), str(resource.get("comment", "")), *_notes(resource))
     return Booking(

@@ -20,15 +20,17 @@ from stormlamp.mirror.rules.programmes import blood_finding, course_of, programm
 
 _LINES = msgspec.json.Decoder(tuple[Line, ...])
 _BLOOD = ("result", "vital", "procedure", "order", "note")
+_OVER = frozenset(("revoked", "entered-in-error", "finished", "cancelled", "completed"))
 _MOST = 500
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diet:
-    """What a patient is to eat, as the stay or a diet order says; `words` are the source's own."""
+    """What a patient is to eat, as the stay or a diet order says; `words`, and `without` what must not be, are the source's own."""
 
     words: tuple[str, ...]
+    without: tuple[str, ...]
     source: Source
 
 
@@ -54,9 +56,9 @@ def diets(patients: Iterable[PatientId]) -> dict[PatientId, tuple[Diet, ...]]:
     found: dict[PatientId, list[Diet]] = defaultdict(list)
     for patient, row in _items(patients, ("encounter", "plan")):
         resource = orjson.loads(bytes(row["resource"]))
-        words = _diet_words(resource)
-        if words and row["status"] not in ("revoked", "entered-in-error", "finished", "cancelled"):
-            found[patient].append(Diet(words=words, source=source_of(row)))
+        words, without = _diet_words(resource), _words(resource, "excludeFoodModifier")
+        if (words or without) and row["status"] not in _OVER:
+            found[patient].append(Diet(words=words, without=without, source=source_of(row)))
     return {patient: tuple(sorted(each, key=lambda one: -one.source.at)) for patient, each in found.items()}
 
 
@@ -134,11 +136,28 @@ def _from_files(programme: Programme, day: str) -> Iterator[Slot]:
 
 
 def _diet_words(resource: dict[str, Any]) -> tuple[str, ...]:
+    """What to serve: kinds of diet, textures, thickness of drinks, supplements, tube feeding, wishes, instructions."""
     if resource.get("resourceType") == "Encounter":
-        said = (resource.get("hospitalization") or {}).get("dietPreference") or ()
-    elif resource.get("resourceType") == "NutritionOrder":
-        said = [*((resource.get("oralDiet") or {}).get("type") or ()), *(resource.get("foodPreferenceModifier") or ())]
-        said = [*said, *(resource.get("excludeFoodModifier") or ())]
-    else:
+        return _words(resource.get("hospitalization"), "dietPreference")
+    if resource.get("resourceType") != "NutritionOrder":
         return ()
-    return tuple(dict.fromkeys(filter(None, (words_of(each) for each in said if isinstance(each, dict)))))
+    oral, tube = resource.get("oralDiet") or {}, resource.get("enteralFormula") or {}
+    textures = [each.get("modifier") for each in oral.get("texture") or () if isinstance(each, dict)]
+    extra = resource.get("supplement") or ()
+    said = (
+        *_words(oral, "type"),
+        *(words_of(each) for each in textures if isinstance(each, dict)),
+        *_words(oral, "fluidConsistencyType"),
+        *(words_of(each.get("type") or {}) or str(each.get("productName", "")) for each in extra if isinstance(each, dict)),
+        words_of(tube.get("baseFormulaType") or {}) or str(tube.get("baseFormulaProductName", "")),
+        *_words(resource, "foodPreferenceModifier"),
+        str(oral.get("instruction", "")),
+        str(tube.get("administrationInstruction", "")),
+    )
+    return tuple(dict.fromkeys(filter(None, said)))
+
+
+def _words(resource: Any, name: str) -> tuple[str, ...]:
+    """The concepts of an element as they read."""
+    said = resource.get(name) if isinstance(resource, dict) else None
+    return tuple(dict.fromkeys(filter(None, (words_of(each) for each in said or () if isinstance(each, dict)))))

@@ -86,7 +86,10 @@ WORDS: tuple[tuple[Programme, tuple[str, ...]], ...] = (
     (Programme.CHEMOTHERAPY, ("chemo", "chimio", "oncology day", "oncologisch dag", "cytosta", "zytosta")),
     (Programme.DIALYSIS, ("dialys", "dialyse", "hemofiltr", "haemofiltr", "nierersatz")),
     (Programme.INFUSION, ("infusion", "infuus", "perfusion")),
-    (Programme.THEATRE, ("theatre", "theater", "surgery", "surgical", "operati", "operating", "bloc op", "chirurg", "arthroplast")),
+    (
+        Programme.THEATRE,
+        ("theatre", "theater", "surgery", "surgical", "operati", "operating", "bloc op", "op saal", "chirurg", "arthroplast"),
+    ),
 )
 
 # LOINC; in SNOMED CT the transfusion procedures.
@@ -100,14 +103,32 @@ BLOOD_WORDS: tuple[tuple[BloodFinding, tuple[str, ...]], ...] = (
     (BloodFinding.TRANSFUSION, ("transfusi", "transfusion", "erythrocyte concentrate", "packed cells", "erytrocytenconcentraat")),
     (
         BloodFinding.ANTIBODIES,
-        ("antibody screen", "antibodies identified", "antistoffen", "anticorps irregul", "irregular antibod"),
+        (
+            *("antibody screen", "antibodies identified", "irregular antibod", "antistoffen", "anticorps irregul"),
+            *("agglutinines irregul", "irregulare antikorper", "antikorpersuch"),
+        ),
     ),
     (
         BloodFinding.GROUP,
-        ("blood group", "abo group", "abo and rh", "abo+rh", "bloedgroep", "groupe sanguin", "blutgruppe", "rh type"),
+        (
+            "blood group",
+            "abo group",
+            "abo and rh",
+            "abo rh",
+            "groupage abo",
+            "groupage sanguin",
+            "bloedgroep",
+            "groupe sanguin",
+            "blutgruppe",
+            "rh type",
+        ),
     ),
 )
 
+# What has the words of a list and is not on it: a consultation before or after surgery, a picture of a perfused heart.
+_OTHER = re.compile(
+    r"\b(?:pre|post) ?operati\w*|\b(?:myocard\w*|pulmonary|brain|cerebral|lung) perfusi\w*|\bperfusi\w* (?:scint|scan|imag)\w*"
+)
 _OF = r"(\d{1,3})\s*(?:/|of|van|de|von|sur)\s*(\d{1,3})"
 _CYCLE = re.compile(r"(?:cycle|cyclus|cure|kuur|zyklus|kurs)\s*(?:" + _OF + r"|(\d{1,3}))")
 _FRACTION = re.compile(r"(?:fraction|fractie|fraktion|seance|zitting)\s*(?:" + _OF + r"|(\d{1,3}))")
@@ -120,7 +141,7 @@ def programme_of(words: Iterable[str]) -> Programme | None:
     >>> programme_of(["Dialyse stoel 4"]).value, programme_of(["Dermatology"])
     ('dialysis', None)
     """
-    said = " | ".join(folded(each) for each in words if each)
+    said = " | ".join(_OTHER.sub("", folded(each)) for each in words if each)
     return next((programme for programme, known in WORDS if any(word in said for word in known)), None)
 
 

@@ -1,6 +1,7 @@
 """Programme files: a CSV as a department's own program writes it, in any of the usual forms.
 
-The columns go by their names, in four languages; the order does not matter. Semicolon, comma or tab; UTF-8 or windows-1252.
+The columns go by their names, in four languages; the order does not matter. Semicolon, comma or tab; UTF-8, windows-1252, or UTF-16
+with its mark, as spreadsheets write "Unicode text".
 
 >>> rows = read_sheet(b"number;start;what\\n4711;10:30;Hip replacement\\n")
 >>> rows[0]["number"], rows[0]["start"], rows[0]["what"]
@@ -9,6 +10,7 @@ The columns go by their names, in four languages; the order does not matter. Sem
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 
@@ -25,6 +27,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "mrn",
         "patient number",
         "patientnumber",
+        "patient id",
+        "patient no",
+        "numéro de dossier",
+        "numéro patient",
+        "dossier",
+        "dossiernummer",
+        "patiëntnummer",
+        "patienten-nr",
+        "patienten-nr.",
         "numero",
         "numéro",
         "nummer",
@@ -64,12 +75,7 @@ def read_sheet(raw: bytes) -> list[dict[str, str]]:
     """
     if len(raw) > MOST_BYTES:
         raise Broken("sheet-too-large", MOST_BYTES)
-    if b"\0" in raw:
-        raise Broken("sheet-not-text", raw.find(b"\0"))
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", "replace")
+    text = _text(raw)
     heads, _, _ = text.lstrip().partition("\n")
     mark = max(";,\t", key=heads.count)
     try:
@@ -89,3 +95,17 @@ def read_sheet(raw: bytes) -> list[dict[str, str]]:
     if len(rows) > MOST_ROWS:
         raise Broken("sheet-too-large", MOST_ROWS)
     return [{name: row.get(name, "") for name in COLUMNS} for row in rows]
+
+
+def _text(raw: bytes) -> str:
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        try:
+            return raw.decode("utf-16")
+        except UnicodeDecodeError as fault:
+            raise Broken("sheet-not-text", fault.start) from fault
+    if b"\0" in raw:
+        raise Broken("sheet-not-text", raw.find(b"\0"))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")

@@ -182,7 +182,9 @@ def diet(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
     formula = words(thing(tube, "baseFormulaType")) or text(tube, "baseFormulaProductName")
     without = [words(each) for each in things(resource, "excludeFoodModifier")]
     instructions = (text(oral, "instruction"), text(tube, "administrationInstruction"))
-    parts = (*types, *textures, *fluids, *extra, formula, *(f"without {each}" for each in without if each), *instructions)
+    wishes = [words(each) for each in things(resource, "foodPreferenceModifier")]
+    never = (f"without {each}" for each in without if each)
+    parts = (*types, *textures, *fluids, *extra, formula, *wishes, *never, *instructions)
     shown = ", ".join(dict.fromkeys(filter(None, (*parts, notes(resource)))))
     return Item(
         kind=ItemKind.PLAN,

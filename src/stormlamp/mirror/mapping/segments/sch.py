@@ -72,6 +72,8 @@ SCHEDULE = Table(
     Row(7, "appointmentType", codeable("AppointmentTypeCodes"), coded_by(_TYPES)),
     Row(7, "appointmentType", codeable("AppointmentReasonCodes"), lambda _reading, segment: not segment.text(7, comp=3)),
     Row(8, "appointmentType", codeable("AppointmentTypeCodes"), equals(8, _TYPES, comp=3)),
+    # The guide takes the type of its own table only; a code of the hospital says which service it is, and a list may hang on it.
+    Row(8, "serviceCategory[]", codeable(), lambda _reading, segment: segment.text(8, comp=3) not in (_TYPES, _REASONS)),
     Row(9, "minutesDuration", _minutes),
     Row(12, "participant[]", _someone("placer contact")),
     Row(16, "participant[]", _someone("filler contact")),

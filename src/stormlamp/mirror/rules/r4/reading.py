@@ -81,6 +81,9 @@ def fits(resource: Resource, kind: Ask, paths: tuple[str, ...], asked: "Wanted",
         return any(asked.fits(span) for value in found for span in told_spans(value, zone))
     if kind is Ask.TOKEN:
         system, code = asked
+        if paths == ("deceased[x]",):
+            # R4 asks whether somebody has died: a day of death says so too, and who is not told to be dead is not.
+            return code == ("true" if any(value is not False for value in found) else "false")
         return any(token_fits(value, system, code) for value in found)
     modifier, text = asked
     if kind is Ask.STRING:
