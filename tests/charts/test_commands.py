@@ -7,8 +7,8 @@ import typer
 from typer.testing import CliRunner
 
 from stormlamp.charts import commands
-from stormlamp.kernel.moments import HOUR
-from tests.charts.ward import MORNING, a_ward, admitted, an_outage, unknown_man
+from stormlamp.kernel.moments import HOUR, MINUTE
+from tests.charts.ward import MORNING, a_ward, admitted, an_outage, feed, head, pid, stamp, unknown_man
 from tests.makers import after
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +92,22 @@ def test_a_ward_is_known_by_any_letters_and_an_unknown_one_names_those_there_are
     (ward,) = documents("census", "--ward", " 3b", "--json")
     assert (ward["ward"], len(ward["patients"])) == ("3B", 2)
     assert "wards with patients: 3B" in told("census", "--ward", "9Z").output
+
+
+def test_a_bed_comes_with_its_room_where_rooms_have_the_same_beds(home):
+    for number, room in (("1", "312"), ("2", "313")):
+        visit = f"PV1|1|I|5C^{room}^1^STLUC||||||||||||||||V{number}"
+        feed((head("ADT^A01^ADT_A01", MORNING), f"EVN|A01|{stamp(MORNING)}", pid(number), visit), at=MORNING)
+    lines = told("census", "--ward", "5C").output.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["312-1", "313-1"]
+
+
+def test_a_result_that_its_laboratory_took_back_does_not_read_as_one_that_stands(home):
+    a_ward()
+    row = "OBX|1|NM|K^Potassium^LN||6.9|mmol/L|||||{status}|||" + stamp(MORNING)
+    for minutes, status in ((0, "F"), (5, "D")):
+        at = after(MORNING, minutes * MINUTE)
+        battery = "OBR|1|P1|F1|CHEM^Chemistry^L|||" + stamp(MORNING)
+        feed((head("ORU^R01^ORU_R01", at), pid(), battery, row.format(status=status)), at=at, interface="lab")
+    (line,) = (line for line in told("chart", "4711").output.splitlines() if "6.9" in line)
+    assert "(entered in error: do not use)" in line

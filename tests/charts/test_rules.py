@@ -14,7 +14,7 @@ from stormlamp.charts.rules.identities import IdentificationStep, followed, iden
 from stormlamp.charts.rules.masks import REVEALED_FOR, FlagStep, flags_standing, masked
 from stormlamp.charts.rules.numbers import ALPHABET, check_sign, counter_of, downtime_number, node_prefix
 from stormlamp.charts.rules.papers import PaperEvent, PaperStep, paper_periods
-from stormlamp.charts.rules.stays import Event, beds_shared, stay_after
+from stormlamp.charts.rules.stays import Event, beds_shared, spot, stay_after
 from stormlamp.incident.rules import SERVICE_OF_CLASS, Ended, OutageKind, OutageView
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE
@@ -116,9 +116,31 @@ class TestStays:
         assert stay_after([events[index] for index in order]) == stay_after(events)
 
     def test_two_in_a_bed_are_told_and_two_without_a_bed_are_not(self):
-        assert beds_shared([("3A", "1", "p"), ("3A", "1", "q"), ("3B", "1", "r"), ("3A", "", "s"), ("3A", "", "t")]) == {
-            ("3A", "1"): ("p", "q")
-        }
+        told = [("3A", "", "1", "p"), ("3A", "", "1", "q"), ("3B", "", "1", "r"), ("3A", "", "", "s"), ("3A", "", "", "t")]
+        assert beds_shared(told) == {("3A", "1"): ("p", "q")}
+
+    def test_the_same_bed_of_two_rooms_is_two_beds_and_one_without_a_room_may_be_either(self):
+        two = [("3A", "312", "1", "p"), ("3A", "313", "1", "q")]
+        assert beds_shared(two) == {}
+        assert beds_shared([*two, ("3A", "313", "1", "r")]) == {("3A", "313-1"): ("q", "r")}
+        assert beds_shared([*two, ("3A", "", "1", "r")]) == {("3A", "312-1"): ("p", "r"), ("3A", "313-1"): ("q", "r")}
+
+    @pytest.mark.parametrize(
+        ("ward", "room", "bed", "said"),
+        [
+            ("3B", "312", "1", "312-1"),
+            ("3B", "101", "1", "101-1"),
+            ("3B", "A", "B", "A-B"),
+            ("3B", "R12", "12", "12"),
+            ("3B", "312", "312A", "312A"),
+            ("3B", "B06", "3B-12", "3B-12"),
+            ("3B", "312", "", "312"),
+            ("3B", "", "1", "1"),
+            ("3B", "", "", ""),
+        ],
+    )
+    def test_a_bed_is_said_with_its_room_where_it_means_nothing_without(self, ward, room, bed, said):
+        assert spot(ward, room, bed) == said
 
 
 def step(what, author="nora", order="a", identification="i1", patient="u", known="k"):

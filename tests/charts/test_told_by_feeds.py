@@ -38,6 +38,19 @@ def test_who_is_on_leave_or_elsewhere_is_marked_on_the_ward(home, site):
     assert "nu in XRAY" in page(site, "ward", "3B", language="nl")
 
 
+def test_the_same_bed_of_two_rooms_is_told_with_its_room_and_is_no_conflict(home, site):
+    an_outage()
+    for number, room in (("1", "312"), ("2", "313")):
+        event("A01", f"PV1|1|I|3B^{room}^1^STLUC||||||||||||||||V{number}", who=pid(number, f"Peeters^P{number}"))
+    shown = page(site, "ward", "3B")
+    assert "312-1" in shown
+    assert "313-1" in shown
+    assert "patients in bed" not in shown
+
+    event("A01", "PV1|1|I|3B^313^1^STLUC||||||||||||||||V3", who=pid("3", "Peeters^P3"))
+    assert "2 patients in bed 313-1" in page(site, "ward", "3B")
+
+
 def test_what_was_written_here_of_a_place_silences_what_the_feed_told_before(home, site):
     a_ward()
     event("A21", VISIT.format(aim=""))

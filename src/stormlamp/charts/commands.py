@@ -96,7 +96,7 @@ def census(
             nobody = "" if people else f"  (wards with patients: {', '.join(queries.wards()) or 'none'})"
             typer.echo(f"{name}: {len(people)}{nobody}")
             for one in people:
-                typer.echo(f"  {one.place.bed or one.place.room or '-':<10} {names.name_of(one):<36} {names.born_text(one, now)}")
+                typer.echo(f"  {one.place.spot or '-':<10} {names.name_of(one):<36} {names.born_text(one, now)}")
 
 
 def pack(
@@ -203,7 +203,9 @@ def _print_chart(found: Chart) -> None:
         typer.echo(f"\n{section.title} ({section.standing.words})")
         for line in section.lines:
             mark = "struck: " if line.struck else "* " if line.ours else "  "
-            typer.echo(f"  {mark}{line.title} {line.text} {line.unit} {line.flag}".rstrip() + f"  [{line.at} {line.source}]")
+            parts = (line.title, line.text, line.unit, line.flag, line.status and f"({line.status})")
+            said = " ".join(part for part in parts if part)
+            typer.echo(f"  {mark}{said}  [{line.at} {line.source}]")
 
 
 def _the_one(number: str, now: Moment) -> Who:

@@ -152,7 +152,7 @@ def admit_patient(
     found, to = _found(patient, at), _known(to)
     if found.present:
         raise AlreadyIn(ward=found.place.ward, bed=found.place.bed)
-    doubts = _bed_doubts(to.ward, to.bed, found.patient, at, although)
+    doubts = _bed_doubts(to.ward, to.room, to.bed, found.patient, at, although)
     shared = header(
         "stay", at=at, entry=entry, patient=patient, occurred_at=admitted_at, although=although, doubts=doubts, ward=to.ward
     )
@@ -176,7 +176,7 @@ def move_patient(
     found, ward = _found(patient, at), places.ward_named(ward)
     if not found.present:
         raise NotIn()
-    doubts = _bed_doubts(ward, bed, found.patient, at, although)
+    doubts = _bed_doubts(ward, room, bed, found.patient, at, although)
     shared = header(
         "stay", at=at, entry=entry, patient=patient, occurred_at=moved_at, although=although, doubts=doubts, ward=found.place.ward
     )
@@ -209,7 +209,7 @@ def _registered(
     entry: str, number: str, body: Registration, *, occurred_at: Moment, at: Moment, to: Admission | None, although: str
 ) -> tuple[PatientRegistered | PatientAdmitted, ...]:
     patient, to = patient_id(AUTHORITY, number), to and _known(to)
-    doubts = _bed_doubts(to.ward, to.bed, patient, at, although) if to else ()
+    doubts = _bed_doubts(to.ward, to.room, to.bed, patient, at, although) if to else ()
     ward = to.ward if to else ""
     shared = header(
         "identity", at=at, entry=entry, patient=patient, occurred_at=occurred_at, although=although, doubts=doubts, ward=ward
@@ -240,11 +240,11 @@ def _found(patient: PatientId, at: Moment) -> Who:
     return found
 
 
-def _bed_doubts(ward: str, bed: str, patient: PatientId, at: Moment, although: str) -> tuple[str, ...]:
+def _bed_doubts(ward: str, room: str, bed: str, patient: PatientId, at: Moment, although: str) -> tuple[str, ...]:
     """Nothing for a free bed; for a taken one the doubt, or the refusal where nobody says why both lie there."""
     if not ward.strip():
         raise NoPlace()
-    others = set(places.patients_in_bed(ward=ward, bed=bed, now=at)) - {patient}
+    others = set(places.patients_in_bed(ward=ward, room=room, bed=bed, now=at)) - {patient}
     if others and not although.strip():
         raise BedTaken(ward=ward, bed=bed, patients=tuple(sorted(others)))
     return (TWO_IN_ONE_BED,) if others else ()

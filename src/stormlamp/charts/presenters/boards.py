@@ -58,7 +58,7 @@ def bed_row(who: Who, now: Moment, *, with_care: bool) -> BedRow:
     since = who.place.since_at
     return BedRow(
         patient=who.patient,
-        bed=who.place.bed or who.place.room,
+        bed=who.place.spot,
         ward=who.place.ward,
         name=name_of(who),
         sex=sex_text(who),

@@ -68,7 +68,7 @@ def place_text(who: Who) -> str:
     place = who.place
     if not who.present:
         return ""
-    bed = place.bed or place.room
+    bed = place.spot
     if not bed:
         return place.ward
     return bed if bed.startswith(place.ward) else f"{place.ward} · {bed}"

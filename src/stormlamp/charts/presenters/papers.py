@@ -138,7 +138,7 @@ def _identity(chart: Chart) -> paper.Identity:
     birth, old = _born(who, now)
     contact = next((line for line in (lines.told_line(one, now) for one in chart.sections[Kind.CONTACT].items)), None)
     return paper.Identity(
-        bed=who.place.bed or who.place.room or who.place.ward,
+        bed=who.place.spot or who.place.ward,
         name=name_of(who),
         sex=sex_text(who),
         birth=birth,
@@ -248,7 +248,7 @@ def _census_row(who: Who, now: Moment) -> paper.CensusRow:
     birth, old = _born(who, now)
     names, absence = allergies_short(who)
     return paper.CensusRow(
-        bed=who.place.bed or who.place.room,
+        bed=who.place.spot,
         name=name_of(who),
         sex=sex_text(who),
         birth=birth,

@@ -185,7 +185,7 @@ def meal_row(who: Who, diets: Sequence[Diet], now: Moment) -> MealRow:
     allergies, absence = _allergies(who)
     return MealRow(
         patient=who.patient,
-        bed=who.place.bed or who.place.room,
+        bed=who.place.spot,
         name=name_of(who),
         born=born_text(who, now),
         diet=(*newest.words, *(_("without {food}", food=food) for food in newest.without)) if newest else (),
@@ -204,7 +204,7 @@ def blood_row(who: Who, found: Mapping[BloodFinding, Sequence[Item]], now: Momen
     differ = any(len(values) > 1 for values in said.values())
     return BloodRow(
         patient=who.patient,
-        bed=who.place.bed or who.place.room,
+        bed=who.place.spot,
         name=name_of(who),
         born=born_text(who, now),
         number=number_text(who),

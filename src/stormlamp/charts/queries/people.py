@@ -8,6 +8,7 @@ from stormlamp.charts.queries import entries
 from stormlamp.charts.rules import ChartEntry, EntryKind, FlagKind, Newborn, Registration, Stay, StayState
 from stormlamp.charts.rules.identities import followed, standing_aliases
 from stormlamp.charts.rules.masks import REVEALED_FOR, masked
+from stormlamp.charts.rules.stays import spot
 from stormlamp.incident import queries as incident
 from stormlamp.incident.rules import Service
 from stormlamp.kernel.actors import Actor
@@ -30,6 +31,11 @@ class Place:
     bed: str = ""
     since_at: Moment | None = None
     here: bool = False
+
+    @property
+    def spot(self) -> str:
+        """The bed as people say it: with its room, unless either is named after the other or the bed after its ward."""
+        return spot(self.ward, self.room, self.bed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,9 +167,9 @@ def _ward_changes(written: Sequence[ChartEntry]) -> Iterator[tuple[Moment, str]]
 
 def _conflicts(who: Who, told: Sequence[ChartEntry], now: Moment) -> Iterator[Conflict]:
     if who.present and who.place.bed:
-        others = places.patients_in_bed(ward=who.place.ward, bed=who.place.bed, now=now)
+        others = places.patients_in_bed(ward=who.place.ward, room=who.place.room, bed=who.place.bed, now=now)
         if len(others) > 1:
-            yield Conflict(kind=ConflictKind.SAME_BED, patients=others, ward=who.place.ward, bed=who.place.bed)
+            yield Conflict(kind=ConflictKind.SAME_BED, patients=others, ward=who.place.ward, bed=who.place.spot)
     yield from unsettled.contradictions_of(who.patient, told)
     yield from _place_conflict(who, now)
 

@@ -36,8 +36,8 @@ def census(ward: str, *, reader: Actor | None = None, now: Moment) -> tuple[Who,
     return tuple(sorted(there, key=lambda one: (*_place_key(one, by_room), one.patient)))
 
 
-def patients_in_bed(*, ward: str, bed: str, now: Moment) -> tuple[PatientId, ...]:
-    """Who lies in a bed; a place without a bed is nobody's."""
+def patients_in_bed(*, ward: str, bed: str, room: str = "", now: Moment) -> tuple[PatientId, ...]:
+    """Who lies in a bed; a place without a bed is nobody's. The same bed of another room is another bed, where both are told."""
     if not bed:
         return ()
     told = [one.patient for one in mirror.bed_persons(ward, bed)]
@@ -48,13 +48,14 @@ def patients_in_bed(*, ward: str, bed: str, now: Moment) -> tuple[PatientId, ...
             one.patient
             for one in found
             if one.present and one.place.ward == ward and one.place.bed.casefold() == bed.casefold() and not one.mistaken
+            if not (room and one.place.room) or one.place.room.casefold() == room.casefold()
         )
     )
 
 
 def beds_twice(told: tuple[Who, ...]) -> tuple[Conflict, ...]:
     """Beds of a census that hold more than one patient."""
-    shared = beds_shared((one.place.ward, one.place.bed, one.patient) for one in told)
+    shared = beds_shared((one.place.ward, one.place.room, one.place.bed, one.patient) for one in told)
     return tuple(
         Conflict(kind=ConflictKind.SAME_BED, patients=tuple(PatientId(one) for one in patients), ward=ward, bed=bed)
         for (ward, bed), patients in shared.items()

@@ -65,10 +65,32 @@ def _next(stay: Stay | None, event: Event) -> Stay:
     return before
 
 
-def beds_shared(places: Iterable[tuple[str, str, str]]) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """Beds that hold more than one patient, from (ward, bed, patient); no bed is nobody's conflict."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for ward, bed, patient in places:
+def spot(ward: str, room: str, bed: str) -> str:
+    """A bed in one word. Where a feed counts beds by room (PL-2, PL-3), `1` is a bed of every room, and means nothing without it.
+
+    >>> spot("3B", "312", "1"), spot("3B", "R12", "12"), spot("3B", "312", "312A"), spot("3B", "B06", "3B-12")
+    ('312-1', '12', '312A', '3B-12')
+    """
+    if not (room and bed):
+        return bed or room
+    before = room.removesuffix(bed)
+    named_after = room.endswith(bed) and not before[-1:].isdigit() if bed.isdigit() else room == bed
+    return bed if named_after or bed.startswith(room) or (ward and bed.startswith(ward)) else f"{room}-{bed}"
+
+
+def beds_shared(places: Iterable[tuple[str, str, str, str]]) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Beds that hold more than one patient, as (ward, spot), from (ward, room, bed, patient); no bed is nobody's conflict.
+
+    The same bed of two rooms is two beds; where a room was not told, it may be any of them.
+    """
+    there: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for ward, room, bed, patient in places:
         if bed:
-            found[ward, bed].add(patient)
+            there[ward, bed][room].add(patient)
+    found: dict[tuple[str, str], set[str]] = {}
+    for (ward, bed), rooms in there.items():
+        anywhere = rooms.get("", set())
+        for room, patients in rooms.items():
+            if room or len(rooms) == 1:
+                found[ward, spot(ward, room, bed)] = patients | anywhere
     return {place: tuple(sorted(patients)) for place, patients in sorted(found.items()) if len(patients) > 1}
