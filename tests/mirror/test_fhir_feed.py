@@ -272,6 +272,7 @@ OTHERS = [
         about("ServiceRequest", reason=[{"reference": {"reference": "x"}}]),
         "FHIR R5, not R4: ServiceRequest.reason is a CodeableReference",
     ),
+    (about("DocumentReference", context=[{"reference": "Encounter/1"}]), "FHIR R5, not R4: DocumentReference.context is a list"),
     (about("Encounter", **{"class": [{"text": "x"}]}), "FHIR R5, not R4: Encounter.class is a list"),
     (about("Transport"), "FHIR R5, not R4: R4 has no Transport"),
     ({"resourceType": "CapabilityStatement", "id": "m", "fhirVersion": "3.0.2"}, "FHIR 3.0.2, not R4: fhirVersion"),

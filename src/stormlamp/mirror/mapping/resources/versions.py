@@ -84,6 +84,8 @@ def _shaped(resource: Resource, kind: str) -> str:
         return _reason(R5, "Encounter.class is a list")
     if kind == "AllergyIntolerance" and isinstance(resource.get("type"), dict):
         return _reason(R5, "AllergyIntolerance.type is a concept")
+    if kind == "DocumentReference" and isinstance(resource.get("context"), list):
+        return _reason(R5, "DocumentReference.context is a list")
     for name in _REFERABLE:
         if name in resource and _codeable_reference(resource[name]):
             return _reason(R5, f"{kind}.{name} is a CodeableReference")
