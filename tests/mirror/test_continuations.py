@@ -186,3 +186,18 @@ def test_gaps_are_what_is_missing_between_the_least_and_the_greatest(numbers, ra
 
     assert missing == set(range(min(came, default=0), max(came, default=0))) - set(came)
     assert sum(gap.count for gap in gaps((number, NOON) for number in came)) == len(missing)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rest", "whole"),
+    [
+        ("ADT^A01", "EVN|A01\rPID|1||77\r", True),
+        ("ADT^A01", "PID|1||77\r", True),
+        ("ADT^A17", "PID|2||78\r", False),
+        ("ADT^A01", "PV1|1|I\r", False),
+        ("ORU^R01", "PID|1||77\r", False),
+    ],
+)
+def test_a_whole_message_is_not_kept_waiting_for_what_stands_in_its_continuation_pointer(kind, rest, whole):
+    message = Message(f"MSH|^~\\&|LAB|HOSP|||20260113110500||{kind}|C1|P|2.5||456\r{rest}".encode())
+    assert continued(message) == (None if whole else Fragment("456", ""))

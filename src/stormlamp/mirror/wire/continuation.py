@@ -16,6 +16,8 @@ from typing import NamedTuple
 from stormlamp.mirror.wire import charsets
 from stormlamp.mirror.wire.hl7 import Message
 
+_OF_TWO = frozenset(("A17", "A24", "A37"))
+
 
 class Fragment(NamedTuple):
     """What joins a piece to its neighbours: the pointer that it goes on from (MSH-14), and the one that goes on from it (DSC-1)."""
@@ -31,8 +33,17 @@ def continued(message: Message) -> Fragment | None:
     """
     found = message.all("DSC")
     more = found[-1].field(1).strip() if found and found[-1].text(2).upper() != "I" else ""
-    goes_on = message.header.field(14).strip()
+    goes_on = "" if _begins(message) else message.header.field(14).strip()
     return Fragment(goes_on, more) if goes_on or more else None
+
+
+def _begins(message: Message) -> bool:
+    """Whether a message begins a patient's event, whatever some programs leave in MSH-14: no rest of an ADT starts like one.
+
+    Only the second of two patients might (A17, A24, A37 and their like), so these are believed.
+    """
+    names = [segment.name for segment in message.segments[1:]]
+    return names[:1] == ["EVN"] or (message.type == "ADT" and names[:1] == ["PID"] and message.trigger not in _OF_TWO)
 
 
 def added_to(message: Message) -> bool:
