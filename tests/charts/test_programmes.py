@@ -263,6 +263,23 @@ class TestPages:
         assert "O pos" in text
         assert "do not say the same" in text
 
+    @pytest.mark.parametrize(("status", "shown"), [("active", True), ("revoked", False)])
+    def test_blood_that_is_ordered_is_no_transfusion_given(self, nurse, status, shown):
+        order = {
+            "resourceType": "ServiceRequest",
+            "id": "s1",
+            "status": status,
+            "intent": "order",
+            "subject": {"reference": "Patient/d1"},
+            "code": {"text": "Packed cells"},
+        }
+        send(*told(DIET), json.dumps(order).encode(), fhir=True)
+
+        text = nurse.get(reverse("charts:blood", args=["9Z"])).content.decode()
+
+        assert ("ordered: Packed cells" in text) is shown
+        assert ("Packed cells" in text) is shown
+
     def test_a_ward_without_diets_says_that_none_was_received(self, nurse):
         assert "no diet received" in nurse.get(reverse("charts:diets", args=["3B"])).content.decode()
 

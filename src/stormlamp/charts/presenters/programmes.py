@@ -223,6 +223,7 @@ def _plain(item: Item) -> str:
 def _finding(item: Item, now: Moment) -> tuple[str, str]:
     said = item.text or item.value
     words = f"{item.display}: {said}" if said and said != item.display else item.display
+    words = _("ordered: {what}", what=words) if item.kind == "order" else words
     return words, f"{when_near(item.effective_at or item.source.at, now)} · {item.source.interface}"
 
 

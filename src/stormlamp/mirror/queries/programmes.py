@@ -21,6 +21,7 @@ from stormlamp.mirror.rules.programmes import blood_finding, course_of, programm
 _LINES = msgspec.json.Decoder(tuple[Line, ...])
 _BLOOD = ("result", "vital", "procedure", "order", "note")
 _OVER = frozenset(("revoked", "entered-in-error", "finished", "cancelled", "completed"))
+_NEVER = frozenset(("entered-in-error", "revoked", "cancelled", "not-done"))
 _MOST = 500
 Row = Mapping[str, Any]
 
@@ -67,7 +68,7 @@ def blood(patients: Iterable[PatientId]) -> dict[PatientId, dict[BloodFinding, t
     found: dict[PatientId, dict[BloodFinding, list[Item]]] = defaultdict(lambda: defaultdict(list))
     for patient, row in _items(patients, _BLOOD):
         kind = blood_finding(row["code"], row["display"])
-        if kind is not None and row["status"] != "entered-in-error":
+        if kind is not None and row["status"] not in _NEVER:
             found[patient][kind].append(item_of(row))
     return {patient: {kind: _newest_first(each) for kind, each in kinds.items()} for patient, kinds in found.items()}
 
