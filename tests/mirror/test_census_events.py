@@ -253,6 +253,14 @@ def test_a_merge_that_is_undone_gives_each_their_chart_and_bed_back(home):
     assert rebuilding.differences() == []
 
 
+def test_a_move_without_a_number_stays_with_the_visit_of_whom_it_meant_after_a_merge(home):
+    other = adt(number="78", control="C2", sent="20260113110100", ward="4A", bed="1", visit="V2", name="B^B")
+    moved = (event("A02", 5, pv1("5C^1^7", visit="")), event("A03", 6, pv1("5C^1^7")))
+    send(adt(), other, *moved, merge(sent="20260113110700"))
+    assert place(BEA) == ("4A", "1")
+    assert rebuilding.differences() == []
+
+
 def test_linked_records_stay_apart_and_name_each_other(home):
     send(adt(), adt(number="78", control="C2", bed="1", visit="V2"), event("A24", 5, "PID|2||78^^^HOSP^MR||B^B"))
     assert (queries.linked(ADA), queries.linked(BEA), queries.canonical(ADA)) == ((BEA,), (ADA,), ADA)

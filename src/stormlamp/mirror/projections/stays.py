@@ -144,6 +144,7 @@ def _movement(row: Held) -> Movement:
         entry=row["entry"],
         visit=row["visit"],
         account=row["account"],
+        patient=row["patient"],
         aim=Place(row["aim_ward"], row["aim_room"], row["aim_bed"]),
         cleared=frozenset(row["cleared"].split()),
         undoes_at=row["undoes_at"],

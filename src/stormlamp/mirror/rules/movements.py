@@ -86,8 +86,8 @@ class Movement:
     """One ADT event of one visit. `at` is when it happened, as told; `order` sorts by when it was told.
 
     `aim` is a pending or temporary place, `cleared` what is deleted (`place`, `admitted`, `discharged`), `undoes_at` the time at
-    which that had happened which is cancelled. `known` says of a cancellation whether what it cancels was told, `recorded_at` when
-    it was made itself.
+    which that had happened which is cancelled. `patient` is whom the sender meant, before any merge. `known` says of a cancellation
+    whether what it cancels was told, `recorded_at` when it was made itself.
     """
 
     step: str
@@ -100,6 +100,7 @@ class Movement:
     entry: str = ""
     visit: str = ""
     account: str = ""
+    patient: str = ""
     aim: Place = NOWHERE
     cleared: frozenset[str] = frozenset()
     undoes_at: Moment | None = None
@@ -119,16 +120,18 @@ _TWICE = frozenset((Step.ADMIT, Step.REGISTER, Step.PREADMIT, Step.UPDATE))
 class _Course:
     """One visit while movements are shared out among visits."""
 
-    __slots__ = ("movements", "numbered", "state")
+    __slots__ = ("movements", "numbered", "patients", "state")
 
     def __init__(self) -> None:
         self.movements: list[Movement] = []
+        self.patients: set[str] = set()
         self.numbered = False
         self.state = ""
 
     def add(self, told: Movement) -> None:
         """One more movement, in the order in which they happened."""
         self.movements.append(told)
+        self.patients.add(told.patient)
         self.numbered = self.numbered or bool(told.visit)
         if told.step in _GOING or told.step == Step.DELETE_PERSON:
             self.state = "over"
@@ -161,14 +164,19 @@ def by_visit(movements: Iterable[Movement]) -> dict[str, list[Movement]]:
 
 
 def _without_number(told: Movement, found: dict[str, _Course]) -> str:
-    """The visit that a movement without a number is of: one of the same account, the open one, the last one; else its own."""
+    """The visit that a movement without a number is of: one of the same account, the open one, the last one; else its own.
+
+    Of two merged patients it is a visit of the one whom the sender meant, where there is one.
+    """
     if told.step in PLANS:
         return told.account
     same = [number for number, each in found.items() if told.account and each.account() == told.account]
     still = [number for number in same or found if found[number].state == "open"]
     if not (same or still) and told.step in _ENTRIES:
         return told.account
-    return max(still or same or list(found), key=lambda one: _newest(found[one]), default=told.account)
+    among = still or same or list(found)
+    own = [number for number in among if told.patient in found[number].patients]
+    return max(own or among, key=lambda one: _newest(found[one]), default=told.account)
 
 
 def _newest(course: _Course) -> tuple[Moment, str]:
