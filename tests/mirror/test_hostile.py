@@ -245,7 +245,7 @@ def test_sequence_numbers_are_answered_with_what_is_expected(wired):
 
 def test_a_frame_over_the_limit_is_refused_and_counted(wired):
     large = adt(control="TOO-LARGE") + b"OBX|1|ED|X||" + b"A" * (9 * MB) + b"\r"
-    assert said(wired, frame(large)) == [("AR", "")]
+    assert said(wired, frame(large)) == [("AR", "TOO-LARGE")]
     assert said(wired, frame(adt(control="AFTER"))) == [("AA", "AFTER")]
     wired.terminate()
     wired.wait(30)
