@@ -290,6 +290,18 @@ class TestPages:
 
         assert "Diabetic, Pureed, Nectar thick, halal, no straws, without peanuts" in text
 
+    def test_every_diet_that_stands_is_told_for_a_second_may_forbid_what_the_first_allows(self, nurse):
+        two = json.loads(json.dumps(DIET))
+        second = json.loads(json.dumps(two["entry"][-1]))
+        second["resource"] |= {"id": "second", "excludeFoodModifier": [{"text": "gluten"}]}
+        two["entry"].append(second)
+        send(*told(two), fhir=True)
+
+        text = nurse.get(reverse("charts:diets", args=["9Z"])).content.decode()
+
+        assert "without peanuts" in text
+        assert "without gluten" in text
+
     def test_a_diet_order_that_is_over_is_no_diet(self, nurse):
         over = json.loads(json.dumps(DIET))
         over["entry"][-1]["resource"]["status"] = "completed"

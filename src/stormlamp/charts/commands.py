@@ -125,6 +125,7 @@ def as_document(who: Who, number: str) -> dict[str, Any]:
         "birth_date": who.birth_date,
         "sex": who.sex,
         "ward": who.place.ward if who.present else "",
+        "room": who.place.room if who.present else "",
         "bed": who.place.bed if who.present else "",
         "downtime_numbers": list(who.downtime_numbers),
         "flags": [str(flag) for flag in who.flags],

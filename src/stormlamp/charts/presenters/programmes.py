@@ -180,16 +180,16 @@ def _allergies(who: Who | None) -> tuple[tuple[str, ...], str]:
 
 
 def meal_row(who: Who, diets: Sequence[Diet], now: Moment) -> MealRow:
-    """What somebody eats; the newest telling only."""
-    newest = diets[0] if diets else None
+    """What somebody eats: every diet that stands, for a second one may forbid what the first allows; the newest is named first."""
+    eats = (words for one in diets for words in (*one.words, *(_("without {food}", food=food) for food in one.without)))
     allergies, absence = _allergies(who)
     return MealRow(
         patient=who.patient,
         bed=who.place.spot,
         name=name_of(who),
         born=born_text(who, now),
-        diet=(*newest.words, *(_("without {food}", food=food) for food in newest.without)) if newest else (),
-        source=_told(newest.source, now) if newest else "",
+        diet=tuple(dict.fromkeys(eats)),
+        source=", ".join(dict.fromkeys(_told(one.source, now) for one in diets)),
         allergies=allergies,
         absence=absence,
     )
