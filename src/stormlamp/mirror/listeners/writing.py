@@ -42,6 +42,7 @@ class Writer:
         self._group: list[Arrival] = []
         self._since = 0.0
         self._called = False
+        self._settled = False  # whether nothing in the log stands before our commits that the disk may not have
         self._context = copy_context()  # the framework keeps a database connection per context: all commits share this one's
         self._context.run(locks.write_at_once_or_fail)
         self.waiting_bytes = 0
@@ -64,7 +65,7 @@ class Writer:
         """Commit one group, or look again soon while somebody else holds the lock."""
         if not self._group:
             self._group, self._since = self._next_group(), time.monotonic()
-        kept = _committed(self._group)
+        kept = self._committed(self._group)
         if kept is None and time.monotonic() < self._since + PATIENCE:
             asyncio.get_running_loop().call_later(AGAIN, self._commit, context=self._context)
             return
@@ -78,6 +79,22 @@ class Writer:
         if self._called:
             asyncio.get_running_loop().call_soon(self._commit, context=self._context)
 
+    def _committed(self, group: Sequence[Arrival]) -> bool | None:
+        """Whether the group is on the disk now; None while another writes. A disk that refuses is told: the sender tries again."""
+        try:
+            self._settled = self._settled or locks.settle_log()
+            if not self._settled:
+                return None
+            append_ready([one for arrival in group for one in arrival.ready])
+        except (Trouble, DatabaseError) as error:
+            if _is_busy(error):
+                return None
+            log.warning("messages were not stored: %s", error)
+            connection.close()
+            self._settled = False
+            return False
+        return True
+
     def _next_group(self) -> list[Arrival]:
         """Everything that waits, within bounds."""
         group: list[Arrival] = []
@@ -87,19 +104,6 @@ class Writer:
             size += arrival.size
             group.append(arrival)
         return group
-
-
-def _committed(group: Sequence[Arrival]) -> bool | None:
-    """Whether the group is on the disk now; None while another writes. A disk that refuses is told, and the sender tries again."""
-    try:
-        append_ready([one for arrival in group for one in arrival.ready])
-    except (Trouble, DatabaseError) as error:
-        if _is_busy(error):
-            return None
-        log.warning("messages were not stored: %s", error)
-        connection.close()
-        return False
-    return True
 
 
 def _is_busy(error: BaseException) -> bool:

@@ -110,6 +110,15 @@ class DatabaseWrapper(plain.DatabaseWrapper):
                 cursor.execute(f"PRAGMA busy_timeout = {int(float(self.settings_dict['OPTIONS'].get('timeout', 5.0)) * 1000)}")
         return int(pages)
 
+    def settle_log(self) -> bool:
+        """Bring all of the log into the database file and begin it anew; False while somebody else reads or writes it.
+
+        OperationalError when the disk fails.
+        """
+        with self.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(RESTART)")
+            return not cursor.fetchone()[0]
+
     def write_at_once_or_fail(self) -> None:
         """For who must never wait inside the database: the write lock is there or BUSY is raised, and others fold the log."""
         self.close()
