@@ -22,7 +22,7 @@ enum { LOG_FILE = 1, DATABASE = 2 };
 
 struct control { /* read and written by trials.py: see CONTROL there */
     uint32_t mode, countdown, times, lock, used, overflow, failed;
-    uint32_t wrong; /* how many syncs of the log have failed: each process is told once, as Linux does since 4.13 */
+    uint32_t wrong; /* how many syncs of the log have failed: each open file is told once, as Linux does since 4.13 */
     uint8_t log[];
 };
 struct kept { /* one write that is not durable, followed by the bytes that were there before */
@@ -31,7 +31,8 @@ struct kept { /* one write that is not durable, followed by the bytes that were 
 };
 
 static struct control *shared;
-static uint32_t told_wrong;
+#define MOST_FILES 4096
+static uint32_t told_wrong[MOST_FILES]; /* by descriptor: two threads have one each, and neither hears what the other was told */
 static ssize_t (*real_pwrite)(int, const void *, size_t, off64_t);
 static int (*real_fsync)(int), (*real_fdatasync)(int);
 
@@ -143,8 +144,8 @@ static int synced(int fd, int (*real)(int)) {
         at += (uint32_t)((sizeof(struct kept) + one->size + 7) & ~(size_t)7);
     }
     if (!left) shared->used = 0;
-    int late = file == LOG_FILE && told_wrong != shared->wrong;
-    told_wrong = file == LOG_FILE ? shared->wrong : told_wrong;
+    int late = file == LOG_FILE && fd < MOST_FILES && told_wrong[fd] != shared->wrong;
+    if (late) told_wrong[fd] = shared->wrong;
     leave();
     if (fails || late) errno = EIO;
     return late ? -1 : done;

@@ -8,7 +8,8 @@ Six senders each send one message after the other, and the same one again until 
 * torn: SIGKILL, and then the files get the state that a power failure could have left: of each write that no finished sync has made
   durable, every sector of 512 bytes is kept, turned back or, in the write-ahead log, garbled, as the dice fall.
 * full: the disk takes nothing more for a while, the first write only by half; then SIGKILL.
-* sync: some syncs fail with an input/output error, and what they should have made durable is lost; then as torn.
+* sync: some syncs fail with an input/output error, and what they should have made durable is lost when the power fails: mostly at
+  once, sometimes only after the node was started again and has acknowledged more.
 
 The disk that fails is `faults.c`, compiled where a C compiler is; without one the last three kinds are left out, and that is said.
 At the end a fresh process counts what is there: prints one JSON document, exit 1 when an acknowledged message is lost or doubled,
@@ -40,6 +41,7 @@ SYNC_FAILS, DISK_FULL = 1, 2
 KINDS = ("kill", "torn", "full", "sync")
 CHECK_EVERY = 100
 PAUSE = 0.01
+WITH_PROJECTOR, POWER_FAILS = 0.7, 0.7
 WITHIN = 3.0  # seconds in which a disk that is to fail has to
 
 
@@ -51,10 +53,12 @@ class Disk:
         with place.open("wb") as file:
             file.truncate(CONTROL.size + LOG_BYTES)
 
-    def set(self, mode: int = 0, countdown: int = 0, times: int = 0) -> None:
-        """Forget what was written, and fail as told from the `countdown`th call on."""
+    def set(self, mode: int = 0, countdown: int = 0, times: int = 0, *, forget: bool = False) -> None:
+        """Fail as told from the `countdown`th call on. What no sync has made durable is remembered until the power has failed."""
         with self.place.open("r+b") as file:
-            file.write(CONTROL.pack(mode, countdown, times, 0, 0, 0, 0, 0))
+            used, overflow = (0, 0) if forget else CONTROL.unpack(file.read(CONTROL.size))[4:6]
+            file.seek(0)
+            file.write(CONTROL.pack(mode, countdown, times, 0, used, overflow, 0, 0))
 
     def failed(self) -> int:
         """How many calls have failed."""
@@ -92,6 +96,7 @@ class Disk:
                     opened.write(old if file == 2 or fate < 0.8 else dice.randbytes(size))
                     changed += 1
         (home / "stormlamp.db-shm").unlink(missing_ok=True)  # memory, which a power failure empties
+        self.set(forget=True)
         return changed
 
 
@@ -221,7 +226,7 @@ def _counted(disk: Disk, place: Path) -> dict:
 
 
 def _trial(kind: str, disk: Disk, home: Path, dice: random.Random) -> int:
-    """One trial: start, work, fail, fall. How many sectors the power failure changed."""
+    """One trial: start, work, fail, fall. How many calls failed, or sectors were changed by the power failure."""
     if kind == "sync":
         disk.set(SYNC_FAILS, dice.randrange(1, 30), dice.randrange(1, 5))
     elif kind == "full":
@@ -229,7 +234,8 @@ def _trial(kind: str, disk: Disk, home: Path, dice: random.Random) -> int:
     else:
         disk.set()
     heard, told = os.pipe()
-    running = [_forked(_receive, told), _forked(_follow)]
+    # Without the projector the receiver is alone: when it closes the database, the log is read anew by who opens it next.
+    running = [_forked(_receive, told), *([_forked(_follow)] if dice.random() < WITH_PROJECTOR else [])]
     os.close(told)
     os.read(heard, 1)
     os.close(heard)
@@ -241,7 +247,10 @@ def _trial(kind: str, disk: Disk, home: Path, dice: random.Random) -> int:
         os.kill(child, signal.SIGKILL)
     for child in running:
         os.waitpid(child, 0)
-    return disk.fail_the_power(home, dice) if kind in ("torn", "sync") else 0
+    failed = disk.failed()
+    if kind == "torn" or (kind == "sync" and dice.random() < POWER_FAILS):
+        return max(failed, disk.fail_the_power(home, dice))
+    return failed
 
 
 def _play(folder: Path, trials: int, kinds: tuple[str, ...], dice: random.Random, port: int) -> dict:
@@ -251,9 +260,9 @@ def _play(folder: Path, trials: int, kinds: tuple[str, ...], dice: random.Random
     assert senders.stdin is not None
     for number in range(trials):
         kind = kinds[number % len(kinds)]
-        changed = _trial(kind, disk, folder / "home", dice)
+        struck = _trial(kind, disk, folder / "home", dice)
         done[kind] += 1
-        tears[kind] += bool(changed) or disk.failed() > 0
+        tears[kind] += bool(struck)
         if number % CHECK_EVERY == CHECK_EVERY - 1:
             seen = _counted(disk, folder / "seen")
             print(f"{number + 1} trials, {len(seen['kept'])} messages, verify {seen['ok']}", file=sys.stderr, flush=True)
@@ -316,7 +325,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         library = _compiled(folder)
-        Disk(folder / "disk").set()
+        Disk(folder / "disk").set(forget=True)
         _surroundings(folder, library)
         command = [sys.executable, __file__, str(wanted.trials), "--seed", str(wanted.seed), "--play", scratch]
         command += [word for kind in wanted.kind or () for word in ("--kind", kind)]
