@@ -3,10 +3,12 @@
 A projection that fails on an entry sets that entry aside, where people see it, and goes on: a fault never stops a feed.
 """
 
+import gc
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,6 +28,7 @@ P = TypeVar("P", bound=Callable[..., None])
 LOCK_SECONDS = 0.05
 FEWEST, MOST = 8, 1024
 LONGEST_REASON = 1000
+SELDOM = 200_000
 UNKNOWN = "unknown fact, or of a newer version"
 _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+")
 _PROJECTIONS: dict[str, list[tuple[type | None, Projection]]] = defaultdict(list)
@@ -88,12 +91,27 @@ def catch_up(*, only: str | None = None) -> int:
     """Project all that is written but not yet in the tables; how many entries that was."""
     held = connection.in_atomic_block  # by the caller, and throughout: then the largest batches are the best
     pace, done = Pace(size=MOST if held else FEWEST), 0
-    for origin, end in entries.heads().items():
-        while (only is None or origin == only) and (moved := _one_batch(origin, end, pace.size)):
-            done += moved
-            if not held:
-                pace.told(locks.locked_at())
+    with collected_seldom():
+        for origin, end in entries.heads().items():
+            while (only is None or origin == only) and (moved := _one_batch(origin, end, pace.size)):
+                done += moved
+                if not held:
+                    pace.told(locks.locked_at())
     return done
+
+
+@contextmanager
+def collected_seldom() -> Iterator[None]:
+    """With a collector of cycles that comes seldom: a batch makes very many values and hardly a cycle.
+
+    Looking for one after every 700 new values, as Python does by itself, takes a tenth of the time of projecting.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(SELDOM, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @dataclass(slots=True)

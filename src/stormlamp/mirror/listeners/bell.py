@@ -61,14 +61,14 @@ class Ear:
         except TimeoutError:
             return
 
-    def heard(self) -> bool:
-        """Whether it was rung since somebody last asked."""
-        heard = False
+    def heard(self) -> int:
+        """How often it was rung since somebody last asked; a few of many, for the system keeps only so many rings."""
+        heard = 0
         if self._wire is not None:
             self._wire.setblocking(False)
             try:
                 while self._wire.recv(16):
-                    heard = True
+                    heard += 1
             except BlockingIOError:
                 pass
         return heard

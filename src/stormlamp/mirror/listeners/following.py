@@ -12,7 +12,7 @@ from stormlamp.nodes.queries import home
 
 FOLLOW_EVERY, FOLD_EVERY = 1.0, 0.2
 ALONE, PRESSED = 0.05, 0.005  # seconds that a batch may hold the write lock: when nobody sends, and while somebody does
-REST = 5.0  # while somebody sends: times as long as the lock was held, before it is taken again
+REST = 2.0  # per commit of a sender meanwhile: times as long as the lock was held, before it is taken again
 LONGEST_REST = 0.1
 log = logging.getLogger("django.stormlamp.projector")
 
@@ -24,9 +24,10 @@ def follow_feeds(stop: threading.Event) -> None:
     bell = Ear(home().path)
     locks.leave_log()  # but sync: rows that no sync vouches for would stand before messages that were acknowledged
     try:
-        while not stop.is_set():
-            bell.wait(FOLLOW_EVERY)
-            _retried(stop, lambda: _follow(stop, bell))
+        with projector.collected_seldom():
+            while not stop.is_set():
+                bell.wait(FOLLOW_EVERY)
+                _retried(stop, lambda: _follow(stop, bell))
     finally:
         connection.close()
         bell.close()
@@ -37,10 +38,10 @@ def _follow(stop: threading.Event, bell: Ear) -> None:
     """Until the tables know all that was written."""
     pace = projector.Pace()
     while not stop.is_set() and projector.follow_a_step(pace):
-        pressed = bell.heard()
-        pace.hold = PRESSED if pressed else ALONE
-        if pressed:
-            stop.wait(min(LONGEST_REST, REST * pace.held))
+        commits = bell.heard()
+        pace.hold = PRESSED if commits else ALONE
+        if commits:
+            stop.wait(min(LONGEST_REST, commits * REST * pace.held))
 
 
 def _fold(stop: threading.Event) -> None:
