@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.types.codes import Said, said
@@ -11,55 +11,51 @@ from stormlamp.mirror.wire.hl7 import Segment
 DRUGS = frozenset(("RXO", "RXE", "RXG", "RXD", "RXA"))
 
 
-@dataclass(slots=True)
-class Observed:
+class Observed(msgspec.Struct):
     """An OBX with the comments and participations under it."""
 
     lines: list[Segment]
-    notes: list[Segment] = field(default_factory=list)
-    roles: list[Segment] = field(default_factory=list)
+    notes: list[Segment] = []
+    roles: list[Segment] = []
 
 
-@dataclass(slots=True)
-class Sampled:
+class Sampled(msgspec.Struct):
     """A specimen: SPM, the SACs under it, and what was observed of it."""
 
     spm: Segment | None = None
-    sacs: list[Segment] = field(default_factory=list)
-    observed: list[Observed] = field(default_factory=list)
+    sacs: list[Segment] = []
+    observed: list[Observed] = []
     reference: dict[str, str] | None = None
 
 
-@dataclass(slots=True)
-class Drug:
+class Drug(msgspec.Struct):
     """One RX segment with its timing, routes, components and comments."""
 
     main: Segment
-    timings: list[Segment] = field(default_factory=list)
-    routes: list[Segment] = field(default_factory=list)
-    components: list[Segment] = field(default_factory=list)
-    infused: list[Segment] = field(default_factory=list)
-    notes: list[Segment] = field(default_factory=list)
-    observed: list[Observed] = field(default_factory=list)
+    timings: list[Segment] = []
+    routes: list[Segment] = []
+    components: list[Segment] = []
+    infused: list[Segment] = []
+    notes: list[Segment] = []
+    observed: list[Observed] = []
 
 
-@dataclass(slots=True)
-class Order:
+class Order(msgspec.Struct):
     """One order, report or vaccination of a message."""
 
     orc: Segment | None = None
     obr: Segment | None = None
-    diets: list[Segment] = field(default_factory=list)
-    drugs: list[Drug] = field(default_factory=list)
-    timings: list[Segment] = field(default_factory=list)
-    imaging: list[Segment] = field(default_factory=list)
-    studies: list[Segment] = field(default_factory=list)
-    bills: list[Segment] = field(default_factory=list)
-    diagnoses: list[Segment] = field(default_factory=list)
-    notes: list[Segment] = field(default_factory=list)
-    roles: list[Segment] = field(default_factory=list)
-    observed: list[Observed] = field(default_factory=list)
-    samples: list[Sampled] = field(default_factory=list)
+    diets: list[Segment] = []
+    drugs: list[Drug] = []
+    timings: list[Segment] = []
+    imaging: list[Segment] = []
+    studies: list[Segment] = []
+    bills: list[Segment] = []
+    diagnoses: list[Segment] = []
+    notes: list[Segment] = []
+    roles: list[Segment] = []
+    observed: list[Observed] = []
+    samples: list[Sampled] = []
     placer: str = ""
     filler: str = ""
     said: Said | None = None

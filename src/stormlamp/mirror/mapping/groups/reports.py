@@ -134,17 +134,15 @@ def _observed(
     reading: Reading, order: Order, one: Observed, focus: dict[str, str] | None, part_of: dict[str, str] | None
 ) -> dict[str, str]:
     segment = one.lines[0]
-    raw = segment.reps(3)
-    named = said(reading, segment, raw[0]) if raw and raw[0] else None
+    known = obx.analyte(reading, segment)
     time = segment.text(14) or order.time
-    code, system, display = (named.code, named.system, named.display) if named else ("", "", order.panel)
+    code, system, display = known.said[1:] if known.said else ("", "", order.panel)
     number = order.filler or order.placer or f"{order.panel}|{time}"
     about = _About(f"{number}|{code or display.lower()}|{segment.text(4)}", code, system, display, time)
     document = _document(reading, one, about) if segment.field(2) in DOCUMENTS and segment.field(5) else None
     if document and not reading.whole:
         return document
-    found, value = obx.observation(reading, one.lines)
-    found.setdefault("code", named.concept if named else {"text": "unknown"})
+    found, value = obx.observation(reading, one.lines, known)
     found["subject"] = reading.subject
     if reading.encounter:
         found["encounter"] = reading.encounter
@@ -163,7 +161,7 @@ def _observed(
     if one.roles:
         _roles(reading, one, found)
     kind = ItemKind.VITAL if vital else ItemKind.OTHER if part_of else _kind(segment.field(2), value.words)
-    return reading.put(_item(reading, one, found, about, kind, value.words))
+    return reading.put(_item(reading, known, found, about, kind, value.words))
 
 
 def _kind(kind: str, text: str) -> ItemKind:
@@ -171,11 +169,8 @@ def _kind(kind: str, text: str) -> ItemKind:
     return ItemKind.NOTE if kind in TEXTS and (len(text) > _LONG or "\n" in text) else ItemKind.RESULT
 
 
-def _item(reading: Reading, one: Observed, found: Resource, about: _About, kind: ItemKind, text: str) -> Item:
-    segment = one.lines[0]
-    unit = segment.text(6, comp=2) or segment.text(6)
-    flags = ",".join(flag for rep in segment.reps(8) if (flag := segment.parts(rep)[0])) if segment.field(8) else ""
-    shown = f"{text} {unit}" if unit and text else text
+def _item(reading: Reading, known: obx.Analyte, found: Resource, about: _About, kind: ItemKind, text: str) -> Item:
+    shown = f"{text} {known.unit}" if known.unit and text else text
     return Item(
         kind=kind,
         key=about.key,
@@ -186,10 +181,10 @@ def _item(reading: Reading, one: Observed, found: Resource, about: _About, kind:
         display=about.display,
         text=shown or _absent(found),
         status=found["status"],
-        flag=flags,
+        flag=known.flags,
         value=text,
-        unit=unit,
-        range=segment.text(7),
+        unit=known.unit,
+        range=known.range,
     )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from stormlamp.mirror.mapping.mapped import Resource
-from stormlamp.mirror.mapping.reading import Reading, remembered
+from stormlamp.mirror.mapping.reading import Reading, copied, recalled, remembered
 from stormlamp.mirror.mapping.segments.spm import FILLER, PLACER
 from stormlamp.mirror.mapping.table import Convert, Row, Table, equals, given
 from stormlamp.mirror.mapping.tables.results import INTERPRETATIONS, VALUE_STATUS
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
 from stormlamp.mirror.mapping.types.attachments import embedded, pointed
-from stormlamp.mirror.mapping.types.codes import codeable
+from stormlamp.mirror.mapping.types.codes import Said, codeable, said
 from stormlamp.mirror.mapping.types.moments import date_time
 from stormlamp.mirror.mapping.types.numbers import ei, typed
 from stormlamp.mirror.mapping.types.performers import coded_organisation, device, located, role_of
@@ -36,6 +36,9 @@ _CANNOT = {
 }
 _ENDS = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*(?:-|–|to|\.\.)\s*(-?\d+(?:\.\d+)?)\s*$|^\s*(<=?|>=?|≤|≥)\s*(-?\d+(?:\.\d+)?)\s*$")
 _DONE = frozenset(("final", "amended", "corrected"))
+_PLAIN = 2
+# The number of the line, its value, and when: all else is the same whenever a laboratory tells the same analyte.
+_OF_ITS_OWN = (1, 5, 14)
 
 
 def _status(_reading: Reading, segment: Segment, raw: str) -> str:
@@ -106,7 +109,7 @@ def reference_range(text: str, unit: Unit) -> list[dict[str, Any]]:
 
 def _told_whole(reading: Reading, segment: Segment) -> bool:
     """A plain `1`, as nearly every result has, tells a chart nothing."""
-    return reading.whole or len(segment.fields[4]) > 2
+    return reading.whole or len(segment.fields[4]) > _PLAIN
 
 
 def _once(reading: Reading, segment: Segment) -> bool:
@@ -157,22 +160,48 @@ def laboratory(found: Resource, reading: Reading, obx: Segment) -> None:
         found.setdefault("performer", []).append(where)
 
 
-def observation(reading: Reading, lines: list[Segment]) -> tuple[Resource, Value]:
-    """The Observation of an OBX (of all lines of one text), and its value as a person reads it."""
-    obx = lines[0]
+class Analyte(NamedTuple):
+    """What an OBX says apart from its value and when: as R4, and the words that a chart shows. Shared, never changed."""
+
+    found: Resource
+    said: Said | None
+    quantity: Unit
+    unit: str
+    range: str
+    flags: str
+
+
+def _analyte(reading: Reading, obx: Segment) -> Analyte:
     found = OBSERVATION.of(reading, obx)
-    fields = obx.fields
-    count = len(fields)
     found.setdefault("status", "unknown")
-    unit = unit_of(obx, 6) if count > 6 else ()
-    value = _valued(found, reading, lines, unit)
-    if count > 7 and fields[7] and (said := obx.text(7)):
-        ranges = reference_range(said, unit)
-        found["referenceRange"] = ranges
-        for part in found.get("component", ()):
-            part["referenceRange"] = ranges
-    if count > 23:
+    raw = obx.reps(3)
+    told = said(reading, obx, raw[0]) if raw and raw[0] else None
+    found.setdefault("code", told.concept if told else {"text": "unknown"})
+    unit, ends = unit_of(obx, 6), obx.text(7)
+    if ends:
+        found["referenceRange"] = reference_range(ends, unit)
+    if len(obx.fields) > 23:
         laboratory(found, reading, obx)
+    flags = ",".join(flag for rep in obx.reps(8) if (flag := obx.parts(rep)[0]))
+    return Analyte(found, told, unit, obx.text(6, comp=2) or obx.text(6), ends, flags)
+
+
+_ANALYTE, _NUMBERED = recalled(_analyte, apart=_OF_ITS_OWN), recalled(_analyte, apart=(*_OF_ITS_OWN, 4))
+
+
+def analyte(reading: Reading, obx: Segment) -> Analyte:
+    """What an OBX says apart from OBX-1, OBX-5 and OBX-14; in a whole bundle everything."""
+    if reading.whole:
+        return _analyte(reading, obx)
+    return (_NUMBERED if len(obx.field(4)) <= _PLAIN else _ANALYTE)(reading, obx)
+
+
+def observation(reading: Reading, lines: list[Segment], known: Analyte) -> tuple[Resource, Value]:
+    """The Observation of an OBX (of all lines of one text), and its value as a person reads it."""
+    found = copied(known.found)
+    value = _valued(found, reading, lines, known.quantity)
+    for part in found.get("component", ()) if "referenceRange" in found else ():
+        part["referenceRange"] = found["referenceRange"]
     if value is NOTHING and "dataAbsentReason" not in found and found["status"] in _DONE:
         found["dataAbsentReason"] = _UNKNOWN
     return found, value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Identity, Resource
-from stormlamp.mirror.mapping.reading import Reading, recalled
+from stormlamp.mirror.mapping.reading import Reading, copied, recalled
 from stormlamp.mirror.mapping.segments.msh import part, signed
 from stormlamp.mirror.mapping.table import Convert, Row, Table, always, both, equals, given, missing, text
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
@@ -187,12 +187,12 @@ def living_will(reading: Reading, pd1: Segment) -> Resource | None:
     return LIVING_WILL.of(reading, pd1, {"resourceType": "Observation", "subject": reading.subject})
 
 
-_PATIENT_OF = recalled(PATIENT)
+_PATIENT_OF = recalled(PATIENT.of)
 
 
 def patient(reading: Reading, pid: Segment, pd1: Segment | None) -> Resource:
     """The Patient of a PID segment and the PD1 beside it."""
-    found = _PATIENT_OF(reading, pid)
+    found = copied(_PATIENT_OF(reading, pid))
     if reading.who:
         found["id"] = reading.who.id
     _county(found, pid)

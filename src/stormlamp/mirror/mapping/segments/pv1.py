@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from stormlamp.mirror.mapping.mapped import MovementKind, Resource, Stay
-from stormlamp.mirror.mapping.reading import Reading, recalled
+from stormlamp.mirror.mapping.reading import Reading, copied, recalled
 from stormlamp.mirror.mapping.table import Convert, Row, Table, always, differs, equals, text
 from stormlamp.mirror.mapping.tables.encounters import STATUS_BY_MOVEMENT
 from stormlamp.mirror.mapping.tables.guide import codes
@@ -164,13 +164,13 @@ IMPORTANCE = Table(
 _BED = codes("BedStatus")
 
 
-_ENCOUNTER_OF = recalled(ENCOUNTER)
+_ENCOUNTER_OF = recalled(ENCOUNTER.of)
 
 
 def stay(reading: Reading, pv1: Segment, pv2: Segment | None, moved: MovementKind | None) -> Stay:
     """The encounter of a PV1 segment and the PV2 beside it."""
     found: Resource = {"resourceType": "Encounter", "status": _status(reading, pv1, moved), "class": _UNKNOWN_CLASS}
-    found |= _ENCOUNTER_OF(reading, pv1) | {"subject": reading.subject}
+    found |= copied(_ENCOUNTER_OF(reading, pv1)) | {"subject": reading.subject}
     if pv2 is not None:
         ENCOUNTER_MORE.of(reading, pv2, found)
     found["location"] = [each for each in found.get("location", ()) if "location" in each]
