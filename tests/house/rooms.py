@@ -74,6 +74,7 @@ FILES: dict[str, dict[str, str]] = {
         "clock": "time is a port of its own, asked by faces and listeners",
         "entries": "the chained log itself: append and read",
         "feeds": "the group commit that listeners share",
+        "fields": "columns of other rooms that the disk holds squeezed",
         "frames": "payloads as they lie on the disk, and the dictionaries that read them for ever",
         "locks": "who takes the write lock when, and who folds the log",
         "once": "checks the index of once keys and makes it again",

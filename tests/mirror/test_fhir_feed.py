@@ -40,7 +40,7 @@ def problems(patient=ADA):
 
 
 def stored(kind, own, interface="ehr"):
-    row = MirrorItem.objects.get(id=f"{kind}/{own_id(interface, kind, own)}")
+    row = MirrorItem.objects.get(id=own_id(interface, kind, own))
     return orjson.loads(bytes(row.resource))
 
 
@@ -168,7 +168,7 @@ def test_a_deletion_takes_a_value_off_the_chart_and_nothing_from_the_ledger(home
     feed(bundle(DELETE, kind="transaction"))
 
     assert problems() == []
-    assert MirrorItem.objects.get(id=f"Condition/{own_id('ehr', 'Condition', 'c')}").status == "deleted"
+    assert MirrorItem.objects.get(id=own_id("ehr", "Condition", "c")).status == "deleted"
     assert b"Asthma" in queries.verbatim(key)
     assert reasons() == []
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stormlamp.ledger.entries import Draft as Draft
     from stormlamp.ledger.entries import Entry as Entry
     from stormlamp.ledger.facts import fact as fact
+    from stormlamp.ledger.fields import SqueezedField as SqueezedField
     from stormlamp.ledger.projector import projects as projects
     from stormlamp.ledger.rows import insert_new as insert_new
     from stormlamp.ledger.rows import recompute as recompute
@@ -22,13 +23,14 @@ _DOOR = {
     "Draft": "entries",
     "Entry": "entries",
     "fact": "facts",
+    "SqueezedField": "fields",
     "projects": "projector",
     "insert_new": "rows",
     "recompute": "rows",
     "upsert": "rows",
 }
 
-__all__ = ["Draft", "Entry", "act", "fact", "insert_new", "look", "projects", "recompute", "upsert"]
+__all__ = ["Draft", "Entry", "SqueezedField", "act", "fact", "insert_new", "look", "projects", "recompute", "upsert"]
 
 
 def __getattr__(name: str) -> Any:

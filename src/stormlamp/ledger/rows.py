@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from stormlamp.ledger.fields import SqueezedField, squeezed
+
 Row = Mapping[str, Any]
 
 
@@ -41,14 +43,28 @@ def _many(sql: str, model: type[models.Model], rows: Sequence[Row]) -> None:
 
 @lru_cache(maxsize=256)
 def _values(model: type[models.Model]) -> Callable[[Row], tuple[Any, ...]]:
-    """What takes the columns' values out of a row, in the order of the columns."""
-    names = [field.attname for field in model._meta.concrete_fields]
-    return itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+    """What takes the columns' values out of a row, in the order in which they are written."""
+    fields = _in_order(model)
+    names = [field.attname for field in fields]
+    if len(names) == 1:
+        return lambda row: (row[names[0]],)
+    if not isinstance(fields[-1], SqueezedField):
+        return itemgetter(*names)
+    taken, last = itemgetter(*names[:-1]), names[-1]
+    return lambda row: (*taken(row), squeezed(row[last]))
+
+
+def _in_order(model: type[models.Model]) -> list[Any]:
+    """The columns as they are written: the squeezed one, of which a table has one at most, comes last."""
+    found = sorted(model._meta.concrete_fields, key=lambda field: isinstance(field, SqueezedField))
+    if len(found) > 1 and isinstance(found[-2], SqueezedField):
+        raise TypeError(f"{model.__name__} has two squeezed columns")
+    return found
 
 
 @lru_cache(maxsize=256)
 def _insert_sql(model: type[models.Model], on_conflict: str) -> str:
-    quote, names = connection.ops.quote_name, [_column(field) for field in model._meta.concrete_fields]
+    quote, names = connection.ops.quote_name, [_column(field) for field in _in_order(model)]
     key = quote(_key_column(model))
     return (
         f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, names))})"  # noqa: S608

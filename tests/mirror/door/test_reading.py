@@ -35,7 +35,7 @@ def looks() -> list[str]:
 
 
 def the_item(kind: str) -> str:
-    return f"{kind}/{MirrorItem.objects.filter(type=kind).order_by('id').values_list('fhir_id', flat=True)[0]}"
+    return f"{kind}/{MirrorItem.objects.filter(type=kind).order_by('id').values_list('id', flat=True)[0]}"
 
 
 # ------------------------------------------------------------------------------------------------------------------ who may

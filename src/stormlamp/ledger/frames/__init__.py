@@ -1,4 +1,4 @@
-"""Payloads on the disk: zstandard frames made with a dictionary that travels with the program.
+"""Payloads and resources on the disk: zstandard frames made with dictionaries that travel with the program.
 
 A message is short, so that most of what could be left out of it is known before it comes: names of segments, code systems, the
 shape of a fact. A dictionary holds just that, out of a simulated hospital and never out of a real one, so that no person's data
@@ -14,18 +14,21 @@ import zstandard
 
 LARGEST = 1 << 30
 NEWEST = 40001
-SHIPPED = (0, 40001)  # 0 is none: the frames of earlier versions
+RESOURCES = 40002  # of R4 resources as tables hold them
+SHIPPED = (0, 40001, 40002)  # 0 is none: the frames of earlier versions
 _LEVEL = 1
 _UNUSED_BIT = 0x10  # RFC 8878 3.1.1.1.1.5: decoders pass over it, so we look
 _local = threading.local()
 
 
-def squeezed(payload: bytes) -> bytes:
+def squeezed(payload: bytes, dictionary: int = NEWEST) -> bytes:
     """The stored frame of a payload."""
-    squeeze = getattr(_local, "squeeze", None)
-    if squeeze is None:
-        squeeze = _local.squeeze = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_to_squeeze(NEWEST))
-    found: bytes = squeeze.compress(payload)
+    held: dict[int, Any] | None = getattr(_local, "squeeze", None)
+    if held is None:
+        held = _local.squeeze = {}
+    if dictionary not in held:
+        held[dictionary] = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_to_squeeze(dictionary))
+    found: bytes = held[dictionary].compress(payload)
     return found
 
 

@@ -26,10 +26,10 @@ def given_items(held: Sequence[Held]) -> list[Resource]:
         kind = TYPES.get(one.type) or Type(one.type)
         resource = cleaned({**orjson.loads(one.resource), "resourceType": one.type}, references)
         origin = Origin(entry=one.entry, interface=one.interface, received_at=one.received_at, version=_version(one))
-        resource = headed(resource, id=one.fhir_id, origin=origin, key=one.key)
+        resource = headed(resource, id=one.id, origin=origin, key=one.key)
         resource = whole(resource, subject=f"Patient/{now[one.patient]}", subjects=() if kind.loose else kind.subjects)
         found.append(no_longer_told(resource) if one.id in gone else resource)
-    _lead(references, now, known={f"Patient/{one}" for one in now.values()} | {f"{one.type}/{one.fhir_id}" for one in held})
+    _lead(references, now, known={f"Patient/{one}" for one in now.values()} | {f"{one.type}/{one.id}" for one in held})
     return found
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from stormlamp.kernel.moments import Moment, to_datetime
-from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Resource, fhir_id
+from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Resource, fhir_id, item_id
 from stormlamp.mirror.mapping.resources.items import item
-from stormlamp.mirror.mapping.table import Convert, Table
+from stormlamp.mirror.mapping.table import Convert
 from stormlamp.mirror.wire.hl7 import Message, Segment
 from stormlamp.mirror.wire.times import parse_dtm
 
+T = TypeVar("T")
 NOBODY = "unknown"
 _MOST = 20_000
 _MOST_SEGMENTS = 2_000
+# What is longer is said once, and would fill the memory.
+_LONGEST = 1_000
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class Reading:
     sent_at: Moment | None
     items: list[Item]
     encounter: dict[str, str] | None
-    keys: dict[tuple[ItemKind, str], int]
+    keys: dict[str, int]
     named: dict[str, Resource]
     beside: list[Resource]
     patient: Resource | None
@@ -86,15 +89,17 @@ class Reading:
 
     def put(self, found: Item) -> dict[str, str]:
         """An item that is ready; gives the reference to it."""
-        taken = self.keys[found.kind, found.key] = self.keys.get((found.kind, found.key), 0) + 1
+        number = item_id(self.whom, found.kind._value_, found.key)
+        taken = self.keys[number] = self.keys.get(number, 0) + 1
         if taken > 1:
             found = replace(found, key=f"{found.key}#{taken}")
+            number = item_id(self.whom, found.kind._value_, found.key)
         self.items.append(found)
-        return self.refer(found.resource["resourceType"], found.kind, found.key)
+        return {"reference": f"{found.resource['resourceType']}/{number}"}
 
     def refer(self, kind_of_resource: str, kind: ItemKind, key: str) -> dict[str, str]:
         """The reference to something about the patient, whether it is in this message or was told before."""
-        return {"reference": f"{kind_of_resource}/{fhir_id(self.whom, kind.value, key)}"}
+        return {"reference": f"{kind_of_resource}/{item_id(self.whom, kind.value, key)}"}
 
     def name(self, resource: Resource, *parts: str, display: str = "") -> dict[str, str]:
         """A person, place, organisation or device, known by `parts` (authority and number, or its words); gives its reference.
@@ -124,7 +129,7 @@ class Reading:
     def resources(self) -> list[Resource]:
         """Everything, each with its id, for a bundle: what stands beside, the patient, their items, the directory."""
         patient = [{**self.patient, "id": self.patient.get("id", NOBODY)}] if self.patient else []
-        items = [{**each.resource, "id": fhir_id(self.whom, each.kind.value, each.key)} for each in self.items]
+        items = [{**each.resource, "id": item_id(self.whom, each.kind.value, each.key)} for each in self.items]
         return [*self.beside, *patient, *items, *self.named.values()]
 
     def keep(self, resource: Resource, *parts: str) -> dict[str, str]:
@@ -168,7 +173,7 @@ def remembered(convert: Callable[[Reading, Segment, str], Any]) -> Convert:
                 known = (convert(reading, segment, raw), reading.named)
             finally:
                 reading.named = outer
-            if len(raw) < 1000:
+            if len(raw) < _LONGEST:
                 held[key] = known
         if known[1]:
             _name_again(reading, known[1])
@@ -195,27 +200,40 @@ def _name_again(reading: Reading, entries: dict[str, Resource]) -> None:
             reading.named[place] = {**entry, **held}
 
 
-def recalled(table: Table) -> Callable[[Reading, Segment], Resource]:
-    """A whole segment through its table, once for as long as the sender repeats it: PID and PV1 of a stay are in every message.
+def recalled(read: Callable[[Reading, Segment], T], *, apart: Sequence[int] = ()) -> Callable[[Reading, Segment], T]:
+    """What a whole segment says, once for as long as the sender repeats it: PID and PV1 of a stay are in every message.
 
-    Each caller gets elements and lists of its own; what is in them is shared, and never changed.
+    Fields `apart` do not count and are empty for `read`: the caller reads them each time. What is given is shared, and never
+    changed: `copied` gives elements and lists of one's own.
     """
-    held: dict[tuple[int, tuple[str, ...]], tuple[Resource, dict[str, Resource]]] = {}
+    held: dict[tuple[int, tuple[str, ...]], tuple[T, dict[str, Resource]]] = {}
 
-    def of(reading: Reading, segment: Segment) -> Resource:
-        key = (reading.dialect, tuple(segment.fields))
+    def of(reading: Reading, segment: Segment) -> T:
+        fields = segment.fields
+        if apart:
+            fields, last = fields.copy(), len(fields)
+            for number in apart:
+                if number < last:
+                    fields[number] = ""
+        key = (reading.dialect, tuple(fields))
         known = held.get(key)
         if known is None:
             if len(held) >= _MOST_SEGMENTS:
                 held.clear()
             outer, reading.named = reading.named, {}
             try:
-                known = (table.of(reading, segment), reading.named)
+                known = (read(reading, Segment(segment.name, fields, segment.message)), reading.named)
             finally:
                 reading.named = outer
-            held[key] = known
+            if sum(map(len, fields)) < _LONGEST:
+                held[key] = known
         if known[1]:
             _name_again(reading, known[1])
-        return {name: value.copy() if isinstance(value, list) else value for name, value in known[0].items()}
+        return known[0]
 
     return of
+
+
+def copied(found: Resource) -> Resource:
+    """A resource with elements and lists of its own; what is in them stays shared."""
+    return {name: value.copy() if isinstance(value, list) else value for name, value in found.items()}

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from stormlamp.ledger import SqueezedField
+
 
 class MirrorTelling(models.Model):
     """A distinct set of things that was told about a person, with the latest entry that told it."""
@@ -9,7 +11,7 @@ class MirrorTelling(models.Model):
     kind = "projection"
     id = models.TextField(primary_key=True)
     patient = models.TextField(db_index=True)
-    traits = models.BinaryField()
+    traits = SqueezedField()
     mrn = models.TextField()
     authority = models.TextField()
     flags = models.TextField()
@@ -40,7 +42,7 @@ class MirrorPatient(models.Model):
     deceased_at = models.BigIntegerField(null=True)
     flags = models.TextField()
     search = models.TextField()
-    resource = models.BinaryField()
+    resource = SqueezedField()
     order = models.TextField()
     entry = models.TextField()
     interface = models.TextField()

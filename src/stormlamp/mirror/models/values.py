@@ -2,9 +2,11 @@
 
 from django.db import models
 
+from stormlamp.ledger import SqueezedField
+
 
 class MirrorItem(models.Model):
-    """One clinical value: the latest that was told under its key, with its R4 JSON and its source.
+    """One clinical value: the latest that was told under its key, with its R4 JSON and its source. `id` is that of the FHIR door.
 
     `scope` is the visit whose list it is on, where a sender tells lists by visit.
     """
@@ -16,7 +18,6 @@ class MirrorItem(models.Model):
     scope = models.TextField(default="")
     key = models.TextField()
     type = models.TextField(default="")
-    fhir_id = models.TextField(default="", db_index=True)
     code = models.TextField()
     display = models.TextField()
     text = models.TextField()
@@ -26,7 +27,7 @@ class MirrorItem(models.Model):
     flag = models.TextField()
     status = models.TextField()
     effective_at = models.BigIntegerField(null=True)
-    resource = models.BinaryField()
+    resource = SqueezedField()
     order = models.TextField()
     entry = models.TextField()
     interface = models.TextField()
@@ -41,7 +42,7 @@ class MirrorItem(models.Model):
             models.Index(fields=["patient", "category"], name="mirror_item_of_patient"),
             models.Index(fields=["type", "received_at", "id"], name="mirror_item_received"),
             models.Index(fields=["type", "effective_at", "id"], name="mirror_item_effective"),
-            models.Index(fields=["type", "code", "id"], name="mirror_item_of_code"),
+            models.Index(fields=["type", "code"], name="mirror_item_coded"),
         ]
 
 
@@ -53,7 +54,7 @@ class MirrorDirectory(models.Model):
     type = models.TextField()
     display = models.TextField()
     search = models.TextField()
-    resource = models.BinaryField()
+    resource = SqueezedField()
     order = models.TextField()
     entry = models.TextField()
     interface = models.TextField()

@@ -25,7 +25,7 @@ from stormlamp.mirror.mapping.mapped import (
     Resource,
     Stay,
     StayMove,
-    fhir_id,
+    item_id,
 )
 from stormlamp.mirror.mapping.resources.reading import display_of
 from stormlamp.mirror.mapping.updates import OF_A_VISIT
@@ -36,6 +36,7 @@ from stormlamp.mirror.rules.names import plain_number, spellings
 Row = dict[str, Any]
 Held = Mapping[str, Any]
 SKEW = 5 * MINUTE
+_LONGEST = 2_000
 NULLS = "_nulls"
 
 
@@ -213,15 +214,14 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def _item_row(telling: Telling, patient: str, item: Item, scope: str) -> Row:
-    kind = item.kind.value
+    kind = item.kind._value_
     return {
-        "id": f"{patient}|{kind}|{item.key}",
+        "id": item_id(patient, kind, item.key),
         "patient": patient,
         "category": kind,
         "scope": scope,
         "key": item.key,
         "type": item.resource.get("resourceType", ""),
-        "fhir_id": fhir_id(patient, kind, item.key),
         "code": f"{item.system}|{item.code}" if item.system else item.code,
         "display": item.display,
         "text": item.text,
@@ -272,15 +272,19 @@ def _bed_row(telling: Telling, bed: Bed) -> Row:
 
 
 def _directory_row(telling: Telling, resource: Resource) -> Row:
+    raw = orjson.dumps(resource)
+    return {**(_listed_again(raw) if len(raw) < _LONGEST else _listed(raw)), **telling.source}
+
+
+def _listed(raw: bytes) -> Row:
+    """What the directory says of a resource: feeds name the same wards and doctors all day."""
+    resource = orjson.loads(raw)
     kind, shown = resource["resourceType"], display_of(resource)
-    return {
-        "id": f"{kind}/{resource['id']}",
-        "type": kind,
-        "display": shown,
-        "search": "".join(f" {word}" for word in spellings(shown).split()),
-        "resource": orjson.dumps(resource),
-        **telling.source,
-    }
+    search = "".join(f" {word}" for word in spellings(shown).split())
+    return {"id": f"{kind}/{resource['id']}", "type": kind, "display": shown, "search": search, "resource": raw}
+
+
+_listed_again = lru_cache(maxsize=4096)(_listed)
 
 
 def message_row(telling: Telling) -> Row:

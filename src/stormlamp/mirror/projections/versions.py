@@ -57,17 +57,16 @@ def _moment(said: str) -> Moment | None:
 
 
 def item_row(telling: Telling, patient: str, item: Item, raw: bytes, version: Version) -> Row:
-    """The row of a resource: its key is `Type/id` of this store, and so is its row's."""
+    """The row of a resource: its key is `Type/id` of this store."""
     kind, _, own = item.key.partition("/")
     return {
         **telling.source,
-        "id": item.key,
+        "id": own,
         "patient": patient,
         "category": item.kind._value_,
         "scope": "",
         "key": item.key,
         "type": kind,
-        "fhir_id": own,
         "code": f"{item.system}|{item.code}" if item.system else item.code,
         "display": item.display,
         "text": item.text,

@@ -62,7 +62,7 @@ def reachable(places: Collection[str]) -> set[str]:
         return set()
     numbers = {one.rpartition("/")[2] for one in places if not one.startswith("Patient/")}
     listed_here = MirrorDirectory.objects.filter(id__in=sorted(places)).order_by("id").values_list("id", flat=True)
-    items = MirrorItem.objects.filter(fhir_id__in=sorted(numbers)).order_by("id").values_list("type", "fhir_id") if numbers else ()
+    items = MirrorItem.objects.filter(id__in=sorted(numbers)).order_by("id").values_list("type", "id") if numbers else ()
     patients = {one.rpartition("/")[2] for one in places if one.startswith("Patient/")}
     people = known_patients(patients) if patients else set()
     return {*listed_here, *(f"{kind}/{number}" for kind, number in items), *(f"Patient/{one}" for one in people)} & set(places)

@@ -13,8 +13,9 @@ from stormlamp.mirror.models import MirrorItem, MirrorSnapshot
 from stormlamp.mirror.rules.r4.dates import Asked
 
 CHUNK = 500
+FREQUENT = 2000
 _COLUMNS = (
-    "id", "patient", "type", "fhir_id", "key", "entry", "interface", "received_at", "effective_at", "resource",
+    "id", "patient", "type", "key", "entry", "interface", "received_at", "effective_at", "resource",
     "category", "scope", "order",
 )  # fmt: skip
 _LISTED = ("patient", "category", "scope", "interface", "order", "keys")
@@ -28,7 +29,6 @@ class Held:
     id: str
     patient: str
     type: str
-    fhir_id: str
     key: str
     entry: str
     interface: str
@@ -54,14 +54,14 @@ class Range:
     descending: bool = False
 
 
-def item(kind: str, fhir_id: str) -> Held | None:
+def item(kind: str, number: str) -> Held | None:
     """One item by its type and id."""
-    row = MirrorItem.objects.filter(fhir_id=fhir_id, type=kind).order_by("id").values_list(*_COLUMNS).first()
+    row = MirrorItem.objects.filter(id=number, type=kind).order_by("id").values_list(*_COLUMNS).first()
     return Held(*row) if row else None
 
 
 def items(asked: Range, *, after: Sequence[Any] = ()) -> Iterator[Held]:
-    """The items of a range in its order, from where a page ended: (sort value, id), or (fhir id,) when sorted by that."""
+    """The items of a range in its order, from where a page ended: (sort value, id), or (id,) when sorted by that."""
     place = tuple(after)
     while True:
         rows = [Held(*row) for row in _page(asked, place).values_list(*_COLUMNS)[:CHUNK]]
@@ -73,7 +73,7 @@ def items(asked: Range, *, after: Sequence[Any] = ()) -> Iterator[Held]:
 
 def place_of(asked: Range, one: Held) -> tuple[Any, ...]:
     """Where a page ends that ends with this item."""
-    return (one.fhir_id,) if asked.sort == "_id" else (getattr(one, _SORTED[asked.sort]), one.id)
+    return (one.id,) if asked.sort == "_id" else (getattr(one, _SORTED[asked.sort]), one.id)
 
 
 def item_count(asked: Range) -> int:
@@ -100,7 +100,7 @@ def held_count(patients: Collection[str], kinds: Collection[str], *, since: Mome
 def items_by_key(patients: Collection[str], category: str, keys: Sequence[str]) -> list[Held]:
     """Items of a class by their keys, in the order of the keys; of one that several ids of a patient have, the newest."""
     rows = MirrorItem.objects.filter(patient__in=sorted(patients), category=category, key__in=list(keys))
-    newest = {row[4]: Held(*row) for row in rows.order_by("at", "order", "id").values_list(*_COLUMNS)}
+    newest = {row[3]: Held(*row) for row in rows.order_by("at", "order", "id").values_list(*_COLUMNS)}
     return [newest[key] for key in keys if key in newest]
 
 
@@ -129,14 +129,22 @@ def _found(asked: Range) -> QuerySet[MirrorItem]:
     if asked.patients is not None:
         found = found.filter(patient__in=sorted(asked.patients))
     if asked.ids is not None:
-        found = found.filter(fhir_id__in=sorted(asked.ids))
+        found = found.filter(id__in=sorted(asked.ids))
     if asked.code is not None:
-        found = found.filter(id__in=MirrorItem.objects.filter(_coded(*asked.code), type=asked.type).values("id"))
+        found = _with_code(found, asked.type, asked.code, every=every)
     for one in asked.updated:
         found = found.filter(_received(one))
     for one in asked.dated:
         found = found.filter(_maybe_dated(one))
     return found
+
+
+def _with_code(found: QuerySet[MirrorItem], kind: str, code: tuple[str | None, str], *, every: bool) -> QuerySet[MirrorItem]:
+    """Those of a code. Of all patients a rare code is found by its index; a frequent one comes up soon in any order."""
+    told = _coded("code", *code)
+    if not every or MirrorItem.objects.filter(told, type=kind).order_by()[:FREQUENT].count() < FREQUENT:
+        return found.filter(told)
+    return found.alias(code_told=Concat("code", Value(""), output_field=TextField())).filter(_coded("code_told", *code))
 
 
 def _hidden(kinds: Collection[str]) -> QuerySet[MirrorItem]:
@@ -148,8 +156,8 @@ def _hidden(kinds: Collection[str]) -> QuerySet[MirrorItem]:
 def _page(asked: Range, after: tuple[Any, ...]) -> QuerySet[MirrorItem]:
     found, down = _found(asked), asked.descending
     if asked.sort == "_id":
-        found = found.filter(**{"fhir_id__lt" if down else "fhir_id__gt": after[0]}) if after else found
-        return found.order_by("-fhir_id" if down else "fhir_id")
+        found = found.filter(**{"id__lt" if down else "id__gt": after[0]}) if after else found
+        return found.order_by("-id" if down else "id")
     column = _SORTED[asked.sort]
     if len(after) == 2:
         found = found.filter(_beyond(column, after[0], str(after[1]), down))
@@ -170,11 +178,11 @@ def _beyond(column: str, value: Any, last: str, down: bool) -> Q:
     )
 
 
-def _coded(system: str | None, code: str) -> Q:
+def _coded(column: str, system: str | None, code: str) -> Q:
     """The principal coding, as the column has it: `system|code`, or the code alone."""
     if system is None:
-        return Q(code=code) | Q(code__endswith=f"|{code}")
-    return Q(code=f"{system}|{code}" if system else code) if code else Q(code__startswith=f"{system}|")
+        return Q(**{column: code}) | Q(**{f"{column}__endswith": f"|{code}"})
+    return Q(**{column: f"{system}|{code}" if system else code} if code else {f"{column}__startswith": f"{system}|"})
 
 
 def _received(one: Asked) -> Q:
