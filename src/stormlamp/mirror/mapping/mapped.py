@@ -1,13 +1,16 @@
 """What a message or a resource says, in the shape that projections and charts need. Resources are plain R4 dicts:
-read them, never change them, for tables are shared between them."""
+read them, never change them, for tables are shared between them. An `Item` and a `Mapped` are made for every resource of a feed:
+as structs they cost a tenth of frozen dataclasses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
 
 from stormlamp.kernel.identifiers import PatientId, patient_id
 from stormlamp.kernel.moments import Moment
@@ -195,8 +198,7 @@ class Bed:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One thing on a chart. `key` is stable across updates of the same thing and unique within its kind and patient.
 
     `text` is what a person reads as its value: value with unit, reaction, dose, the note itself. `flag` is what calls
@@ -218,8 +220,7 @@ class Item:
     range: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(msgspec.Struct, frozen=True):
     """All that a message or resource says about one patient; `reason` tells why it is not understood, if it is not.
 
     `stated_none` are the classes for which the source states that there is nothing, which is not the same as silence.
@@ -236,12 +237,12 @@ class Mapped:
     movement: Movement | None = None
     merges: tuple[Merge, ...] = ()
     items: tuple[Item, ...] = ()
-    stated_none: frozenset[ItemKind] = field(default=frozenset())
-    flags: frozenset[str] = field(default=frozenset())
+    stated_none: frozenset[ItemKind] = frozenset()
+    flags: frozenset[str] = frozenset()
     directory: tuple[Resource, ...] = ()
     others: tuple[Mapped, ...] = ()
-    nulls: frozenset[str] = field(default=frozenset())
-    snapshots: frozenset[ItemKind] = field(default=frozenset())
+    nulls: frozenset[str] = frozenset()
+    snapshots: frozenset[ItemKind] = frozenset()
     links: tuple[Link, ...] = ()
     moves: tuple[StayMove, ...] = ()
     beds: tuple[Bed, ...] = ()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from stormlamp.kernel.moments import Moment, to_datetime
 from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Resource, fhir_id, item_id

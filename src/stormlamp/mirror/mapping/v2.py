@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from stormlamp.mirror.mapping.groups import GROUPS
 from stormlamp.mirror.mapping.groups.group import Group

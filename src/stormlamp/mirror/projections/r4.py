@@ -8,10 +8,11 @@ version number, then by arrival. A deletion is a version too, of a row that show
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import FhirReceived

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from stormlamp.kernel.moments import Moment
@@ -23,12 +24,13 @@ def things(node: Resource, name: str) -> list[Resource]:
 def thing(node: Resource, name: str) -> Resource:
     """One object, the first of a list, or an empty one."""
     value = node.get(name)
-    if value is None:
-        return {}
     if isinstance(value, dict):
         return value
-    found = things(node, name)
-    return found[0] if found else {}
+    if isinstance(value, list):
+        for each in value:
+            if isinstance(each, dict):
+                return each
+    return {}
 
 
 def text(node: Resource, name: str) -> str:
@@ -47,13 +49,13 @@ def plain(value: Any) -> str:
 def coding(concept: Resource) -> tuple[str, str, str]:
     """Code, system and words of a CodeableConcept."""
     first = thing(concept, "coding")
-    words = text(concept, "text") or text(first, "display") or text(first, "code")
-    return text(first, "code"), text(first, "system"), words
+    code = text(first, "code")
+    return code, text(first, "system"), text(concept, "text") or text(first, "display") or code
 
 
 def words(concept: Resource) -> str:
     """The words of a CodeableConcept."""
-    return coding(concept)[2]
+    return text(concept, "text") or text(first := thing(concept, "coding"), "display") or text(first, "code")
 
 
 def codes(node: Resource, name: str) -> set[str]:
@@ -63,11 +65,15 @@ def codes(node: Resource, name: str) -> set[str]:
 
 def quantity(node: Resource) -> tuple[str, str]:
     """Value and unit of a Quantity."""
+    if not node:
+        return "", ""
     return text(node, "comparator") + text(node, "value"), text(node, "unit") or text(node, "code")
 
 
 def range_text(node: Resource) -> str:
     """A Range, or a reference range, as `3.5 - 5.3`."""
+    if not node:
+        return ""
     if said := text(node, "text"):
         return said
     low, high = quantity(thing(node, "low"))[0], quantity(thing(node, "high"))[0]
@@ -88,6 +94,7 @@ def at(node: Resource, *names: str, zone: dt.tzinfo) -> Moment | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def moment(said: str, zone: dt.tzinfo) -> Moment | None:
     """The moment of R4 time text; a partial date is its first moment in the hospital's zone."""
     if len(said) in (4, 7):
@@ -105,11 +112,15 @@ def key_of(resource: Resource, code: str, time: str = "") -> str:
 
 def notes(resource: Resource) -> str:
     """What people wrote beside it."""
+    if "note" not in resource:
+        return ""
     return "\n".join(filter(None, (text(note, "text") for note in things(resource, "note"))))
 
 
 def reason(resource: Resource) -> str:
     """Why it is done: `reasonCode`, or what `reasonReference` is called."""
+    if "reasonCode" not in resource and "reasonReference" not in resource:
+        return ""
     said = [words(each) for each in things(resource, "reasonCode")]
     said += [text(each, "display") for each in things(resource, "reasonReference")]
     return ", ".join(filter(None, said))
@@ -125,6 +136,8 @@ def names(node: Resource) -> str:
 
 def span(period: Resource) -> str:
     """A Period by its days, `2026-01-13 - 2026-01-15`; nothing when it has no end."""
+    if not period:
+        return ""
     start, end = text(period, "start")[:10], text(period, "end")[:10]
     return "" if not end else end if start == end or not start else f"{start} - {end}"
 

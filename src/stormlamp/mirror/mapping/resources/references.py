@@ -68,8 +68,11 @@ class References:
         """A resource of this entry of which others say nothing but its type and id."""
         if kind.isascii() and kind.isalpha():
             own = own or number_of({}, full_url)
-            for name in filter(None, (full_url, f"urn:uuid:{own}" if own else "", f"{kind}/{own}" if own else "")):
-                self._local[name] = (kind, own)
+            where = (kind, own)
+            if full_url:
+                self._local[full_url] = where
+            if own:
+                self._local[f"urn:uuid:{own}"] = self._local[f"{kind}/{own}"] = where
 
     def learn(self, resource: Resource, full_url: str) -> None:
         """A resource of this entry, under every reference by which others may name it."""
@@ -94,17 +97,15 @@ class References:
         if found := self._patients.get(reference):
             return found
         if reference.startswith("urn:uuid:"):
-            return None if reference in self._local else stand_in(self.server, f"Patient/{reference[9:]}")
-        if asked := conditional(reference):
+            return None if reference in self._local else _stranger(self.server, reference)
+        if "?" in reference and (asked := conditional(reference)):
             kind, system, value = asked
             if kind != "Patient":
                 return None
             return self._patients.get(f"Patient?{system}|{value}") or Identity(system, value)
-        found_at = steps(reference)
-        if not found_at or found_at[0] != "Patient":
-            return None
-        name = "/".join(found_at)
-        return self._patients.get(name) or stand_in(self.server, name)
+        if self._patients and (where := steps(reference)) and where[0] == "Patient":
+            return self._patients.get("/".join(where)) or _stranger(self.server, reference)
+        return _stranger(self.server, reference)
 
     def called(self, reference: str) -> str:
         """What a place or drug of this entry is called; empty when the entry does not tell."""
@@ -145,9 +146,10 @@ class References:
         return known
 
     def _target(self, said: bytes) -> bytes | None:
-        if not self._patients and said[:1].isupper() and b"?" not in said and b"\\" not in said:
-            return _elsewhere(self.server, said)
         reference = said.decode("utf-8", "replace")
+        if not self._patients and "?" not in reference and "\\" not in reference:
+            if said[:1].isupper() or reference not in self._local:
+                return _elsewhere(self.server, reference)
         if "\\" in reference:
             reference = json.loads(f'"{reference}"')
         if reference.startswith("#"):
@@ -165,14 +167,14 @@ class References:
 
 
 @lru_cache(maxsize=65536)
-def _elsewhere(server: str, said: bytes) -> bytes | None:
-    """What a relative reference becomes in an entry that has no Patient: the same whatever else is in it."""
-    where = steps(said.decode("utf-8", "replace"))
-    if where is None:
+def _elsewhere(server: str, reference: str) -> bytes | None:
+    """What a reference becomes of which its entry, that has no Patient, says nothing: the same in every such entry."""
+    if reference.startswith("#"):
         return None
-    if where[0] != "Patient":
+    where = steps(reference)
+    if where is not None and where[0] != "Patient":
         return b'"reference":"%s/%s"' % (where[0].encode(), own_id(server, *where).encode())
-    who = stand_in(server, "/".join(where))
+    who = _stranger(server, reference)
     return b'"reference":"Patient/%s"' % who.id.encode() if who else None
 
 
@@ -195,6 +197,15 @@ def stand_in(server: str, reference: str) -> Identity | None:
     """The identity that `Patient/1` of a server has until its Patient is known; None for any other reference."""
     kind, _, number = reference.partition("/")
     return Identity(f"{server} (FHIR)", reference) if kind == "Patient" and number and "/" not in number else None
+
+
+@lru_cache(maxsize=65536)
+def _stranger(server: str, reference: str) -> Identity | None:
+    """Whom a reference means of which its entry says nothing: a stand-in, for a patient's id or for a UUID that says no type."""
+    if reference.startswith("urn:uuid:"):
+        return stand_in(server, f"Patient/{reference[9:]}")
+    where = steps(reference)
+    return stand_in(server, "/".join(where)) if where and where[0] == "Patient" else None
 
 
 def number_of(resource: Resource, full_url: str = "") -> str:

@@ -58,6 +58,7 @@ _NEW: dict[str, frozenset[str]] = {
     "Procedure": frozenset(("occurrenceDateTime", "occurrencePeriod", "recorded")),
     "ServiceRequest": frozenset(("bodyStructure",)),
 }
+_TELLING = {kind: _OLD.get(kind, frozenset()) | _NEW.get(kind, frozenset()) for kind in (*_OLD, *_NEW)}
 # STU3 writes these as a code, R4 as a CodeableConcept; R5 writes these as lists or concepts, R4 as one object or a code.
 _WAS_TEXT = ("clinicalStatus", "verificationStatus")
 _REFERABLE = ("medication", "reason", "code", "addresses", "serviceType", "product")
@@ -68,18 +69,24 @@ def foreign(resource: Resource) -> str:
     kind = text(resource, "resourceType")
     if release := _TYPES.get(kind):
         return _reason(release, f"R4 has no {kind}")
-    if stated := _stated(resource):
+    if ("fhirVersion" in resource or "meta" in resource) and (stated := _stated(resource)):
         return stated
-    for release, table in ((STU3, _OLD), (R5, _NEW)):
-        names = table.get(kind)
-        if names is not None and not names.isdisjoint(resource):
-            return _reason(release, f"{kind}.{min(names & resource.keys())}")
-    if kind in ("AllergyIntolerance", "Condition") and any(isinstance(resource.get(name), str) for name in _WAS_TEXT):
-        return _reason(STU3, f"{kind}.clinicalStatus is a code")
+    telling = _TELLING.get(kind)
+    if telling is not None and not telling.isdisjoint(resource) and (other := _other_names(resource, kind)):
+        return other
     return _shaped(resource, kind)
 
 
+def _other_names(resource: Resource, kind: str) -> str:
+    for release, table in ((STU3, _OLD), (R5, _NEW)):
+        if found := table.get(kind, frozenset()) & resource.keys():
+            return _reason(release, f"{kind}.{min(found)}")
+    return ""
+
+
 def _shaped(resource: Resource, kind: str) -> str:
+    if kind in ("AllergyIntolerance", "Condition") and any(isinstance(resource.get(name), str) for name in _WAS_TEXT):
+        return _reason(STU3, f"{kind}.clinicalStatus is a code")
     if kind == "Encounter" and isinstance(resource.get("class"), list):
         return _reason(R5, "Encounter.class is a list")
     if kind == "AllergyIntolerance" and isinstance(resource.get("type"), dict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stormlamp.mirror.mapping.mapped import Item, Resource
 from stormlamp.mirror.mapping.reading import Reading

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from stormlamp.mirror.mapping.mapped import Item, Resource
 from stormlamp.mirror.mapping.reading import Reading

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from stormlamp.mirror.mapping.mapped import Item, Resource
 from stormlamp.mirror.mapping.reading import Reading
