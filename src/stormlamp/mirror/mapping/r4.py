@@ -54,11 +54,11 @@ def from_fhir(resource: Resource, *, names: References, zone: dt.tzinfo, full_ur
         return Mapped(reason=_complaint(resource))
     if kind not in UNDERSTOOD:
         return Mapped(reason=f"resource type {kind or 'without a name'} is not mapped yet")
-    who = _subject(resource, names)
-    if who is None or kind not in READERS:
+    who, reader = _subject(resource, kind, names), READERS.get(kind)
+    if who is None or reader is None:
         return _of_nobody(resource, kind, names, full_url)
     own = number_of(resource, full_url)
-    item = READERS[kind](resource, zone, f"{kind}/{own_id(names.server, kind, own)}" if own else "")
+    item = reader(resource, zone, f"{kind}/{own_id(names.server, kind, own)}" if own else "")
     if not own:
         item = replace(item, key=f"{kind}/{own_id(names.server, kind, f'{who.id}|{item.key}')}")
     if item.kind is ItemKind.MEDICATION and not item.code:
@@ -95,16 +95,16 @@ def _patient(resource: Resource, names: References) -> Mapped:
 def _of_nobody(resource: Resource, kind: str, names: References, full_url: str) -> Mapped:
     """A resource of the whole house; one that should name a patient and does not is not understood."""
     own = number_of(resource, full_url)
-    if kind in DIRECTORY and own and not (kind in BOTH and _names_a_patient(resource)):
+    if kind in DIRECTORY and own and not (kind in BOTH and _names_a_patient(resource, kind)):
         return Mapped(directory=({**resource, "id": own_id(names.server, kind, own)},))
     if kind in DIRECTORY and not own:
         return Mapped(reason=f"{kind} without an id")
-    said = next((said for each in subjects(resource) if (said := text(each, "reference"))), "")
+    said = next((said for each in subjects(resource, kind) if (said := text(each, "reference"))), "")
     return Mapped(reason=f"{kind} of a patient that is not known: {said or 'none named'}")
 
 
-def _names_a_patient(resource: Resource) -> bool:
-    return any("Patient/" in text(each, "reference") or text(each, "type") == "Patient" for each in subjects(resource))
+def _names_a_patient(resource: Resource, kind: str) -> bool:
+    return any("Patient/" in text(each, "reference") or text(each, "type") == "Patient" for each in subjects(resource, kind))
 
 
 def _mapped(resource: Resource, who: Identity, item: Item, names: References, zone: dt.tzinfo) -> Mapped:
@@ -146,9 +146,9 @@ def _stated_none(resource: Resource, item: Item) -> ItemKind | None:
 _NO_ALLERGIES = frozenset(("716186003", "no-known-allergies"))
 
 
-def _subject(resource: Resource, names: References) -> Identity | None:
+def _subject(resource: Resource, kind: str, names: References) -> Identity | None:
     """Whom the resource is about: by a reference, by a Patient inside the resource, else by the identifier in the reference."""
-    for subject in subjects(resource):
+    for subject in subjects(resource, kind):
         reference = text(subject, "reference")
         if reference.startswith("#"):
             inside = contained(resource, reference)

@@ -9,6 +9,7 @@ version number, then by arrival. A deletion is a version too, of a row that show
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -21,15 +22,16 @@ from stormlamp.mirror.mapping.r4 import from_fhir
 from stormlamp.mirror.mapping.resources.documents import from_cda
 from stormlamp.mirror.mapping.resources.reading import text
 from stormlamp.mirror.mapping.resources.references import References, own_id
-from stormlamp.mirror.projections.rows import Batch, Telling, latest, message_row, zone_of
+from stormlamp.mirror.projections.rows import Batch, Row, Telling, latest, message_row, zone_of
 from stormlamp.mirror.projections.versions import Version, class_row, deleted_rows, item_row
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
-from stormlamp.mirror.wire.fhir import Piece, compact, decode, split
+from stormlamp.mirror.wire.fhir import Piece, alone, compact, decode, split
 from stormlamp.mirror.wire.hl7 import Broken
 
 _BLANK = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
-Found = tuple[Piece, Version]
+# A resource with its version, and decoded if that was done already.
+Found = tuple[Piece, Version, dict[str, Any] | None]
 # Whom and what others name without saying more than a reference.
 _TELL_MORE = frozenset(("Patient", "Location", "Medication"))
 _UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERSTOOD, State.NOT_UNDERSTOOD, State.BROKEN))
@@ -63,40 +65,52 @@ def rows_of(entries: Sequence[Entry[FhirReceived]]) -> Batch:
     batch, identified = Batch(), set[str]()
     for entry in entries:
         telling = Telling(entry, entry.key, entry.order, entry.fact.received_at)
-        _read(entry, _Reading(telling, batch, References(entry.fact.interface), identified))
+        _read(entry.fact.raw, _Reading(telling, batch, References(entry.fact.interface), identified))
     return batch
 
 
-def _read(entry: Entry[FhirReceived], reading: _Reading) -> None:
-    if reading.telling.entry.fact.raw[:64].lstrip(_BLANK)[:1] == b"<":
+def _read(raw: bytes, reading: _Reading) -> None:
+    if raw[:1] != b"{" and raw[:64].lstrip(_BLANK)[:1] == b"<":
         _read_document(reading)
         return
+    raw = compact(raw)
+    # The first of the two is quick, and nearly always enough.
+    by_number = b"?" in raw and b"?identifier=" in raw
+    if (lone := alone(raw)) is not None:
+        _read_alone(*lone, reading, whole=by_number)
+        return
     found, others = list[Found](), list[Piece]()
-    by_number = b"?identifier=" in entry.fact.raw
-    for piece in split(compact(entry.fact.raw)):
+    for piece in split(raw):
         if piece.reason:
             reading.count(piece, piece.reason, _BROKEN)
         elif piece.bare:
             others.append(piece)
         else:
             _learn(piece, reading, whole=by_number or piece.type in _TELL_MORE)
-            found.append((piece, Version.of(piece, reading.telling)))
+            found.append((piece, Version.of(piece, reading.telling), None))
     # Oldest first: of one resource's versions in one Bundle the newest is told last.
     found.sort(key=lambda one: one[1].changed)
     for number, one in enumerate(found, 1):
         _map(one, reading, number)
     for piece in others:
         _without_resource(piece, reading)
-    _count(reading, [piece for piece, _ in found])
+    _count(reading, [one[0] for one in found])
 
 
-def _learn(piece: Piece, reading: _Reading, *, whole: bool) -> None:
+def _read_alone(piece: Piece, resource: dict[str, Any], reading: _Reading, *, whole: bool) -> None:
+    """An entry that is one resource: nearly all of an export's lines."""
+    _learn(piece, reading, resource, whole=whole or piece.type in _TELL_MORE)
+    _map((piece, Version.of(piece, reading.telling), resource), reading, 1)
+    _count(reading, [piece])
+
+
+def _learn(piece: Piece, reading: _Reading, resource: dict[str, Any] | None = None, *, whole: bool) -> None:
     """How others of the entry may name a resource. Only some are decoded for that: one is in memory at a time."""
     if not whole:
         reading.names.learn_name(piece.type, piece.id, piece.full_url)
         return
     try:
-        reading.names.learn(decode(piece.raw), piece.full_url)
+        reading.names.learn(resource or decode(piece.raw), piece.full_url)
     except Exception:  # noqa: BLE001 - law 4: the same fault shows again, with its reason, when the resource itself is mapped
         return
 
@@ -123,20 +137,22 @@ def _read_document(reading: _Reading) -> None:
                 modified=text(resource, "date"),
                 version=text(item.resource.get("meta", {}), "versionId"),
             )
-            _add((dated, Version.of(dated, reading.telling)), mapped, reading, 1)
+            _add(dated, Version.of(dated, reading.telling), mapped, reading, 1)
         reading.count(piece, mapped.reason)
     _count(reading, [piece])
 
 
 def _map(one: Found, reading: _Reading, number: int) -> None:
-    piece, state = one[0], _NOT_UNDERSTOOD
+    piece, version, resource = one
+    state = _NOT_UNDERSTOOD
     try:
-        resource = decode(piece.raw)
+        if resource is None:
+            resource = decode(piece.raw)
         mapped = from_fhir(resource, names=reading.names, zone=zone_of(reading.telling.entry.fact.zone), full_url=piece.full_url)
         if piece.method == "PATCH":
             mapped = Mapped(reason="a PATCH changes a resource that only its server has")
         if mapped.understood:
-            _add(one, mapped, reading, number)
+            _add(piece, version, mapped, reading, number)
         if mapped.identity is not None:
             reading.patients.add(mapped.identity.id)
         reason = mapped.reason
@@ -147,22 +163,22 @@ def _map(one: Found, reading: _Reading, number: int) -> None:
     reading.count(piece, reason, state)
 
 
-def _add(one: Found, mapped: Mapped, reading: _Reading, number: int) -> None:
+def _add(piece: Piece, version: Version, mapped: Mapped, reading: _Reading, number: int) -> None:
     """The rows of one resource: its items as they came, all else through the batch."""
-    piece, version = one
     telling, batch = reading.telling, reading.batch
     telling.named(f"FHIR {piece.type}", piece.id, version.at)
     who = mapped.identity
     if who is not None:
+        patient = who.id
         for item in mapped.items:
             raw = reading.names.rewritten(piece.raw, item.key.partition("/")[2])
-            latest(batch.items, item_row(telling, who.id, item, raw, version))
-            latest(batch.classes, class_row(telling, who.id, item.kind._value_, False))
+            latest(batch.items, item_row(telling, patient, item, raw, version))
+            latest(batch.classes, class_row(telling, patient, item.kind._value_, False))
         for kind in mapped.stated_none:
-            latest(batch.classes, class_row(telling, who.id, kind._value_, True))
-        if mapped.patient is None and mapped.encounter is None and who.id in reading.identified:
+            latest(batch.classes, class_row(telling, patient, kind._value_, True))
+        if mapped.patient is None and mapped.encounter is None and patient in reading.identified:
             return
-        reading.identified.add(who.id)
+        reading.identified.add(patient)
     if mapped.directory or (mapped.patient is not None and piece.type == "Patient"):
         # Rows of these hold values, and there a number with a point is a number.
         mapped = _with_values(mapped, piece, reading.names)
@@ -208,20 +224,26 @@ def _delete(piece: Piece, reading: _Reading) -> None:
 def _count(reading: _Reading, pieces: list[Piece]) -> None:
     row = message_row(reading.telling)
     counts = reading.counts or {("Bundle", _UNDERSTOOD, ""): 1}
-    parts = [[kind, state, reason, count] for (kind, state, reason), count in sorted(counts.items())]
+    lone = pieces[0].type if len(pieces) == 1 and len(counts) == 1 else "Bundle"
+    row |= _sums(tuple(sorted(counts.items())))
+    row["message"] = f"FHIR {lone}"
+    row["control_id"] = pieces[0].id if lone != "Bundle" else ""
+    row["patient"] = next(iter(reading.patients)) if len(reading.patients) == 1 else ""
+    row["version"] = "R4"
+    reading.batch.messages[reading.telling.key] = row
+
+
+# Of an export nearly every line has the same sums as another.
+@lru_cache(maxsize=4096)
+def _sums(counts: tuple[tuple[tuple[str, str, str], int], ...]) -> Row:
+    """What became of an entry's pieces, by type, state and reason: its worst state, why, and how many there are of each state."""
     by_state = {_UNDERSTOOD: 0, _NOT_UNDERSTOOD: 0, _BROKEN: 0}
-    for (_, state, _), count in counts.items():
+    for (_, state, _), count in counts:
         by_state[state] += count
     worst = _BROKEN if by_state[_BROKEN] else _NOT_UNDERSTOOD if by_state[_NOT_UNDERSTOOD] else _UNDERSTOOD
-    lone = pieces[0].type if len(pieces) == 1 and len(parts) == 1 else "Bundle"
-    row |= {
+    return {
         "state": worst,
-        "reason": next((reason for _, state, reason in sorted(counts) if state == worst and reason), ""),
-        "message": f"FHIR {lone}",
-        "control_id": pieces[0].id if lone != "Bundle" else "",
-        "patient": next(iter(reading.patients)) if len(reading.patients) == 1 else "",
-        "version": "R4",
-        "parts": orjson.dumps(parts),
+        "reason": next((reason for (_, state, reason), _ in counts if state == worst and reason), ""),
+        "parts": orjson.dumps([[kind, state, reason, count] for (kind, state, reason), count in counts]),
         **by_state,
     }
-    reading.batch.messages[reading.telling.key] = row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -62,15 +63,34 @@ class _Bundle(msgspec.Struct):
     type: str | None = None
 
 
+_NO_REQUEST, _NO_RESPONSE = _Request(), _Response()
 _HEAD = msgspec.json.Decoder(_Head)
 _BUNDLE = msgspec.json.Decoder(_Bundle)
 _ENTRY = msgspec.json.Decoder(_Entry)
-# Numbers with a point stay as they were written: 7.10 mmol/L is not 7.1.
-_ANY = msgspec.json.Decoder(float_hook=str)
+
+
+def _as_written(number: str) -> str:
+    """A number with a point stays as it was written: 7.10 mmol/L is not 7.1.
+
+    Broken when it is beyond a double: who reads it again from its row does so with orjson, which takes none.
+    """
+    if ("e" in number or "E" in number) and math.isinf(float(number)):
+        raise Broken(_TOO_GREAT)
+    return number
+
+
+_ANY = msgspec.json.Decoder(float_hook=_as_written)
+_NEVER = ("", "")
 _DEPTH = 4
 _NESTED = 200
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
-_TOO_DEEP = "nested too deeply"
+_TOO_DEEP, _TOO_GREAT = "nested too deeply", "a number is beyond a double"
+# Without an exponent a number has more digits than this before it is beyond a double.
+_DIGITS = 300
+# A resource by itself is decoded at once up to this size; what is larger is looked at piece by piece, in bounded memory.
+_AT_ONCE, _BEGINNING = 64 * 1024, 64
+# What looks like a number with a point may have been one, and not text.
+_WITH_POINT = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?").fullmatch
 _ETAG = re.compile(r'^(?:W/)?"?([^"]*)"?$')
 
 
@@ -89,26 +109,52 @@ def split(raw: bytes) -> Iterator[Piece]:
         yield from _resource(body, head, "", 0)
 
 
+def alone(raw: bytes) -> tuple[Piece, dict[str, Any]] | None:
+    """One resource that is no Bundle and stands by itself, as `split` and `decode` tell it, read once; None for all else."""
+    body = raw.strip()
+    if len(body) > _AT_ONCE or b'"Bundle"' in body[:_BEGINNING]:
+        return None
+    try:
+        found = decode(body)
+    except Broken:
+        return None
+    kind, own = found.get("resourceType"), found.get("id", "")
+    if type(kind) is not str or not kind[:1].isalpha() or kind == "Bundle" or type(own) is not str or _WITH_POINT(own):
+        return None
+    modified, version = _changed(found["meta"]) if "meta" in found else _NEVER
+    if (version and _WITH_POINT(version)) or (modified and _WITH_POINT(modified)):
+        return None
+    return Piece(body, kind, own, "", "", "", "", modified, version), found
+
+
 def decode(raw: bytes) -> dict[str, Any]:
     """One resource as a plain dict, decimals as the text they were written in; of equal names the last one counts.
 
     Raises Broken when a piece that looked whole cannot be read after all, or is nested deeper than any R4 resource.
     """
     try:
-        # Who reads it again from its row does so with orjson, which takes no number that is beyond a double.
-        orjson.loads(raw)
         found = _ANY.decode(raw)
-    except orjson.JSONDecodeError as fault:
-        raise Broken(_TOO_DEEP if "depth" in fault.msg else f"not readable as JSON: {fault.msg}", fault.pos) from fault
-    except RecursionError as fault:
-        raise Broken(_TOO_DEEP) from fault
-    except _UNREADABLE as fault:
-        raise Broken(f"not readable as JSON: {fault}") from fault
-    if not isinstance(found, dict):
+        # A number of over 308 digits has nine in a row at one of these places.
+        for at in range(0, len(raw), _DIGITS):
+            if raw[at : at + 9].isdigit():
+                orjson.loads(raw)
+                break
+    except (*_UNREADABLE, orjson.JSONDecodeError, Broken, RecursionError) as fault:
+        raise _unreadable(raw, fault) from fault
+    if type(found) is not dict:
         raise Broken("not a JSON object")
     if raw.count(b"{") + raw.count(b"[") > _NESTED and _too_deep(found):
         raise Broken(_TOO_DEEP)
     return found
+
+
+def _unreadable(raw: bytes, fault: Exception) -> Broken:
+    """Why a resource cannot be read: as orjson says it, with the place, else as the decoder does."""
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError as told:
+        return Broken(_TOO_DEEP if "depth" in told.msg else f"not readable as JSON: {told.msg}", told.pos)
+    return Broken(_TOO_DEEP if isinstance(fault, RecursionError) else f"not readable as JSON: {fault}")
 
 
 def compact(raw: bytes) -> bytes:
@@ -164,8 +210,8 @@ def _resource(raw: bytes, head: _Head, full_url: str, depth: int) -> Iterator[Pi
 
 def _changed(meta: Any) -> tuple[str, str]:
     """When its server last changed a resource, and as which version, as the resource itself says."""
-    if not isinstance(meta, dict):
-        return "", ""
+    if not isinstance(meta, dict) or ("lastUpdated" not in meta and "versionId" not in meta):
+        return _NEVER
     modified, version = meta.get("lastUpdated"), meta.get("versionId")
     return modified if isinstance(modified, str) else "", str(version) if isinstance(version, str | int) else ""
 
@@ -196,7 +242,7 @@ def _entry(raw: bytes, depth: int) -> Iterator[Piece]:
 
 def _empty(raw: bytes, entry: _Entry) -> Piece:
     """An entry without a resource: a request to delete or to read, or a server's answer; else it is broken."""
-    request = entry.request or _Request()
+    request = entry.request or _NO_REQUEST
     if request.method in ("DELETE", "GET", "HEAD") or entry.response:
         path = request.url.split("?")[0].split("/_history/")[0].rstrip("/").split("/")
         kind, own = (path[-2], path[-1]) if len(path) > 1 else (path[-1] or "Bundle", "")
@@ -205,12 +251,10 @@ def _empty(raw: bytes, entry: _Entry) -> Piece:
 
 
 def _about(piece: Piece, entry: _Entry) -> Piece:
-    request, response = entry.request or _Request(), entry.response or _Response()
-    tag = _ETAG.match(response.etag or "")
-    return piece._replace(
-        method=request.method,
-        url=request.url,
-        modified=piece.modified or response.lastModified or "",
-        version=piece.version or (tag.group(1) if tag else ""),
-        status=response.status,
-    )
+    raw, kind, own, full_url, reason, _, _, modified, version, _, bare = piece
+    request, response = entry.request or _NO_REQUEST, entry.response or _NO_RESPONSE
+    if response is not _NO_RESPONSE:
+        tag = _ETAG.match(response.etag or "")
+        modified = modified or response.lastModified or ""
+        version = version or (tag.group(1) if tag else "")
+    return Piece(raw, kind, own, full_url, reason, request.method, request.url, modified, version, response.status, bare)

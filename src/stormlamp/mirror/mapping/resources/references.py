@@ -19,7 +19,7 @@ from stormlamp.mirror.mapping.mapped import Identity, Resource, fhir_id
 from stormlamp.mirror.mapping.resources import people
 from stormlamp.mirror.mapping.resources.reading import display_of, text, things
 
-_NAME, _COMPACT = b'"reference"', b'"reference":"'
+_NAME, _ESCAPE = b'"reference"', ord("\\")
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
 # How nearly every server begins a resource; any other order of names takes the longer way.
 _HEAD = re.compile(rb'(\s*\{\s*"resourceType"\s*:\s*"\w+"\s*,\s*"id"\s*:\s*)"[^"\\]*"')
@@ -122,27 +122,28 @@ class References:
 
         Numbers stay as they were written.
         """
-        parts = raw.split(_COMPACT)
-        if raw.count(_NAME) != len(parts) - 1:
-            # Blanks between name and value.
-            return _identified(_REFERENCE.sub(self._replaced, raw), own)
-        found = [parts[0]]
-        for part in parts[1:]:
-            said, quote, rest = part.partition(b'"')
-            if said[-1:] == b"\\":
-                # A quote inside of the reference.
+        first, *parts = raw.split(_NAME)
+        head = _HEAD.match(first)
+        found = [head[1], b'"%s"' % own.encode(), first[head.end() :]] if head else [first]
+        written = self._written
+        for part in parts:
+            end = part.find(b'"', 2)
+            if part[:2] != b':"' or part[end - 1] == _ESCAPE:
+                # Blanks between name and value, or a quote inside of the reference.
                 return _identified(_REFERENCE.sub(self._replaced, raw), own)
-            known = self._written.get(said)
+            said = part[2:end]
+            known = written.get(said)
             if known is None:
-                known = self._written[said] = self._target(said) or _COMPACT + said + quote
-            found += (known, rest)
-        return _identified(b"".join(found), own)
+                known = written[said] = self._target(said) or b'"reference":"%s"' % said
+            found += (known, part[end + 1 :])
+        whole = b"".join(found)
+        return whole if head else _identified(whole, own)
 
     def _replaced(self, found: re.Match[bytes]) -> bytes:
         said = found[1]
         known = self._written.get(said)
         if known is None:
-            known = self._written[said] = self._target(said) or _COMPACT + said + b'"'
+            known = self._written[said] = self._target(said) or b'"reference":"%s"' % said
         return known
 
     def _target(self, said: bytes) -> bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stormlamp.mirror.mapping.mapped import Resource
-from stormlamp.mirror.mapping.resources.reading import text, thing, things
+from stormlamp.mirror.mapping.resources.reading import thing, things
 
 # Where a type names its patient, when it is neither `subject` nor `patient`. A step further is written with a point.
 # Source: R4 CompartmentDefinition/patient.
@@ -43,14 +43,13 @@ DIRECTORY = BOTH | frozenset(
 ENVELOPES = frozenset(("MessageHeader", "Parameters", "OperationOutcome", "Bundle"))
 
 
-def subjects(resource: Resource) -> list[Resource]:
-    """The references by which a resource may name its patient, the likeliest first."""
-    named = _PATHS.get(text(resource, "resourceType"), ())
-    return [each for path in (*named, *_USUAL) for each in _at(resource, path)] if named else _plain(resource)
-
-
-def _plain(resource: Resource) -> list[Resource]:
-    return [each for name in _USUAL if name in resource for each in things(resource, name)]
+def subjects(resource: Resource, kind: str) -> list[Resource]:
+    """The references by which a resource of a type may name its patient, the likeliest first."""
+    if named := _PATHS.get(kind):
+        return [each for path in (*named, *_USUAL) for each in _at(resource, path)]
+    if "patient" not in resource:
+        return things(resource, "subject")
+    return [*things(resource, "subject"), *things(resource, "patient")]
 
 
 def _at(resource: Resource, path: str) -> list[Resource]:
