@@ -46,7 +46,7 @@ def from_fhir(resource: Resource, *, names: References, zone: dt.tzinfo, full_ur
     Never raises; another release of FHIR, a type that R4 does not have, or an unknown patient is a reason.
     """
     kind = text(resource, "resourceType")
-    if reason := foreign(resource):
+    if reason := foreign(resource, kind):
         return Mapped(reason=reason)
     if kind == "Patient":
         return _patient(resource, names)

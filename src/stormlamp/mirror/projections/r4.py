@@ -131,7 +131,8 @@ def _read_document(reading: _Reading) -> None:
             reading.patients.add(mapped.identity.id)
         for item in mapped.items:
             resource = item.resource | {"id": item.key.partition("/")[2]}
-            dated = piece._replace(
+            dated = replace(
+                piece,
                 raw=orjson.dumps(resource),
                 id=item.key,
                 modified=text(resource, "date"),

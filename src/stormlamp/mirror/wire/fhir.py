@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from stormlamp.mirror.wire.hl7 import Broken
 
 
-class Piece(NamedTuple):
+class Piece(msgspec.Struct, frozen=True):
     """One resource as it came, or (with a `reason`) what could not be read as one.
 
     `modified` is when its server last changed it, and `version` as which version: as it says itself, else as the Bundle says.
@@ -251,10 +252,13 @@ def _empty(raw: bytes, entry: _Entry) -> Piece:
 
 
 def _about(piece: Piece, entry: _Entry) -> Piece:
-    raw, kind, own, full_url, reason, _, _, modified, version, _, bare = piece
     request, response = entry.request or _NO_REQUEST, entry.response or _NO_RESPONSE
-    if response is not _NO_RESPONSE:
-        tag = _ETAG.match(response.etag or "")
-        modified = modified or response.lastModified or ""
-        version = version or (tag.group(1) if tag else "")
-    return Piece(raw, kind, own, full_url, reason, request.method, request.url, modified, version, response.status, bare)
+    tag = _ETAG.match(response.etag) if response.etag else None
+    return replace(
+        piece,
+        method=request.method,
+        url=request.url,
+        modified=piece.modified or response.lastModified or "",
+        version=piece.version or (tag.group(1) if tag else ""),
+        status=response.status,
+    )

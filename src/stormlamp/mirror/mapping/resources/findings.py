@@ -26,10 +26,10 @@ def observation(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
     """Observation: a vital sign by its category or code, else a result."""
     code, system, display = coding(thing(resource, "code"))
     value, unit = _value(resource)
-    parts = [_component(each) for each in things(resource, "component")]
-    shown = " ".join(filter(None, (value, unit))) or "; ".join(filter(None, parts))
+    shown = f"{value} {unit}" if value and unit else value or unit
     if not shown:
-        shown = words(thing(resource, "dataAbsentReason"))
+        parts = [_component(each) for each in things(resource, "component")]
+        shown = "; ".join(filter(None, parts)) or words(thing(resource, "dataAbsentReason"))
     when = at(resource, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued", zone=zone)
     categories = codes(resource, "category")
     vital = "vital-signs" in categories or (not categories and is_vital(code, system, display, ""))
@@ -43,11 +43,15 @@ def observation(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
         display=display,
         text=shown,
         status=text(resource, "status"),
-        flag=",".join(coding(each)[0] or words(each) for each in things(resource, "interpretation")),
+        flag=_flag(resource) if "interpretation" in resource else "",
         value=value,
         unit=unit,
         range=range_text(thing(resource, "referenceRange")),
     )
+
+
+def _flag(resource: Resource) -> str:
+    return ",".join(coding(each)[0] or words(each) for each in things(resource, "interpretation"))
 
 
 def _component(component: Resource) -> str:

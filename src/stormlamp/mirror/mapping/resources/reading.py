@@ -16,21 +16,22 @@ def things(node: Resource, name: str) -> list[Resource]:
     value = node.get(name)
     if value is None:
         return []
-    if isinstance(value, dict):
-        return [value]
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    if isinstance(value, list):
+        # Nearly every list has one thing, or is whole.
+        return value if len(value) == 1 and type(value[0]) is dict else [each for each in value if isinstance(each, dict)]
+    return [value] if isinstance(value, dict) else []
 
 
 def thing(node: Resource, name: str) -> Resource:
     """One object, the first of a list, or an empty one."""
     value = node.get(name)
-    if isinstance(value, dict):
+    if type(value) is dict:
         return value
     if isinstance(value, list):
         for each in value:
             if isinstance(each, dict):
                 return each
-    return {}
+    return value if isinstance(value, dict) else {}
 
 
 def text(node: Resource, name: str) -> str:
@@ -60,6 +61,8 @@ def words(concept: Resource) -> str:
 
 def codes(node: Resource, name: str) -> set[str]:
     """Every code of a list of CodeableConcepts."""
+    if name not in node:
+        return set()
     return {text(each, "code") for concept in things(node, name) for each in things(concept, "coding")}
 
 
@@ -67,7 +70,8 @@ def quantity(node: Resource) -> tuple[str, str]:
     """Value and unit of a Quantity."""
     if not node:
         return "", ""
-    return text(node, "comparator") + text(node, "value"), text(node, "unit") or text(node, "code")
+    value = text(node, "value")
+    return text(node, "comparator") + value if "comparator" in node else value, text(node, "unit") or text(node, "code")
 
 
 def range_text(node: Resource) -> str:
@@ -128,6 +132,8 @@ def reason(resource: Resource) -> str:
 
 def names(node: Resource) -> str:
     """What a Reference, or the member of a team, is called."""
+    if not node:
+        return ""
     named = thing(node, "member") or thing(node, "actor") or node
     role = words(thing(node, "role"))
     said = text(named, "display") or text(thing(named, "identifier"), "value") or text(named, "reference")

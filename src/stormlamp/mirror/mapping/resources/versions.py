@@ -58,41 +58,57 @@ _NEW: dict[str, frozenset[str]] = {
     "Procedure": frozenset(("occurrenceDateTime", "occurrencePeriod", "recorded")),
     "ServiceRequest": frozenset(("bodyStructure",)),
 }
-_TELLING = {kind: _OLD.get(kind, frozenset()) | _NEW.get(kind, frozenset()) for kind in (*_OLD, *_NEW)}
+_NONE = frozenset[str]()
+_TELLING = {kind: _OLD.get(kind, _NONE) | _NEW.get(kind, _NONE) for kind in (*_OLD, *_NEW)}
 # STU3 writes these as a code, R4 as a CodeableConcept; R5 writes these as lists or concepts, R4 as one object or a code.
 _WAS_TEXT = ("clinicalStatus", "verificationStatus")
 _REFERABLE = ("medication", "reason", "code", "addresses", "serviceType", "product")
 
 
-def foreign(resource: Resource) -> str:
-    """Why a resource is not R4: which release it is, and by what that was told; nothing when it may be R4."""
-    kind = text(resource, "resourceType")
+def foreign(resource: Resource, kind: str) -> str:
+    """Why a resource of a type is not R4: which release it is, and by what that was told; nothing when it may be R4."""
     if release := _TYPES.get(kind):
         return _reason(release, f"R4 has no {kind}")
-    if ("fhirVersion" in resource or "meta" in resource) and (stated := _stated(resource)):
-        return stated
-    telling = _TELLING.get(kind)
-    if telling is not None and not telling.isdisjoint(resource) and (other := _other_names(resource, kind)):
-        return other
-    return _shaped(resource, kind)
+    if ("fhirVersion" in resource or "profile" in thing(resource, "meta")) and (reason := _stated(resource)):
+        return reason
+    if not _TELLING.get(kind, _NONE).isdisjoint(resource) and (reason := _other_names(resource, kind)):
+        return reason
+    shaped = _SHAPED.get(kind)
+    if shaped is not None and (reason := shaped(resource)):
+        return reason
+    return _referred(resource, kind)
 
 
 def _other_names(resource: Resource, kind: str) -> str:
     for release, table in ((STU3, _OLD), (R5, _NEW)):
-        if found := table.get(kind, frozenset()) & resource.keys():
+        if found := table.get(kind, _NONE) & resource.keys():
             return _reason(release, f"{kind}.{min(found)}")
     return ""
 
 
-def _shaped(resource: Resource, kind: str) -> str:
-    if kind in ("AllergyIntolerance", "Condition") and any(isinstance(resource.get(name), str) for name in _WAS_TEXT):
-        return _reason(STU3, f"{kind}.clinicalStatus is a code")
-    if kind == "Encounter" and isinstance(resource.get("class"), list):
-        return _reason(R5, "Encounter.class is a list")
-    if kind == "AllergyIntolerance" and isinstance(resource.get("type"), dict):
-        return _reason(R5, "AllergyIntolerance.type is a concept")
-    if kind == "DocumentReference" and isinstance(resource.get("context"), list):
-        return _reason(R5, "DocumentReference.context is a list")
+def _statuses(resource: Resource) -> str:
+    told = any(isinstance(resource.get(name), str) for name in _WAS_TEXT)
+    return _reason(STU3, f"{resource['resourceType']}.clinicalStatus is a code") if told else ""
+
+
+def _allergy(resource: Resource) -> str:
+    told = _reason(R5, "AllergyIntolerance.type is a concept") if isinstance(resource.get("type"), dict) else ""
+    return _statuses(resource) or told
+
+
+def _encounter(resource: Resource) -> str:
+    return _reason(R5, "Encounter.class is a list") if isinstance(resource.get("class"), list) else ""
+
+
+def _document(resource: Resource) -> str:
+    return _reason(R5, "DocumentReference.context is a list") if isinstance(resource.get("context"), list) else ""
+
+
+# By shapes: of which type what looks different.
+_SHAPED = {"AllergyIntolerance": _allergy, "Condition": _statuses, "Encounter": _encounter, "DocumentReference": _document}
+
+
+def _referred(resource: Resource, kind: str) -> str:
     for name in _REFERABLE:
         if name in resource and _codeable_reference(resource[name]):
             return _reason(R5, f"{kind}.{name} is a CodeableReference")
