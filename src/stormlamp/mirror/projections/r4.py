@@ -62,10 +62,13 @@ def fhir_resources(entries: Sequence[Entry[FhirReceived]]) -> None:
 
 def rows_of(entries: Sequence[Entry[FhirReceived]]) -> Batch:
     """The rows of entries, before any is written."""
-    batch, identified = Batch(), set[str]()
+    batch, identified, servers = Batch(), set[str](), dict[str, References]()
     for entry in entries:
+        server = entry.fact.interface
+        if server not in servers:
+            servers[server] = References(server)
         telling = Telling(entry, entry.key, entry.order, entry.fact.received_at)
-        _read(entry.fact.raw, _Reading(telling, batch, References(entry.fact.interface), identified))
+        _read(entry.fact.raw, _Reading(telling, batch, servers[server], identified))
     return batch
 
 
@@ -74,41 +77,53 @@ def _read(raw: bytes, reading: _Reading) -> None:
         _read_document(reading)
         return
     raw = compact(raw)
-    # The first of the two is quick, and nearly always enough.
-    by_number = b"?" in raw and b"?identifier=" in raw
     if (lone := alone(raw)) is not None:
-        _read_alone(*lone, reading, whole=by_number)
-        return
+        _read_alone(*lone, reading)
+    else:
+        _read_pieces(raw, reading)
+
+
+def _read_alone(piece: Piece, resource: dict[str, Any], reading: _Reading) -> None:
+    """An entry that is one resource: nearly all of an export's lines. What they refer to means the same in each."""
+    kind = piece.type
+    # The first of the two is quick, and nearly always enough.
+    itself_by_number = b"?" in piece.raw and f"{kind}?identifier=".encode() in piece.raw
+    if itself_by_number or kind in _TELL_MORE:
+        reading.names = References(reading.names.server)
+        _learn(piece, reading, resource)
+    else:
+        reading.names.learn_only(kind, piece.id)
+    state, reason = _map((piece, Version.of(piece, reading.telling), resource), reading, 1)
+    _tell_message(reading, f"FHIR {kind}", piece.id, _sums((((kind, state, reason), 1),)))
+
+
+def _read_pieces(raw: bytes, reading: _Reading) -> None:
+    reading.names = References(reading.names.server)
     found, others = list[Found](), list[Piece]()
+    by_number = b"?identifier=" in raw
     for piece in split(raw):
         if piece.reason:
             reading.count(piece, piece.reason, _BROKEN)
         elif piece.bare:
             others.append(piece)
         else:
-            _learn(piece, reading, whole=by_number or piece.type in _TELL_MORE)
+            if by_number or piece.type in _TELL_MORE:
+                _learn(piece, reading)
+            else:
+                reading.names.learn_name(piece.type, piece.id, piece.full_url)
             found.append((piece, Version.of(piece, reading.telling), None))
     # Oldest first: of one resource's versions in one Bundle the newest is told last.
     found.sort(key=lambda one: one[1].changed)
     for number, one in enumerate(found, 1):
-        _map(one, reading, number)
+        state, reason = _map(one, reading, number)
+        reading.count(one[0], reason, state)
     for piece in others:
         _without_resource(piece, reading)
     _count(reading, [one[0] for one in found])
 
 
-def _read_alone(piece: Piece, resource: dict[str, Any], reading: _Reading, *, whole: bool) -> None:
-    """An entry that is one resource: nearly all of an export's lines."""
-    _learn(piece, reading, resource, whole=whole or piece.type in _TELL_MORE)
-    _map((piece, Version.of(piece, reading.telling), resource), reading, 1)
-    _count(reading, [piece])
-
-
-def _learn(piece: Piece, reading: _Reading, resource: dict[str, Any] | None = None, *, whole: bool) -> None:
+def _learn(piece: Piece, reading: _Reading, resource: dict[str, Any] | None = None) -> None:
     """How others of the entry may name a resource. Only some are decoded for that: one is in memory at a time."""
-    if not whole:
-        reading.names.learn_name(piece.type, piece.id, piece.full_url)
-        return
     try:
         reading.names.learn(resource or decode(piece.raw), piece.full_url)
     except Exception:  # noqa: BLE001 - law 4: the same fault shows again, with its reason, when the resource itself is mapped
@@ -118,6 +133,7 @@ def _learn(piece: Piece, reading: _Reading, resource: dict[str, Any] | None = No
 def _read_document(reading: _Reading) -> None:
     """An entry that is XML: a C-CDA document, or FHIR in a form that is not read."""
     told, piece = reading.telling.entry.fact, Piece(reading.telling.entry.fact.raw, "ClinicalDocument")
+    reading.names = References(told.interface)
     try:
         mapped = from_cda(told.raw, server=told.interface, zone=zone_of(told.zone))
     except Broken as fault:
@@ -143,25 +159,24 @@ def _read_document(reading: _Reading) -> None:
     _count(reading, [piece])
 
 
-def _map(one: Found, reading: _Reading, number: int) -> None:
+def _map(one: Found, reading: _Reading, number: int) -> tuple[str, str]:
+    """The rows of one resource; what became of it, and why it is not understood, if it is not."""
     piece, version, resource = one
-    state = _NOT_UNDERSTOOD
     try:
         if resource is None:
             resource = decode(piece.raw)
         mapped = from_fhir(resource, names=reading.names, zone=zone_of(reading.telling.entry.fact.zone), full_url=piece.full_url)
         if piece.method == "PATCH":
             mapped = Mapped(reason="a PATCH changes a resource that only its server has")
-        if mapped.understood:
+        if not mapped.reason:
             _add(piece, version, mapped, reading, number)
         if mapped.identity is not None:
             reading.patients.add(mapped.identity.id)
-        reason = mapped.reason
     except Broken as fault:
-        reason, state = fault.reason, _BROKEN
+        return _BROKEN, fault.reason
     except Exception as fault:  # noqa: BLE001 - law 4: whatever a resource does to the mapping, it is kept, marked and shown
-        reason = f"mapping failed: {type(fault).__name__}"
-    reading.count(piece, reason, state)
+        return _NOT_UNDERSTOOD, f"mapping failed: {type(fault).__name__}"
+    return _NOT_UNDERSTOOD if mapped.reason else _UNDERSTOOD, mapped.reason
 
 
 def _add(piece: Piece, version: Version, mapped: Mapped, reading: _Reading, number: int) -> None:
@@ -223,12 +238,17 @@ def _delete(piece: Piece, reading: _Reading) -> None:
 
 
 def _count(reading: _Reading, pieces: list[Piece]) -> None:
-    row = message_row(reading.telling)
     counts = reading.counts or {("Bundle", _UNDERSTOOD, ""): 1}
     lone = pieces[0].type if len(pieces) == 1 and len(counts) == 1 else "Bundle"
-    row |= _sums(tuple(sorted(counts.items())))
-    row["message"] = f"FHIR {lone}"
-    row["control_id"] = pieces[0].id if lone != "Bundle" else ""
+    own = pieces[0].id if lone != "Bundle" else ""
+    _tell_message(reading, f"FHIR {lone}", own, _sums(tuple(sorted(counts.items()))))
+
+
+def _tell_message(reading: _Reading, message: str, control_id: str, sums: Row) -> None:
+    row = message_row(reading.telling)
+    row |= sums
+    row["message"] = message
+    row["control_id"] = control_id
     row["patient"] = next(iter(reading.patients)) if len(reading.patients) == 1 else ""
     row["version"] = "R4"
     reading.batch.messages[reading.telling.key] = row

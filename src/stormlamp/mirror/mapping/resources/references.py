@@ -74,6 +74,18 @@ class References:
             if own:
                 self._local[f"urn:uuid:{own}"] = self._local[f"{kind}/{own}"] = where
 
+    def learn_only(self, kind: str, own: str) -> None:
+        """A resource of which others say nothing but its type and id, and which is all of its entry: earlier ones are forgotten.
+
+        What it refers to is known from earlier entries, for it means the same in each; but for itself, which it may name, too.
+        """
+        for name in self._local:
+            self._written.pop(name.encode(), None)
+        self._local.clear()
+        self.learn_name(kind, own, "")
+        for name in self._local:
+            self._written.pop(name.encode(), None)
+
     def learn(self, resource: Resource, full_url: str) -> None:
         """A resource of this entry, under every reference by which others may name it."""
         kind, own = text(resource, "resourceType"), number_of(resource, full_url)
@@ -134,16 +146,19 @@ class References:
             said = part[2:end]
             known = written.get(said)
             if known is None:
-                known = written[said] = self._target(said) or b'"reference":"%s"' % said
+                known = self._known(said)
             found += (known, part[end + 1 :])
         whole = b"".join(found)
         return whole if head else _identified(whole, own)
 
     def _replaced(self, found: re.Match[bytes]) -> bytes:
-        said = found[1]
-        known = self._written.get(said)
-        if known is None:
-            known = self._written[said] = self._target(said) or b'"reference":"%s"' % said
+        return self._written.get(found[1]) or self._known(found[1])
+
+    def _known(self, said: bytes) -> bytes:
+        """What becomes of a reference, from now on; of one with escapes every time anew, for `learn_only` would not find it."""
+        known = self._target(said) or b'"reference":"%s"' % said
+        if b"\\" not in said:
+            self._written[said] = known
         return known
 
     def _target(self, said: bytes) -> bytes | None:

@@ -63,6 +63,7 @@ _TELLING = {kind: _OLD.get(kind, _NONE) | _NEW.get(kind, _NONE) for kind in (*_O
 # STU3 writes these as a code, R4 as a CodeableConcept; R5 writes these as lists or concepts, R4 as one object or a code.
 _WAS_TEXT = ("clinicalStatus", "verificationStatus")
 _REFERABLE = ("medication", "reason", "code", "addresses", "serviceType", "product")
+_RARE = frozenset(_REFERABLE) - {"code"}
 
 
 def foreign(resource: Resource, kind: str) -> str:
@@ -109,10 +110,11 @@ _SHAPED = {"AllergyIntolerance": _allergy, "Condition": _statuses, "Encounter": 
 
 
 def _referred(resource: Resource, kind: str) -> str:
-    for name in _REFERABLE:
-        if name in resource and _codeable_reference(resource[name]):
-            return _reason(R5, f"{kind}.{name} is a CodeableReference")
-    return ""
+    # Nearly every resource has a code, and few have one of the others.
+    if _RARE.isdisjoint(resource) and not ("code" in resource and _codeable_reference(resource["code"])):
+        return ""
+    told = next((name for name in _REFERABLE if name in resource and _codeable_reference(resource[name])), "")
+    return _reason(R5, f"{kind}.{told} is a CodeableReference") if told else ""
 
 
 def _codeable_reference(found: Any) -> bool:
