@@ -45,7 +45,7 @@ def see_document(by: Actor, at: Moment, *, patient: PatientId, key: str) -> Told
         return None
     notes = mirror.section(found.patient, "note").items
     item = next((note for note in notes if note.key == key), None)
-    words = readable(item.resource) if item is not None else None
+    words = readable(mirror.with_contents(found.patient, item)) if item is not None else None
     return ToldDocument(who=found, item=item, words=words) if item is not None and words is not None else None
 
 

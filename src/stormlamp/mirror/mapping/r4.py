@@ -63,7 +63,14 @@ def from_fhir(resource: Resource, *, names: References, zone: dt.tzinfo, full_ur
         item = replace(item, key=f"{kind}/{own_id(names.server, kind, f'{who.id}|{item.key}')}")
     if item.kind is ItemKind.MEDICATION and not item.code:
         item = _named(resource, item, names)
-    return _mapped(resource, who, item, names, zone)
+    mapped = _mapped(resource, who, item, names, zone)
+    return _with_inside(mapped, resource, who) if "contained" in resource else mapped
+
+
+def _with_inside(mapped: Mapped, resource: Resource, who: Identity) -> Mapped:
+    """With the name and all else that the Patient inside of a resource says, if that is whom the resource is about."""
+    inside = next((each for each in things(resource, "contained") if people.identity_inside(each) == who), None)
+    return mapped if inside is None else replace(mapped, patient=inside, flags=people.flags(inside))
 
 
 def _named(resource: Resource, item: Item, names: References) -> Item:
@@ -100,6 +107,8 @@ def _of_nobody(resource: Resource, kind: str, names: References, full_url: str) 
     if kind in DIRECTORY and not own:
         return Mapped(reason=f"{kind} without an id")
     said = next((said for each in subjects(resource, kind) if (said := text(each, "reference"))), "")
+    if said.startswith("#") and text(contained(resource, said), "resourceType") == "Patient":
+        return Mapped(reason=f"{kind} of a Patient inside of it who has no number of an authority")
     return Mapped(reason=f"{kind} of a patient that is not known: {said or 'none named'}")
 
 
@@ -151,9 +160,7 @@ def _subject(resource: Resource, kind: str, names: References) -> Identity | Non
     for subject in subjects(resource, kind):
         reference = text(subject, "reference")
         if reference.startswith("#"):
-            inside = contained(resource, reference)
-            found = people.identity(inside, "") if text(inside, "resourceType") == "Patient" else None
-            found = found if found and found.authority else None
+            found = people.identity_inside(contained(resource, reference))
         else:
             found = names.patient(reference) if reference else None
         if found:

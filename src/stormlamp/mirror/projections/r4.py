@@ -21,7 +21,7 @@ from stormlamp.mirror.mapping.mapped import Mapped
 from stormlamp.mirror.mapping.r4 import from_fhir
 from stormlamp.mirror.mapping.resources.documents import from_cda
 from stormlamp.mirror.mapping.resources.reading import text
-from stormlamp.mirror.mapping.resources.references import References, own_id
+from stormlamp.mirror.mapping.resources.references import References, contained, own_id
 from stormlamp.mirror.projections.rows import Batch, Row, Telling, latest, message_row, zone_of
 from stormlamp.mirror.projections.versions import Version, class_row, deleted_rows, item_row
 from stormlamp.mirror.projections.writing import write
@@ -34,6 +34,9 @@ _BLANK = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 Found = tuple[Piece, Version, dict[str, Any] | None]
 # Whom and what others name without saying more than a reference.
 _TELL_MORE = frozenset(("Patient", "Location", "Medication"))
+# What has attachments, which may be Binary resources of their own.
+_WITH_FORMS = frozenset(("DocumentReference", "DiagnosticReport", "Media"))
+_DOCUMENT = "ClinicalDocument"
 _UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERSTOOD, State.NOT_UNDERSTOOD, State.BROKEN))
 
 
@@ -132,7 +135,7 @@ def _learn(piece: Piece, reading: _Reading, resource: dict[str, Any] | None = No
 
 def _read_document(reading: _Reading) -> None:
     """An entry that is XML: a C-CDA document, or FHIR in a form that is not read."""
-    told, piece = reading.telling.entry.fact, Piece(reading.telling.entry.fact.raw, "ClinicalDocument")
+    told, piece = reading.telling.entry.fact, Piece(reading.telling.entry.fact.raw, _DOCUMENT)
     reading.names = References(told.interface)
     try:
         mapped = from_cda(told.raw, server=told.interface, zone=zone_of(told.zone))
@@ -188,6 +191,8 @@ def _add(piece: Piece, version: Version, mapped: Mapped, reading: _Reading, numb
         patient = who.id
         for item in mapped.items:
             raw = reading.names.rewritten(piece.raw, item.key.partition("/")[2])
+            if piece.type in _WITH_FORMS:
+                raw = reading.names.linked(raw)
             latest(batch.items, item_row(telling, patient, item, raw, version))
             latest(batch.classes, class_row(telling, patient, item.kind._value_, False))
         for kind in mapped.stated_none:
@@ -195,7 +200,7 @@ def _add(piece: Piece, version: Version, mapped: Mapped, reading: _Reading, numb
         if mapped.patient is None and mapped.encounter is None and patient in reading.identified:
             return
         reading.identified.add(patient)
-    if mapped.directory or (mapped.patient is not None and piece.type == "Patient"):
+    if mapped.directory or (mapped.patient is not None and piece.type != _DOCUMENT):
         # Rows of these hold values, and there a number with a point is a number.
         mapped = _with_values(mapped, piece, reading.names)
     named = Telling(
@@ -208,7 +213,12 @@ def _add(piece: Piece, version: Version, mapped: Mapped, reading: _Reading, numb
 def _with_values(mapped: Mapped, piece: Piece, names: References) -> Mapped:
     own = mapped.directory[0]["id"] if mapped.directory else mapped.identity.id if mapped.identity else piece.id
     resource: dict[str, Any] = orjson.loads(names.rewritten(piece.raw, own))
-    return replace(mapped, directory=(resource,)) if mapped.directory else replace(mapped, patient=resource)
+    if mapped.directory:
+        return replace(mapped, directory=(resource,))
+    if piece.type != "Patient" and mapped.patient is not None:
+        # Who stands inside of another resource has an id of that resource's own.
+        resource = contained(resource, text(mapped.patient, "id")) | {"id": own}
+    return replace(mapped, patient=resource)
 
 
 def _without_resource(piece: Piece, reading: _Reading) -> None:

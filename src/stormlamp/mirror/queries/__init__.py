@@ -2,6 +2,7 @@
 
 from stormlamp.mirror.queries.bookings import bookings as bookings
 from stormlamp.mirror.queries.bookings import reach_of as reach_of
+from stormlamp.mirror.queries.contents import with_contents as with_contents
 from stormlamp.mirror.queries.feeds import arrivals as arrivals
 from stormlamp.mirror.queries.feeds import feed_ages as feed_ages
 from stormlamp.mirror.queries.feeds import feed_board as feed_board

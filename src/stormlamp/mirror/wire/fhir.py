@@ -91,7 +91,7 @@ _DIGITS = 300
 # A resource by itself is decoded at once up to this size; what is larger is looked at piece by piece, in bounded memory.
 _AT_ONCE, _BEGINNING = 64 * 1024, 64
 # What looks like a number with a point may have been one, and not text.
-_WITH_POINT = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?").fullmatch
+_WITH_POINT = re.compile(r"-?\d+(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)").fullmatch
 _ETAG = re.compile(r'^(?:W/)?"?([^"]*)"?$')
 
 

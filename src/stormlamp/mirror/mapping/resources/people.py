@@ -25,6 +25,16 @@ def identity(resource: Resource, authority: str) -> Identity | None:
     numbers = [each if each.authority else Number(authority, each.number, each.type) for each in numbers]
     if not numbers and (own := text(resource, "id")):
         numbers = [Number(authority, own)]
+    return _by_rank(numbers)
+
+
+def identity_inside(resource: Resource) -> Identity | None:
+    """Who a Patient inside of another resource is: only a number of an authority tells, for its id means nothing elsewhere."""
+    numbers = [found for each in things(resource, "identifier") if (found := number(each)) and found.authority]
+    return _by_rank(numbers) if text(resource, "resourceType") == "Patient" else None
+
+
+def _by_rank(numbers: list[Number]) -> Identity | None:
     if not numbers:
         return None
     best = min(numbers, key=lambda each: IDENTIFIER_RANK.get(each.type.upper(), 5))

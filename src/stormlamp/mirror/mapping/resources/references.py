@@ -21,6 +21,7 @@ from stormlamp.mirror.mapping.resources.reading import display_of, text, things
 
 _NAME, _ESCAPE = b'"reference"', ord("\\")
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_URL_NAME, _URL = b'"url"', re.compile(rb'"url"\s*:\s*"((?:[^"\\]|\\.)*)"')
 # How nearly every server begins a resource; any other order of names takes the longer way.
 _HEAD = re.compile(rb'(\s*\{\s*"resourceType"\s*:\s*"\w+"\s*,\s*"id"\s*:\s*)"[^"\\]*"')
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -150,6 +151,22 @@ class References:
             found += (known, part[end + 1 :])
         whole = b"".join(found)
         return whole if head else _identified(whole, own)
+
+    def linked(self, raw: bytes) -> bytes:
+        """The JSON of a document whose attachments point into this store, where what they point to is a Binary of this server.
+
+        Another URL stays: it may lead anywhere.
+        """
+        return _URL.sub(self._linked, raw) if _URL_NAME in raw else raw
+
+    def _linked(self, found: re.Match[bytes]) -> bytes:
+        said = found[1].decode("utf-8", "replace").replace("\\/", "/")
+        where = self._local.get(said)
+        if where is None and (named := steps(said)) and (said.startswith("Binary/") or "/".join(named) in self._local):
+            where = named
+        if where is None or where[0] != "Binary" or not where[1]:
+            return found[0]
+        return b'"url":"Binary/%s"' % own_id(self.server, *where).encode()
 
     def _replaced(self, found: re.Match[bytes]) -> bytes:
         return self._written.get(found[1]) or self._known(found[1])
