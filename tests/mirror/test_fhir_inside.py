@@ -114,14 +114,17 @@ def test_an_address_elsewhere_stays(home):
 
 def test_a_binary_is_kept_and_counted(home):
     feed(bundle(BINARY, {**BINARY, "id": None}))
-    row = MirrorMessage.objects.get()
+    parts = orjson.loads(bytes(MirrorMessage.objects.get().parts))
 
-    assert orjson.loads(bytes(row.parts)) == [["Binary", "not_understood", "Binary without an id", 1], ["Binary", "understood", "", 1]]
+    assert parts == [
+        ["Binary", "not_understood", "Binary without an id", 1],
+        ["Binary", "understood", "", 1],
+    ]
     assert orjson.loads(bytes(MirrorDirectory.objects.get(type="Binary").resource))["data"] == TEXT
 
 
 def test_what_a_line_says_of_itself_holds_for_that_line_only(home):
-    """References are remembered from line to line; `urn:uuid:` of the line's own id is the line itself, and a stranger in others."""
+    """References are remembered from line to line; `urn:uuid:` of a line's own id is the line itself, and a stranger in others."""
     itself = {"reference": "urn:uuid:a"}
     lines = [about(own="b", encounter=itself), about(own="a", encounter=itself), about(own="d", encounter=itself)]
     feed(PATIENT, *lines)

@@ -14,6 +14,7 @@ A resource names its patient by reference. What the references of one entry mean
 from __future__ import annotations
 
 import datetime as dt
+
 from msgspec.structs import replace
 
 from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Mapped, Merge, Movement, MovementKind, Resource, Stay

@@ -20,7 +20,8 @@ def with_contents(patient: PatientId, item: Item) -> Mapping[str, Any]:
         return item.resource
     told = _told(patient, item.source.interface, {_place(form) for form in forms})
     filled = {id(form): form | told[_place(form)] for form in forms if _place(form) in told}
-    return _replaced(item.resource, filled)
+    resource: Mapping[str, Any] = _replaced(item.resource, filled)
+    return resource
 
 
 def _told(patient: PatientId, interface: str, places: set[str]) -> dict[str, dict[str, Any]]:

@@ -137,7 +137,9 @@ class References:
         """
         first, *parts = raw.split(_NAME)
         head = _HEAD.match(first)
-        found = [head[1], b'"%s"' % own.encode(), first[head.end() :]] if head else [first]
+        found = [first]
+        if head:
+            found = [first[: head.end(1)], b'"%s"' % own.encode(), first[head.end() :]]
         written = self._written
         for part in parts:
             end = part.find(b'"', 2)
@@ -148,7 +150,8 @@ class References:
             known = written.get(said)
             if known is None:
                 known = self._known(said)
-            found += (known, part[end + 1 :])
+            found.append(known)
+            found.append(part[end + 1 :])
         whole = b"".join(found)
         return whole if head else _identified(whole, own)
 
@@ -180,9 +183,9 @@ class References:
 
     def _target(self, said: bytes) -> bytes | None:
         reference = said.decode("utf-8", "replace")
-        if not self._patients and "?" not in reference and "\\" not in reference:
-            if said[:1].isupper() or reference not in self._local:
-                return _elsewhere(self.server, reference)
+        plain = not self._patients and "?" not in reference and "\\" not in reference
+        if plain and (said[:1].isupper() or reference not in self._local):
+            return _elsewhere(self.server, reference)
         if "\\" in reference:
             reference = json.loads(f'"{reference}"')
         if reference.startswith("#"):
