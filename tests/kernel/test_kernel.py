@@ -1,4 +1,5 @@
 import datetime as dt
+import uuid
 
 import pytest
 from hypothesis import given
@@ -28,3 +29,9 @@ def test_the_same_number_from_two_authorities_is_two_patients():
 
 def test_the_border_between_authority_and_number_matters():
     assert patient_id("A", "B|1") != patient_id("A|B", "1")
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))
+def test_a_patients_id_is_the_uuid_of_version_5(authority, number):
+    namespace = uuid.UUID("6f0c1c4e-5d0a-5f86-9a55-7d3b3c0f2a11")
+    assert patient_id(authority, number) == str(uuid.uuid5(namespace, f"{len(authority)}:{authority}|{number}"))

@@ -8,10 +8,10 @@ version number, then by arrival. A deletion is a version too, of a row that show
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import orjson
 from msgspec.structs import replace
 
@@ -40,16 +40,15 @@ _DOCUMENT = "ClinicalDocument"
 _UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERSTOOD, State.NOT_UNDERSTOOD, State.BROKEN))
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(msgspec.Struct):
     """One entry while it is read. `identified` are the patients whose numbers stand in the batch already."""
 
     telling: Telling
     batch: Batch
     names: References
     identified: set[str]
-    counts: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    patients: set[str] = field(default_factory=set)
+    counts: dict[tuple[str, str, str], int] = msgspec.field(default_factory=dict)
+    patients: set[str] = msgspec.field(default_factory=set)
 
     def count(self, piece: Piece, reason: str = "", state: str = _NOT_UNDERSTOOD) -> None:
         """What became of a piece; without a reason it is understood."""

@@ -92,6 +92,8 @@ def _date(read: _Read) -> str:
 
 
 def _read(text: str, zone: dt.tzinfo) -> _Read | None:
+    if text[4:5] == "-" and text[10:11] == "T":
+        return _read_iso(text.strip(), zone)
     digits, offset = _split_offset(text.strip())
     whole, _, fraction = digits.partition(".")
     precision = _LENGTHS.get(len(whole))

@@ -54,6 +54,9 @@ def _flag(resource: Resource) -> str:
     return ",".join(coding(each)[0] or words(each) for each in things(resource, "interpretation"))
 
 
+_SIMPLE = ("valueString", "valueBoolean", "valueInteger", "valueDateTime", "valueTime")
+
+
 def _component(component: Resource) -> str:
     return " ".join(filter(None, (words(thing(component, "code")), *_value(component))))
 
@@ -70,8 +73,10 @@ def _value(node: Resource) -> tuple[str, str]:
         return ":".join(quantity(thing(found, part))[0] for part in ("numerator", "denominator")), ""
     if found := thing(node, "valuePeriod"):
         return " - ".join(filter(None, (text(found, "start"), text(found, "end")))), ""
-    simple = ("valueString", "valueBoolean", "valueInteger", "valueDateTime", "valueTime")
-    return next((said for name in simple if (said := plain(node.get(name)))), ""), ""
+    for name in _SIMPLE:
+        if name in node and (said := plain(node[name])):
+            return said, ""
+    return "", ""
 
 
 def report(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
