@@ -117,6 +117,9 @@ def check_fhir(raw: bytes) -> None:
     """FHIR comes apart into pieces, and each is mapped, or a reason says why not."""
     names = References("fuzz")
     read = []
+    if (found := fhir.alone(raw)) is not None:
+        (piece,) = fhir.split(raw)
+        assert found == (piece, fhir.decode(piece.raw))
     for piece in fhir.split(raw):
         assert piece.raw or piece.reason
         if piece.reason:
