@@ -90,7 +90,7 @@ def _read_alone(piece: Piece, resource: dict[str, Any], reading: _Reading) -> No
     kind = piece.type
     # The first of the two is quick, and nearly always enough.
     itself_by_number = b"?" in piece.raw and f"{kind}?identifier=".encode() in piece.raw
-    if itself_by_number or kind in _TELL_MORE:
+    if itself_by_number or kind in _TELL_MORE or "?" in piece.id:
         reading.names = References(reading.names.server)
         _learn(piece, reading, resource)
     else:

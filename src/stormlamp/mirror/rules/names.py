@@ -47,6 +47,7 @@ def _folded(text: str, table: dict[int, str]) -> str:
     return " ".join("".join(letter if letter.isalnum() else " " for letter in letters).split())
 
 
+@lru_cache(maxsize=8192)
 def plain_number(text: str) -> str:
     """A number without the marks that people write into it: `51.03.12-123.45` is `51031212345`."""
     return "".join(letter for letter in text.lower() if letter.isalnum())

@@ -64,6 +64,7 @@ class References:
     _local: dict[str, tuple[str, str]] = field(default_factory=dict)
     _called: dict[tuple[str, str], str] = field(default_factory=dict)
     _written: dict[bytes, bytes] = field(default_factory=dict)
+    _itself: bytes = b""
 
     def learn_name(self, kind: str, own: str, full_url: str) -> None:
         """A resource of this entry of which others say nothing but its type and id."""
@@ -78,14 +79,14 @@ class References:
     def learn_only(self, kind: str, own: str) -> None:
         """A resource of which others say nothing but its type and id, and which is all of its entry: earlier ones are forgotten.
 
-        What it refers to is known from earlier entries, for it means the same in each; but for itself, which it may name, too.
+        What it refers to is known from earlier entries, for it means the same in each; but for itself as `urn:uuid:`, which only
+        means itself in this entry. `own` may have no question mark: such a reference could mean more.
         """
-        for name in self._local:
-            self._written.pop(name.encode(), None)
+        self._written.pop(self._itself, None)
         self._local.clear()
         self.learn_name(kind, own, "")
-        for name in self._local:
-            self._written.pop(name.encode(), None)
+        self._itself = b"urn:uuid:%s" % own.encode()
+        self._written.pop(self._itself, None)
 
     def learn(self, resource: Resource, full_url: str) -> None:
         """A resource of this entry, under every reference by which others may name it."""
