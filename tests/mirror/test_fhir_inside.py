@@ -8,6 +8,7 @@ import pytest
 from stormlamp.mirror import queries
 from stormlamp.mirror.mapping.resources.references import own_id
 from stormlamp.mirror.models import MirrorDirectory, MirrorMessage
+from stormlamp.mirror.presenters.quarantine import reason_in_words
 from stormlamp.mirror.wire.documents import readable
 from stormlamp.mirror.wire.fhir import Piece, alone, split
 from tests.mirror.test_fhir_feed import ADA, PATIENT, about, bundle, feed, problems, reasons, stored
@@ -48,6 +49,7 @@ def test_a_patient_inside_without_a_number_of_an_authority_is_left_to_a_person(h
     (one,) = queries.quarantine()
 
     assert one.reason == "Condition of a Patient inside of it who has no number of an authority"
+    assert reason_in_words(one.reason) == "Condition carries its patient inside, without a number that says whose it is"
     assert queries.quarantine_count() == 1
     assert b'"Ada"' in queries.verbatim(one.entry)
 

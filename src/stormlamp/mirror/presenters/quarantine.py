@@ -30,6 +30,10 @@ SHAPES = (
     (re.compile(r"(?P<type>.*) without a PID segment"), lazy("{type} names no patient (PID)")),
     (re.compile(r"(?P<type>.*) without a patient number \(PID-3\)"), lazy("{type} has no patient number (PID-3)")),
     (re.compile(r"(?P<type>\w+) of a patient that is not known: .*"), lazy("{type} of a patient that is not known")),
+    (
+        re.compile(r"(?P<type>\w+) of a Patient inside of it who has no number of an authority"),
+        lazy("{type} carries its patient inside, without a number that says whose it is"),
+    ),
     (re.compile(r"mapping failed: (?P<type>.*)"), lazy("our reading of it failed ({type}): tell Stormlamp's makers")),
     (re.compile(r"not readable as JSON: (?P<type>.*)"), lazy("not readable as JSON: {type}")),
 )
