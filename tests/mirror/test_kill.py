@@ -32,6 +32,11 @@ print(json.dumps({"kept": kept, "ok": report.ok, "faults": [f.reason for f in re
 
 def counted(folder: Path) -> dict:
     """What a fresh process finds in a home."""
+    return said_by(COUNT, folder)
+
+
+def said_by(script: str, folder: Path, *arguments: str) -> dict:
+    """The JSON that a script prints in a fresh process of a home."""
     import json
 
     surroundings = {
@@ -42,7 +47,7 @@ def counted(folder: Path) -> dict:
     }
     surroundings.setdefault("DJANGO_SETTINGS_MODULE", "stormlamp.settings")
     surroundings.pop("STORMLAMP_KEY_FILE", None)
-    told = subprocess.run([sys.executable, "-c", COUNT], env=surroundings, capture_output=True, text=True, check=True)
+    told = subprocess.run([sys.executable, "-c", script, *arguments], env=surroundings, capture_output=True, text=True, check=True)
     return json.loads(told.stdout)
 
 

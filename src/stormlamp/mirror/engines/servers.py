@@ -52,10 +52,20 @@ _NO_TOKEN = _Token("", Moment(0))
 class Server:
     """One server: signs in where it must, waits when it is told to, tries again when the network fails.
 
-    `stop` ends every wait. Trouble tells what the server said when it does not give what was asked for.
+    `stop` ends every wait. `noted` is told of every try: why it failed (nothing: it did not), and when it was begun. Trouble tells
+    what the server said when it does not give what was asked for.
     """
 
-    def __init__(self, told: FhirServer, key: smart.SigningKey | None, *, now: Callable[[], Moment], stop: threading.Event) -> None:
+    def __init__(
+        self,
+        told: FhirServer,
+        key: smart.SigningKey | None,
+        *,
+        now: Callable[[], Moment],
+        stop: threading.Event,
+        noted: Callable[[str, Moment], None] = lambda _why, _asked_at: None,
+    ) -> None:
+        self._noted = noted
         self.told, self._key, self._now, self.stop = told, key, now, stop
         verify = ssl.create_default_context(cafile=told.ca) if told.ca else True
         self._client = httpx.Client(timeout=httpx.Timeout(SLOWEST, connect=10), verify=verify, follow_redirects=True)
@@ -140,9 +150,11 @@ class Server:
     def _patient(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
         """Ask again after a network fault, or when the server says that it is busy, for as long as is reasonable."""
         for number in range(1, TRIES + 1):
+            asked_at = self._now()
             try:
                 answer = ask()
             except httpx.HTTPError as fault:
+                self._noted(str(fault) or type(fault).__name__, asked_at)
                 if number == TRIES:
                     raise Trouble(f"{self.told.name} does not answer: {fault}", hint="is it up?", retry=True) from fault
                 self.wait(2.0**number / 4)
@@ -150,6 +162,7 @@ class Server:
             if answer.status_code == httpx.codes.UNAUTHORIZED and self._token.text and number == 1:
                 self._token = _NO_TOKEN
                 continue
+            self._noted(f"HTTP {answer.status_code}" if answer.status_code in _AGAIN else "", asked_at)
             if answer.status_code not in _AGAIN or number == TRIES:
                 return answer
             self.wait(self.pause(answer, 2.0**number / 4))

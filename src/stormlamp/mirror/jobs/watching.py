@@ -10,6 +10,7 @@ from stormlamp.ledger import projector
 from stormlamp.mirror import queries
 from stormlamp.mirror.actions import watching as acts
 from stormlamp.mirror.jobs.keeping import forget_unseen, keep_seen
+from stormlamp.mirror.jobs.lines import LineWatch
 from stormlamp.mirror.queries import watch as seen
 from stormlamp.mirror.rules import HourCount, watch
 from stormlamp.mirror.rules.alarms import Alarm, AlarmKind, Answer, Figure
@@ -49,6 +50,7 @@ class Watch:
         self._calendar = calendar
         self._settings = settings
         self._speed = max(1.0, speed)
+        self._lines = LineWatch(by, settings, speed=self._speed)
         self._known: dict[str, Known] = {}
         self._listening_since = Moment(0)
         self._starts: tuple[Moment, ...] = ()
@@ -60,8 +62,9 @@ class Watch:
             self._starts = tuple(dict.fromkeys((*seen.starts(), self._listening_since)))[-MOST_STARTS:]
         open_now = {(one.kind, one.subject): one for one in queries.open_alarms()}
         watched = [one for one in seen.watched_interfaces() if one not in self._settings.ignored]
+        explained = self._lines.look(at, open_now)
         for interface in watched:
-            self._look_at(interface, at, open_now)
+            self._look_at(interface, at, open_now, explained=interface in explained)
         self._look_behind(at, open_now)
         for (kind, subject), alarm in open_now.items():
             if kind in (AlarmKind.SILENT, AlarmKind.SLOW, AlarmKind.ERRORS) and subject not in watched:
@@ -70,7 +73,8 @@ class Watch:
         told = {"since": self._listening_since, "behind": projector.behind(), "waiting_since": projector.waiting_since()}
         keep_seen(seen.NODE, at, {**told, "starts": self._starts})
 
-    def _look_at(self, interface: str, at: Moment, open_now: Mapping[tuple[AlarmKind, str], Alarm]) -> None:
+    def _look_at(self, interface: str, at: Moment, open_now: Mapping[tuple[AlarmKind, str], Alarm], *, explained: bool) -> None:
+        """Judge one interface by its habit; `explained`: a lost line has already told people why nothing comes."""
         known = self._known.setdefault(interface, Known())
         self._learn(interface, known, at)
         silent, slow = open_now.get((AlarmKind.SILENT, interface)), open_now.get((AlarmKind.SLOW, interface))
@@ -85,17 +89,19 @@ class Watch:
             standing=standing,
             least=int(max(watch.LEAST_SILENCE, JITTER * self._speed if self._speed > 1 else 0)),
         )
-        self._decide(interface, judgement, silent, slow)
+        self._decide(interface, judgement, silent, slow, explained=explained)
         errors = self._errors(interface, known, at, open_now.get((AlarmKind.ERRORS, interface)))
         keep_seen(f"interface|{interface}", at, {**_shown(known, judgement, at), "errors": errors})
 
-    def _decide(self, interface: str, told: Judgement, silent: Alarm | None, slow: Alarm | None) -> None:
+    def _decide(self, interface: str, told: Judgement, silent: Alarm | None, slow: Alarm | None, *, explained: bool) -> None:
         standing = told.standing
         if silent and (standing is not Standing.SILENT or told.last_at > silent.since_at):
             acts.end_alarm(self._by, told.at, alarm=silent.alarm)
             silent = None
         if slow and standing is not Standing.SLOW:
             acts.end_alarm(self._by, told.at, alarm=slow.alarm)
+        if explained:
+            return
         if standing is Standing.SILENT and not silent and not self._answered(interface, told):
             self._raise(AlarmKind.SILENT, interface, told.last_at, told)
         if standing is Standing.SLOW and not slow:
@@ -179,14 +185,14 @@ def _dark(interface: str, at: Moment) -> tuple[Stretch, ...]:
     """When the feed was known to be silent: no habit. A silence that somebody called false is one."""
     return tuple(
         (one.since_at, at if one.closed is None else one.closed.at)
-        for one in seen.silences(interface)
+        for one in (*seen.silences(interface), *(told for kind in seen.LINES for told in seen.silences(interface, kind=kind)))
         if one.judged is None or one.judged.answer is not Answer.FALSE
     )
 
 
 def _heard_again(interface: str) -> Moment:
     """When the last alarm about an interface's messages ended: what was before that is not held against it once more."""
-    told = (*seen.silences(interface), *seen.silences(interface, kind=AlarmKind.SLOW))
+    told = [one for kind in (*KINDS.values(), *seen.LINES) for one in seen.silences(interface, kind=kind)]
     ended = [one.closed.at for one in told if one.closed is not None and one.closed.answer is Answer.BACK]
     return max(ended, default=Moment(0))
 

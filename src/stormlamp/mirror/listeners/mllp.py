@@ -18,6 +18,7 @@ from stormlamp.ledger.feeds import made_ready
 from stormlamp.mirror.actions import receive, refuse
 from stormlamp.mirror.listeners.answering import Answer, answer_to, careful, refused
 from stormlamp.mirror.listeners.guests import Guests
+from stormlamp.mirror.listeners.lines import Lines, ending_of, keep_alive
 from stormlamp.mirror.listeners.writing import Arrival, Writer
 from stormlamp.mirror.wire import files
 from stormlamp.mirror.wire.files import PieceKind
@@ -40,6 +41,7 @@ class Port:
     now: Callable[[], Moment]
     writer: Writer
     guests: Guests
+    lines: Lines
     frame_limit: int = FRAME_LIMIT
     expected: str = "-1"
 
@@ -61,7 +63,7 @@ class Port:
 class Connection(asyncio.Protocol):
     """One sender."""
 
-    __slots__ = ("framer", "full", "held", "idle", "port", "spoke", "transport", "unanswered")
+    __slots__ = ("bye", "framer", "full", "held", "idle", "port", "spoke", "transport", "unanswered")
 
     def __init__(self, port: Port) -> None:
         self.port = port
@@ -69,6 +71,7 @@ class Connection(asyncio.Protocol):
         self.unanswered = 0
         self.full = False
         self.spoke = False
+        self.bye = False
         self.held = 0
         self.transport: asyncio.Transport | None = None
         self.idle: asyncio.TimerHandle | None = None
@@ -76,13 +79,20 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A sender has connected; where there is no room for it, it is told so."""
         self.transport = cast("asyncio.Transport", transport)
+        keep_alive(self.transport)
+        self.port.lines.come(self, self.transport)
         self.port.guests.come(self)
+
+    def eof_received(self) -> None:
+        """The sender has closed its line."""
+        self.bye = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """A sender has gone; half a frame is no message, and what was whole is still written."""
         self.transport = None
         self.framer = Framer(0)
         self.port.guests.go(self)
+        self.port.lines.go(self, ending_of(exc, bye=self.bye))
         self._still()
 
     def pause_writing(self) -> None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import hmac
 import logging
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from django.db import DatabaseError, connection
 
 from stormlamp.kernel.moments import MINUTE, Moment, iso, parse_iso
 from stormlamp.kernel.refusals import Trouble
@@ -19,7 +23,9 @@ from stormlamp.mirror.actions.feeding import feed_resources
 from stormlamp.mirror.engines.keys import client_key
 from stormlamp.mirror.engines.progress import Progress
 from stormlamp.mirror.engines.servers import Server
+from stormlamp.mirror.jobs.keeping import forget_unseen, keep_seen
 from stormlamp.mirror.rules import FeedCount
+from stormlamp.mirror.rules.polls import Poll, poll_told, rest_after
 from stormlamp.mirror.rules.servers import FhirServer, servers_of
 from stormlamp.mirror.wire.fhir import Piece, split
 from stormlamp.nodes.engines.home import Home
@@ -29,6 +35,9 @@ CHANNEL = "fhir"
 # What a server wrote while we asked may bear an earlier time than what it had already given us.
 OVERLAP = MINUTE
 PAGE, LOOK_EVERY, LONGEST_BODY = 200, 0.2, 1024 * 1024
+REPORT_EVERY = 5.0
+# What people are told holds no address: a page's may carry the server's own secrets.
+ADDRESS = re.compile(r"https?://\S+")
 log = logging.getLogger("django.stormlamp.feeds")
 
 
@@ -37,11 +46,47 @@ class Poller:
 
     def __init__(self, node: Home, told: FhirServer, stop: threading.Event) -> None:
         key = client_key(node, told.algorithm) if told.client_id else None
-        self._server, self._told = Server(told, key, now=clock.now, stop=stop), told
+        self._server, self._told = Server(told, key, now=clock.now, stop=stop, noted=self._tried), told
         self._progress = Progress(node.path / "fhir", "poll", told.name, told.url)
+        self._standing = Poll(at=clock.now(), heard_at=Moment(0), failing_since=Moment(0), every=told.every)
+        self._refused = self._answered = False
+
+    @property
+    def name(self) -> str:
+        """The interface of this server."""
+        return self._told.name
+
+    def standing(self) -> Poll:
+        """Since when the server answers or fails, now."""
+        return replace(self._standing, at=clock.now())
 
     def ask(self) -> FeedCount:
         """Read, store and count what changed since the last time; all there is on the first. Trouble when the server fails."""
+        asked_at = clock.now()
+        try:
+            count = self._asked()
+        except Trouble as trouble:
+            self._refused = self._answered
+            self._failed(ADDRESS.sub("…", str(trouble)), asked_at)
+            raise
+        self._refused = False
+        self._tried("", asked_at)
+        return count
+
+    def _tried(self, why: str, asked_at: Moment) -> None:
+        """One try. A server that answers again no longer fails, unless what it answered was a refusal: then once all is read."""
+        self._answered = not why
+        if why:
+            self._failed(why, asked_at)
+        elif self._refused:
+            self._standing = replace(self._standing, heard_at=clock.now())
+        else:
+            self._standing = replace(self._standing, heard_at=clock.now(), failing_since=Moment(0), why="")
+
+    def _failed(self, why: str, asked_at: Moment) -> None:
+        self._standing = replace(self._standing, failing_since=self._standing.failing_since or asked_at, why=why)
+
+    def _asked(self) -> FeedCount:
         reached, count = self._progress.read(), FeedCount()
         for kind in self._told.types:
             since = str(reached.get(kind, ""))
@@ -77,14 +122,15 @@ class Poller:
 def serve_polls(stop: threading.Event) -> None:
     """Ask every server that home.toml names, each at its own pace, until `stop` is set. Trouble when home.toml is wrong."""
     node = home()
-    threads = []
+    threads, pollers = [], []
     for told in polled(node):
         wake = threading.Event()
         hook = _hook(told, wake) if told.hook else None
-        threads.append((threading.Thread(target=_keep_asking, args=(node, told, stop, wake), daemon=True), hook))
+        pollers.append(Poller(node, told, stop))
+        threads.append((threading.Thread(target=_keep_asking, args=(pollers[-1], told, stop, wake), daemon=True), hook))
     for thread, _ in threads:
         thread.start()
-    stop.wait()
+    _report(pollers, stop)
     for thread, hook in threads:
         if hook is not None:
             hook.shutdown()
@@ -99,15 +145,34 @@ def polled(node: Home) -> tuple[FhirServer, ...]:
         raise Trouble(f"{node.path / 'home.toml'}: {error}", hint="docs/reference/settings.md has the options") from error
 
 
-def _keep_asking(node: Home, told: FhirServer, stop: threading.Event, wake: threading.Event) -> None:
-    poller = Poller(node, told, stop)
+def _report(pollers: Sequence[Poller], stop: threading.Event) -> None:
+    """Keep how each server answers for the watch, every few seconds, also while one of them is being waited for."""
+    try:
+        while True:
+            try:
+                forget_unseen({f"poll|{one.name}" for one in pollers}, "poll")
+                for one in pollers:
+                    standing = one.standing()
+                    keep_seen(f"poll|{one.name}", standing.at, poll_told(standing))
+            except (DatabaseError, Trouble) as error:
+                log.warning("how the servers answer could not be kept: %s", error)
+                connection.close()
+            if stop.wait(REPORT_EVERY):
+                return
+    finally:
+        connection.close()
+
+
+def _keep_asking(poller: Poller, told: FhirServer, stop: threading.Event, wake: threading.Event) -> None:
     while not stop.is_set():
         wake.clear()
+        failed = False
         try:
             poller.ask()
         except Trouble as trouble:
+            failed = True
             log.warning("%s", trouble)
-        _rest(told.every, stop, wake)
+        _rest(rest_after(told.every, failed=failed), stop, wake)
     poller.close()
 
 

@@ -12,6 +12,7 @@ from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
 from stormlamp.mirror.listeners.bell import Bell
 from stormlamp.mirror.listeners.guests import CONNECTIONS, GREETING_WITHIN, UNFINISHED_MB, Guests
+from stormlamp.mirror.listeners.lines import LineKeeper, Lines
 from stormlamp.mirror.listeners.mllp import FRAME_LIMIT, LARGEST_LIMIT, Connection, Port
 from stormlamp.mirror.listeners.secured import tls_of
 from stormlamp.mirror.listeners.writing import Writer
@@ -43,24 +44,29 @@ def ports(node: Home) -> dict[str, dict[str, Any]]:
 async def _serve(node: Home, stop: threading.Event, listening: Listening) -> None:
     bell, guests = Bell(node.path), _guests(node)
     writer = Writer(written=bell.ring)
+    keeper = LineKeeper(ports(node))
     servers: list[asyncio.Server] = []
     try:
         for name, told in ports(node).items():
-            server = await _listen(node, name, told, writer, guests)
+            server = await _listen(node, name, told, writer, guests, keeper.lines)
             servers.append(server)
             host, port = server.sockets[0].getsockname()[:2]
             listening(name, host, port)
         while not stop.is_set():
+            keeper.turn()
             await asyncio.sleep(LOOK_EVERY)
     finally:
         for server in servers:
             server.close()
         guests.hush()
         await writer.close()
+        keeper.close()
         bell.close()
 
 
-async def _listen(node: Home, interface: str, told: Mapping[str, Any], writer: Writer, guests: Guests) -> asyncio.Server:
+async def _listen(
+    node: Home, interface: str, told: Mapping[str, Any], writer: Writer, guests: Guests, lines: Lines
+) -> asyncio.Server:
     port = Port(
         interface=interface,
         by=system(node.node),
@@ -68,6 +74,7 @@ async def _listen(node: Home, interface: str, told: Mapping[str, Any], writer: W
         now=clock.now,
         writer=writer,
         guests=guests,
+        lines=lines,
         frame_limit=min(LARGEST_LIMIT, int(told.get("limit_mb", FRAME_LIMIT // 1024**2)) * 1024**2),
     )
     host, number = str(told.get("host", "127.0.0.1")), int(told.get("port", DEFAULT_PORT))

@@ -14,6 +14,7 @@ from stormlamp.mirror.presenters.feeds import CHANNELS as CHANNELS
 from stormlamp.mirror.presenters.feeds import Board as Board
 from stormlamp.mirror.presenters.feeds import board as board
 from stormlamp.mirror.presenters.feeds import day_drawing as day_drawing
+from stormlamp.mirror.presenters.lines import wires as wires
 from stormlamp.mirror.presenters.probes import probe_lines as probe_lines
 from stormlamp.mirror.presenters.quarantine import FLAGS as FLAGS
 from stormlamp.mirror.presenters.quarantine import STATES as STATES

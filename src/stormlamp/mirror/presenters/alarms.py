@@ -4,6 +4,7 @@ from typing import Any
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.presenters.chances import silence_words, slowness_words, usual_words
+from stormlamp.mirror.presenters.lines import line_reason, poll_reason
 from stormlamp.mirror.rules.alarms import Alarm, AlarmKind, Answer, Score
 from stormlamp.shell.words import age, duration, lazy, listing, number, percent, when, when_near
 from stormlamp.shell.words import gettext as _
@@ -13,6 +14,8 @@ ALARMS = {
     AlarmKind.SLOW: lazy("slow"),
     AlarmKind.ERRORS: lazy("many not understood"),
     AlarmKind.BACKLOG: lazy("tables behind"),
+    AlarmKind.LINE_LOST: lazy("line lost"),
+    AlarmKind.POLL_FAILS: lazy("does not answer"),
     AlarmKind.PROBE_SLOW: lazy("answers slowly"),
     AlarmKind.PROBE_DOWN: lazy("does not answer"),
 }
@@ -22,7 +25,7 @@ ANSWERS = {
     Answer.TRUE: lazy("true"),
     Answer.FALSE: lazy("false alarm"),
 }
-DANGER = (AlarmKind.SILENT, AlarmKind.BACKLOG, AlarmKind.PROBE_DOWN)
+DANGER = (AlarmKind.SILENT, AlarmKind.BACKLOG, AlarmKind.LINE_LOST, AlarmKind.POLL_FAILS, AlarmKind.PROBE_DOWN)
 
 
 def alarm_title(alarm: Alarm) -> str:
@@ -34,9 +37,11 @@ def alarm_title(alarm: Alarm) -> str:
         return _("Feed {name} sends less than usual", name=name)
     if alarm.kind is AlarmKind.ERRORS:
         return _("Feed {name} sends much that is not understood", name=name)
+    if alarm.kind is AlarmKind.LINE_LOST:
+        return _("The line of {name} is down", name=name)
     if alarm.kind is AlarmKind.PROBE_SLOW:
         return _("{name} answers slowly", name=name)
-    if alarm.kind is AlarmKind.PROBE_DOWN:
+    if alarm.kind in (AlarmKind.PROBE_DOWN, AlarmKind.POLL_FAILS):
         return _("{name} does not answer", name=name)
     return _("What arrives is not yet on the charts")
 
@@ -64,6 +69,10 @@ def alarm_reason(alarm: Alarm) -> str:
         return _(
             "{n} messages are kept safely, and wait to be read into the charts for more than two minutes.", n=number(told["behind"])
         )
+    if alarm.kind is AlarmKind.LINE_LOST:
+        return line_reason(alarm)
+    if alarm.kind is AlarmKind.POLL_FAILS:
+        return poll_reason(alarm)
     if alarm.kind is AlarmKind.PROBE_DOWN:
         return _("Three questions in a row had no answer: {why}.", why=str(told.get("why") or "–"))
     return _probe_reason(told)

@@ -7,6 +7,7 @@ from typing import Any
 from stormlamp.kernel.moments import HOUR, Moment
 from stormlamp.mirror.presenters.alarms import ALARMS, alarm_tone
 from stormlamp.mirror.presenters.chances import amount, silence_words, slowness_words, usual_words
+from stormlamp.mirror.presenters.lines import NO_WIRE, Wire
 from stormlamp.mirror.rules import FeedRow
 from stormlamp.mirror.rules.alarms import Alarm
 from stormlamp.mirror.rules.feeds import hour_of
@@ -54,6 +55,7 @@ class Board:
     word: str
     tone: str
     reasons: tuple[str, ...]
+    line: Wire
     rate: str
     errors: str
     quarantined: int
@@ -64,7 +66,7 @@ class Board:
     watched: bool
 
 
-def board(row: FeedRow, seen: Mapping[str, Any] | None, alarms: Sequence[Alarm], now: Moment) -> Board:
+def board(row: FeedRow, seen: Mapping[str, Any] | None, alarms: Sequence[Alarm], now: Moment, line: Wire = NO_WIRE) -> Board:
     """A row of the board from what the mirror counts and what the watch saw; without a watch there is no judgement."""
     judgement = (seen or {}).get("judgement", {})
     standing = Standing(judgement["standing"]) if judgement else Standing.CANNOT_TELL
@@ -78,6 +80,7 @@ def board(row: FeedRow, seen: Mapping[str, Any] | None, alarms: Sequence[Alarm],
         word=_word(row, standing, mine, judged=bool(judgement)),
         tone=alarm_tone(mine[0]) if mine and standing is Standing.USUAL else TONES[standing],
         reasons=_reasons(judgement, seen or {}),
+        line=line,
         rate=_rate(judgement, seen or {}),
         errors=_errors((seen or {}).get("errors", {})),
         quarantined=row.quarantined,

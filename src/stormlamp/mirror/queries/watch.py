@@ -18,6 +18,8 @@ from stormlamp.mirror.rules.watch_habit import Stretch
 MOST_GAP_MESSAGES = 300_000
 WATCH_ALIVE = 2 * MINUTE
 NODE, TELLING = "node", "telling"
+# Alarms that say of an interface's line what a silence says of its messages.
+LINES = (AlarmKind.LINE_LOST, AlarmKind.POLL_FAILS)
 # Channels of what people brought: a feed has no habit of that.
 BROUGHT = ("file", "corrected")
 
@@ -52,7 +54,8 @@ def currency(now: Moment, *, speed: float = 1.0) -> Currency | None:
 
 def seen_by_watch(now: Moment, *, speed: float = 1.0) -> dict[str, dict[str, Any]]:
     """What the watch saw last, by subject; nothing when it has not looked for two minutes: then nobody watches."""
-    rows = list(MirrorWatch.objects.order_by("id").values_list("id", "at", "told"))
+    others = MirrorWatch.objects.exclude(id__startswith="line|").exclude(id__startswith="poll|")
+    rows = list(others.order_by("id").values_list("id", "at", "told"))
     beat = next((at for key, at, _ in rows if key == NODE), 0)
     if now - beat > WATCH_ALIVE * max(1.0, speed):
         return {}
@@ -232,10 +235,16 @@ def _live_clinical_ages(now: Moment) -> dict[str, Moment]:
 
 
 def _standing_silences() -> dict[str, tuple[tuple[Moment, bool], ...]]:
-    """Of each interface: (silent since, whether a person called it a false alarm) of its newest silence alarms."""
+    """Of each interface: (silent since, whether a person called it a false alarm) of its newest silences and lost lines.
+
+    A line that is back says no more; a feed that was silent has to speak first.
+    """
     found: dict[str, list[tuple[Moment, bool]]] = defaultdict(list)
-    newest = MirrorAlarm.objects.filter(what=AlarmKind.SILENT.value).order_by("-raised_at", "entry").values()[:200]
+    kinds = [AlarmKind.SILENT.value, *LINES]
+    newest = MirrorAlarm.objects.filter(what__in=kinds).order_by("-raised_at", "entry").values()[:200]
     for one in _alarms(newest):
+        if one.kind in LINES and any(said.answer is Answer.BACK for said in one.answers):
+            continue
         found[one.subject].append((one.since_at, one.judged is not None and one.judged.answer is Answer.FALSE))
     return {subject: tuple(told) for subject, told in found.items()}
 

@@ -16,6 +16,8 @@ class AlarmKind(StrEnum):
     SLOW = "slow"
     ERRORS = "errors"
     BACKLOG = "backlog"
+    LINE_LOST = "line-lost"
+    POLL_FAILS = "poll-fails"
     PROBE_SLOW = "probe-slow"
     PROBE_DOWN = "probe-down"
 

@@ -1,12 +1,14 @@
 """What home.toml says about the watch, the probes and whom to tell, read into values; what is not sound is named, not guessed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stormlamp.kernel.moments import MINUTE, SECOND
+from stormlamp.mirror.rules.watch_line import Holding, LineLimits
 
 SILENT_AFTER = 60 * MINUTE
+LINE_AFTER = 2 * MINUTE
 OLD_AFTER = 5 * MINUTE
 PROBE_EVERY = 60 * SECOND
 PROBE_WITHIN = 10.0
@@ -16,7 +18,8 @@ PROBE_WITHIN = 10.0
 class WatchSettings:
     """`[watch]` and `[watch.NAME]`. Limits in microseconds: how long an interface may be quiet while its habit cannot tell.
 
-    `limited`: whether somebody set the limit for all; `interfaces`: limits of their own.
+    `limited`: whether somebody set the limit for all; `interfaces`: limits of their own. `lines`: how long each line may be down,
+    and how it is used where that is told; `line_after` for all others.
     """
 
     silent_after: int = SILENT_AFTER
@@ -24,10 +27,16 @@ class WatchSettings:
     interfaces: Mapping[str, int]
     ignored: frozenset[str] = frozenset()
     holidays: str = "BE"
+    line_after: int = LINE_AFTER
+    lines: Mapping[str, LineLimits] = field(default_factory=dict)
 
     def limit(self, interface: str) -> int:
         """The plain limit of an interface."""
         return self.interfaces.get(interface, self.silent_after)
+
+    def line(self, interface: str) -> LineLimits:
+        """How long the line of an interface may be down, and how it is used where that is told."""
+        return self.lines.get(interface, LineLimits(down_after=self.line_after))
 
     def old_after(self, interface: str) -> int:
         """From what age on the band calls a copy old while the habit cannot tell: the plain limit where somebody set one."""
@@ -60,11 +69,13 @@ def watch_settings(options: Mapping[str, Any]) -> WatchSettings:
     told = _section(options, "watch")
     named = {name: one for name, one in told.items() if isinstance(one, Mapping)}
     return WatchSettings(
-        silent_after=_minutes(told, SILENT_AFTER),
+        silent_after=_minutes(told, "silent_after", SILENT_AFTER),
         limited="silent_after" in told,
-        interfaces={name: _minutes(one, SILENT_AFTER) for name, one in named.items() if "silent_after" in one},
+        interfaces={name: _minutes(one, "silent_after", SILENT_AFTER) for name, one in named.items() if "silent_after" in one},
         ignored=frozenset(name for name, one in named.items() if one.get("ignore") is True),
         holidays=str(told.get("holidays", "BE")),
+        line_after=_minutes(told, "line_after", LINE_AFTER),
+        lines={name: _line(one, _minutes(told, "line_after", LINE_AFTER)) for name, one in named.items()},
     )
 
 
@@ -100,8 +111,14 @@ def _section(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _minutes(told: Mapping[str, Any], otherwise: int) -> int:
-    return _number(told.get("silent_after"), otherwise // MINUTE) * MINUTE
+def _line(told: Mapping[str, Any], otherwise: int) -> LineLimits:
+    """`line` and `line_after` of an interface; a word that is none of the two is not guessed at: the line's own past tells."""
+    holding = Holding(told["line"]) if told.get("line") in (Holding.HELD, Holding.PER_MESSAGE) else Holding.CANNOT_TELL
+    return LineLimits(down_after=_minutes(told, "line_after", otherwise), holding=holding)
+
+
+def _minutes(told: Mapping[str, Any], name: str, otherwise: int) -> int:
+    return _number(told.get(name), otherwise // MINUTE) * MINUTE
 
 
 def _number(value: Any, otherwise: int) -> int:

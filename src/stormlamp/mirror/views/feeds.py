@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from stormlamp.kernel.moments import DAY, Moment
 from stormlamp.ledger import clock
 from stormlamp.mirror import presenters, queries
+from stormlamp.mirror.presenters.lines import NO_WIRE
 from stormlamp.mirror.queries import watch as seen
 from stormlamp.mirror.rules import watch
 from stormlamp.shell.request import StaffRequest, page, render
@@ -17,9 +18,12 @@ def feeds(request: StaffRequest) -> HttpResponse:
     """One row per interface against its habit, the open alarms, and how quickly systems answer."""
     now, told = request.arrived_at, seen.seen_by_watch(request.arrived_at, speed=clock.clock().factor)
     alarms = queries.open_alarms()
-    rows = queries.feed_board(now)
+    rows, wires = queries.feed_board(now), presenters.wires(now, speed=clock.clock().factor)
     context = {
-        "rows": [presenters.board(row, told.get(f"interface|{row.interface}"), alarms, now) for row in rows],
+        "rows": [
+            presenters.board(row, told.get(f"interface|{row.interface}"), alarms, now, wires.get(row.interface, NO_WIRE))
+            for row in rows
+        ],
         "alarms": alarms,
         "probes": presenters.probe_lines(now),
         "watching": bool(told),
@@ -38,9 +42,10 @@ def interface(request: StaffRequest, name: str) -> HttpResponse:
     row = next((one for one in queries.feed_board(now) if one.interface == name), None)
     if row is None:
         raise Http404
-    told = seen.seen_by_watch(now, speed=clock.clock().factor).get(f"interface|{name}")
+    speed = clock.clock().factor
+    told, wire = seen.seen_by_watch(now, speed=speed).get(f"interface|{name}"), presenters.wires(now, speed=speed).get(name)
     context = {
-        "row": presenters.board(row, told, queries.open_alarms(), now),
+        "row": presenters.board(row, told, queries.open_alarms(), now, wire or NO_WIRE),
         "tests": queries.practice_messages(name),
         "past": queries.past_alarms(subject=name, limit=SHOWN),
         "gaps": queries.sequence_gaps(name, since_at=Moment(now - 7 * DAY))[-SHOWN:],
