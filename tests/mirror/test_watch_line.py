@@ -398,6 +398,7 @@ def test_a_real_line_is_seen_to_come_and_to_end_by_a_close_and_by_a_reset(node):
 
 def test_somebody_who_only_knocks_neither_holds_the_line_nor_ends_it(node):
     wire = spoken(node, "L3")
+    seen_line(node, "up")
     wire.close()
     before = seen_line(node, "closed")
     for _ in range(5):
@@ -429,8 +430,9 @@ def test_a_start_of_the_node_keeps_the_past_and_counts_its_absence_nowhere(tmp_p
     time.sleep(1)
     with running(start_node(tmp_path, port)) as second:
         second.port, second.folder = port, tmp_path
-        spoken(second, "L6").close()
-        told = seen_line(second, "closed")
+        wire = spoken(second, "L6")
+        told = seen_line(second, "up")
+        wire.close()
     assert told["listening_since"] > before["at"]
     assert told["known"] == ["127.0.0.1"]
     assert told["days"][-1][1] < told["at"] - before["listening_since"]

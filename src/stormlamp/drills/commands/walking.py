@@ -23,6 +23,7 @@ from stormlamp.drills.rules.steering import Status, Wishes
 from stormlamp.kernel.moments import MINUTE, Moment, to_datetime
 from stormlamp.ledger import clock, entries
 from stormlamp.mirror import queries as mirror
+from stormlamp.mirror.rules.alarms import AlarmKind
 from stormlamp.nodes.queries import home
 from stormlamp.recovery import queries as recovery
 from stormlamp.recovery.rules import DONE, ItemState
@@ -31,6 +32,7 @@ from stormlamp.shell.words import hospital_zone
 ON_PAPER_WITHIN = 60.0
 SERVICES = ["records", "medication"]
 UNDERSTOOD = 0.95
+NOTICED_WITHIN = 5 * MINUTE
 STRAY_ID = "STRAY1"
 STRAY = b"MSH|^~\\&|FRONTDESK|NORTHGATE|||20260113093000||ADT^A08|STRAY1|P|2.5\rEVN|A08\rPID|1||||Nobody^Known\r"
 
@@ -120,6 +122,7 @@ class Story:
         accepted = self.accepted()
         self.tell(f"every connection is cut after {took:.1f} s; {accepted} messages had been acknowledged")
         self.demand_all_kept()
+        self.demand_alarm()
 
     def declare(self) -> None:
         """Declare the outage"""
@@ -167,7 +170,6 @@ class Story:
 
     def light(self) -> None:
         """Lights on, outage over"""
-        self.demand_alarm()
         self.wish(dark=False)
         wait_until(lambda: not self.status().dark, "coming back", within=20)
         wait_until(lambda: not self.status().unsent, "what was unsent", within=60)
@@ -182,11 +184,13 @@ class Story:
         self.read_verdict(first=True)
 
     def demand_alarm(self) -> None:
-        """The feed watch noticed by itself: some feed has been silent for longer than this hour of the week allows."""
-        wait_until(lambda: queries.open_alarms() > 0, "the feed watch", within=180)
+        """The feed watch noticed by itself: the lines that the hospital's systems hold are down, whatever they would have said."""
+        wait_until(lambda: queries.open_alarms() > 0, "the feed watch", within=60)
         first = mirror.open_alarms()[0]
-        minutes = (first.raised_at - first.since_at) / MINUTE
-        self.tell(f"the feed watch had called {first.subject} silent {minutes:.0f} simulated minutes after its last message")
+        after = first.raised_at - first.since_at
+        demand(first.kind is AlarmKind.LINE_LOST, f"the first alarm is about {first.subject}: {first.kind}")
+        demand(after <= NOTICED_WITHIN, f"the line of {first.subject} was called lost only after {after / MINUTE:.1f} minutes")
+        self.tell(f"the feed watch called the line of {first.subject} lost {after / MINUTE:.1f} simulated minutes after it ended")
 
     def hand_back(self) -> None:
         """Hand the work back"""

@@ -55,6 +55,8 @@ def made_home(path: Path, *, beds: int, seed: int, speed: float, port: int | Non
             "ehr": {"host": "127.0.0.1", "port": wires[-1]},
             "handback": {"to": f"mllp://127.0.0.1:{wires[-1]}"},
             **{f"mllp.{one}": {"host": "127.0.0.1", "port": wire} for one, wire in zip(Interface, wires, strict=False)},
+            # Its systems hold their lines, as interface engines do; there is no past from which the node could learn that.
+            **{f"watch.{one}": {"line": "held"} for one in Interface},
         },
     )
     return path

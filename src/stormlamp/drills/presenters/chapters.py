@@ -72,8 +72,9 @@ def _dark(scene: Scene) -> Told:
     told = (
         _("An update fails. The EHR and everything behind it go away, in the middle of a word."),
         _(
-            "Press the button and watch the band. Nothing is declared yet: the band turns red by itself once the "
-            "oldest clinical feed has been silent too long. Whether this is an outage is for people to say."
+            "Press the button and watch the band. Nothing is declared yet: the lines that the hospital's systems hold have ended, "
+            "and after two minutes an alarm goes up and the band turns red by itself. Whether this is an outage is for people "
+            "to say."
         ),
     )
     simulated = _(
