@@ -1,17 +1,19 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 
 from stormlamp.kernel.actors import system
-from stormlamp.kernel.moments import HOUR, MINUTE, Moment
+from stormlamp.kernel.moments import DAY, HOUR, MINUTE, Moment
 from stormlamp.ledger import clock
 from stormlamp.mirror import queries
 from stormlamp.mirror.actions.watching import raise_alarm
 from stormlamp.mirror.jobs.keeping import keep_seen
-from stormlamp.mirror.presenters import reason_in_words
+from stormlamp.mirror.presenters import alarm_reason, reason_in_words
 from stormlamp.mirror.queries import quarantining
 from stormlamp.mirror.rules.alarms import AlarmKind
+from stormlamp.mirror.rules.watch_line import Ended, Ending, advanced, begun, came_up, line_told, noted_end, went_down
 from stormlamp.shell.words import speaking
 from tests.mirror.makers import adt, oru, send
 from tests.mirror.watching import a_watch, give_habit, steady
@@ -178,6 +180,29 @@ def test_a_feed_with_an_open_alarm_is_called_by_it_and_not_usual(visitor, watche
     page = read(visitor, "/feeds/interface/adt")
     assert "many not understood" in page
     assert "as usual" not in page
+
+
+def test_the_board_says_of_each_line_since_when_it_is_up_or_down_or_that_it_means_nothing(visitor, watched):
+    now = clock.now()
+    held = came_up(begun(None, Moment(now - 3 * DAY)), Moment(now - 3 * DAY))
+    up = replace(advanced(held, now), peers=(("10.0.0.7", Moment(now - 3 * DAY)),))
+    ended = Ended(peer="10.0.0.8", at=Moment(now - 4 * MINUTE), how=Ending.TIMED_OUT, lasted=3 * DAY)
+    down = advanced(went_down(noted_end(held, ended), ended.at), now)
+    keep_seen("line|adt", now, line_told(up))
+    keep_seen("line|lab", now, line_told(down))
+    watched.look(now)
+    text = read(visitor, "/feeds/")
+    assert "The line of lab is down" in text
+    assert "it went dead without a word" in text
+    assert "LINE LOST" in text
+    assert "3\N{NO-BREAK SPACE}d\N{NO-BREAK SPACE}0" in text
+    page = read(visitor, "/feeds/interface/adt")
+    assert "10.0.0.7" in page
+    assert "Over the past 3 days it was up 100.0" in page
+    assert "The last connection, from 10.0.0.8" in read(visitor, "/feeds/interface/lab")
+    with speaking("nl"):
+        (alarm,) = [one for one in queries.open_alarms() if one.kind is AlarmKind.LINE_LOST]
+        assert "De lijn van lab ligt plat sinds" in alarm_reason(alarm)
 
 
 def test_an_alarm_is_acknowledged_and_closed_as_false_on_its_page(visitor, watched):

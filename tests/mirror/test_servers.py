@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stormlamp.faces.commands import app
+from stormlamp.kernel.moments import SECOND
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
 from stormlamp.mirror import queries
@@ -229,6 +230,27 @@ def test_polling_after_an_outage_of_the_server_catches_up_from_where_it_was(own_
         Poller(own_home, told, threading.Event()).ask()
 
     assert problems() == ["Asthma", "Asthma"]
+
+
+def test_a_poller_tells_since_when_its_server_fails_and_why_and_that_it_answers_again(own_home):
+    bulk = Bulk(searches={"Patient": [], "Condition": [entry("a", 1)]})
+    with serving(bulk):
+        one = poller(own_home, bulk)
+        one.ask()
+        told = one.standing()
+        assert (told.failing_since, told.why, told.heard_at > 0) == (0, "", True)
+    began = clock.now()
+    with pytest.raises(Trouble, match="does not answer"):
+        one.ask()
+    told = one.standing()
+    assert began <= told.failing_since <= began + SECOND, "since the first try, not since it was given up"
+    assert "refused" in told.why
+    assert "http" not in told.why
+    with serving(bulk):
+        again = Poller(own_home, server_of("ehr", {"url": bulk.url, "types": "Patient,Condition"}), threading.Event())
+        again._standing = told
+        again.ask()
+    assert again.standing().failing_since == 0
 
 
 def test_a_deletion_is_heard_of_where_the_history_is_asked_for(own_home):

@@ -1,4 +1,4 @@
-"""Questions to hospital systems: a TCP connection, a page by HTTP, a read query by MLLP. They read, and change nothing there."""
+"""Questions to hospital systems: a TCP connection, a page by HTTP, a read query by MLLP, a C-ECHO. They change nothing there."""
 
 import socket
 import time
@@ -13,13 +13,15 @@ from stormlamp.kernel.moments import Moment, to_datetime
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.mirror.ports import Question
 from stormlamp.mirror.rules.settings import ProbeSettings
+from stormlamp.mirror.wire import dicom_echo as dicom
 
 START, END = b"\x0b", b"\x1c\r"
 MOST = 1024 * 1024
+MOST_PARTS, RELEASED_WITHIN = 64, 1.0
 
 
 class TcpQuestion:
-    """Whether something takes a connection: `tcp://host:port`. The least that any system answers, PACS included."""
+    """Whether something takes a connection: `tcp://host:port`. The least that any system answers."""
 
     def __init__(self, target: str) -> None:
         self._place = _place(target)
@@ -73,6 +75,31 @@ class MllpQuestion:
             raise Trouble("the answer is to another message", retry=True)
 
 
+class DicomQuestion:
+    """A C-ECHO (DICOM PS3.4 annex A) and the time until its success: `dicom://host:port`, with the AE titles of both sides.
+
+    A whole association as a modality makes it: asked for, verified, released. A PACS that takes connections and answers none of
+    them is found.
+    """
+
+    def __init__(self, target: str, *, called: str, calling: str) -> None:
+        self._place = _place(target)
+        self._request = dicom.associate_request(called=called, calling=calling)
+
+    def ask(self, *, within: float) -> None:
+        """Associate, verify, release; Trouble with the reason of a rejection or a bad status."""
+        until = time.monotonic() + within
+        try:
+            with socket.create_connection(self._place, timeout=within) as wire:
+                wire.sendall(self._request)
+                dicom.check_accepted(*_pdu(wire, until=until))
+                wire.sendall(dicom.echo_request())
+                dicom.check_echoed(_command(wire, until=until))
+                _release(wire, until=min(until, time.monotonic() + RELEASED_WITHIN))
+        except OSError as error:
+            raise Trouble(_said(error), retry=True) from error
+
+
 def query(control: str, at: datetime) -> bytes:
     """A Find Candidates query (QBP^Q22, IHE PDQ) for an identifier that nobody has."""
     stamp = at.strftime("%Y%m%d%H%M%S")
@@ -90,7 +117,9 @@ def question_of(probe: ProbeSettings, now: Callable[[], Moment]) -> Question:
         return HttpQuestion(probe.target)
     if probe.kind == "mllp":
         return MllpQuestion(probe.target, now)
-    raise Trouble(f"[probes.{probe.name}] has an unknown kind: {probe.kind}", hint="tcp, http or mllp")
+    if probe.kind == "dicom":
+        return DicomQuestion(probe.target, called=probe.called, calling=probe.calling)
+    raise Trouble(f"[probes.{probe.name}] has an unknown kind: {probe.kind}", hint="tcp, http, mllp or dicom")
 
 
 def _place(target: str) -> tuple[str, int]:
@@ -110,6 +139,43 @@ def _frame(wire: socket.socket, *, until: float) -> bytes:
     while END not in told and len(told) < MOST:
         wire.settimeout(max(0.001, until - time.monotonic()))
         more = wire.recv(65536)
+        if not more:
+            raise ConnectionError("the connection was closed before an answer came")
+        told += more
+    return told
+
+
+def _command(wire: socket.socket, *, until: float) -> bytes:
+    """A command whole, however many parts it comes in."""
+    told = b""
+    for _ in range(MOST_PARTS):
+        part, last = dicom.command_part(*_pdu(wire, until=until))
+        told += part
+        if last:
+            return told
+    raise Trouble("the answer has no end", retry=True)
+
+
+def _release(wire: socket.socket, *, until: float) -> None:
+    """Say goodbye as DICOM wants it. The answer has come by then: a peer that only hangs up has given it all the same."""
+    try:
+        wire.sendall(dicom.release_request())
+        _pdu(wire, until=until)
+    except OSError:
+        return
+
+
+def _pdu(wire: socket.socket, *, until: float) -> tuple[int, bytes]:
+    """(kind, body) of the next PDU."""
+    kind, length = dicom.length_of(_exactly(wire, 6, until=until))
+    return kind, _exactly(wire, length, until=until)
+
+
+def _exactly(wire: socket.socket, size: int, *, until: float) -> bytes:
+    told = b""
+    while len(told) < size:
+        wire.settimeout(max(0.001, until - time.monotonic()))
+        more = wire.recv(size - len(told))
         if not more:
             raise ConnectionError("the connection was closed before an answer came")
         told += more

@@ -12,6 +12,7 @@ LINE_AFTER = 2 * MINUTE
 OLD_AFTER = 5 * MINUTE
 PROBE_EVERY = 60 * SECOND
 PROBE_WITHIN = 10.0
+CALLED, CALLING = "ANY-SCP", "STORMLAMP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,10 @@ class WatchSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeSettings:
-    """`[probes.NAME]`: how a system is asked, how often (microseconds), from when on an answer is slow (milliseconds, 0: never)."""
+    """`[probes.NAME]`: how a system is asked, how often (microseconds), from when on an answer is slow (milliseconds, 0: never).
+
+    `called` and `calling`: the AE titles of the system and of this node, for DICOM.
+    """
 
     name: str
     kind: str
@@ -53,6 +57,8 @@ class ProbeSettings:
     every: int = PROBE_EVERY
     slow_after: int = 0
     within: float = PROBE_WITHIN
+    called: str = CALLED
+    calling: str = CALLING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,8 @@ def probe_settings(options: Mapping[str, Any]) -> tuple[ProbeSettings, ...]:
             every=max(5, _number(one.get("every"), PROBE_EVERY // SECOND)) * SECOND,
             slow_after=_number(one.get("slow_after"), 0),
             within=float(_number(one.get("within"), int(PROBE_WITHIN))),
+            called=str(one.get("called", CALLED)),
+            calling=str(one.get("calling", CALLING)),
         )
         for name, one in sorted(_section(options, "probes").items())
         if isinstance(one, Mapping) and one.get("target")
