@@ -10,8 +10,8 @@ connects for each message; and one real line on loopback, whose sender is killed
 
 The claims: at most one false alarm per interface and month, and no more than the fixed limit raises; a feed that stops in its
 busiest hours is noticed before the longest pause of its own last four weeks has passed twice, or within five minutes. Every feed
-whose sender holds its line is noticed within five minutes by the line, whatever it sends, with no false alarm in the same months. What
-remains for the habit alone: a sender that connects for each message, and one whose line stays up while it says nothing.
+whose sender holds its line is noticed within five minutes by the line, whatever it sends, with no false alarm in the same months.
+What remains for the habit alone: a sender that connects for each message, and one whose line stays up while it says nothing.
 """
 
 import json
@@ -161,7 +161,7 @@ def noticed_after(known: watch.Learned | None, times: Sequence[Moment], stop: Mo
 
 
 def lines_cut(times: Sequence[Moment], months: int) -> dict[str, dict[str, object]]:
-    """What a cut line tells of each kind of sender of a feed: minutes until the alarm (none: its habit judges it), and false ones."""
+    """What a cut line tells of each kind of sender: minutes until the alarm (none: its habit judges it), and false ones."""
     cut = Moment(START + LEARNED + DAY + 13 * HOUR)
     late = times[bisect_left(times, cut - 15 * DAY) : bisect_right(times, cut)]
     told = {}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE, SECOND, Moment
 from stormlamp.mirror import actions, queries
+from stormlamp.mirror.actions import watching as acts
 from stormlamp.mirror.jobs.keeping import keep_seen
 from stormlamp.mirror.listeners.lines import KEEP_ALIVE, ending_of
 from stormlamp.mirror.queries.lines import lines_kept
@@ -25,7 +26,7 @@ from tests.makers import NOON, actor, after
 from tests.mirror.makers import adt
 from tests.mirror.senders import free_port, running, start_node
 from tests.mirror.test_kill import said_by
-from tests.mirror.watching import a_watch, give_habit, speak, steady
+from tests.mirror.watching import WATCH, a_watch, give_habit, speak, steady
 
 LIMITS = LineLimits(down_after=2 * MINUTE)
 LEAD = actor("recovery-lead")
@@ -302,6 +303,23 @@ def test_the_lines_of_interfaces_that_nobody_watches_or_has_raise_nothing_and_th
     at = watched(cut(rare, for_=0), after(NOON, 5 * MINUTE))
     a_watch({"watch": {"lab": {"ignore": True}}}).look(at)
     assert queries.open_alarms() == ()
+
+
+@pytest.mark.django_db
+def test_a_node_without_that_line_leaves_the_alarm_of_another_node_open_and_raises_no_silence_beside_it(home):
+    give_habit("lab", level=240)
+    steady("lab", until=NOON)
+    here = a_watch()
+    here.look(after(NOON, -HOUR))
+    evidence = {"node": "system:elsewhere"}
+    acts.raise_alarm(WATCH, NOON, alarm="a", what=AlarmKind.LINE_LOST, subject="lab", since_at=NOON, evidence=evidence)
+    for minute in range(0, 30, 3):
+        here.look(after(NOON, minute * MINUTE))
+    assert [one.alarm for one in queries.open_alarms()] == ["a"]
+    up = lived(10 * DAY, start=Moment(NOON - 10 * DAY))
+    kept(rules.advanced(up, after(NOON, 31 * MINUTE)))
+    here.look(after(NOON, 31 * MINUTE))
+    assert [one.alarm for one in queries.open_alarms()] == ["a"], "also where a line of the same name is up"
 
 
 # --------------------------------------------------------------------------------------------------- polled servers

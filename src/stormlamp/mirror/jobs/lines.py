@@ -8,7 +8,7 @@ from stormlamp.kernel.moments import Moment
 from stormlamp.ledger import clock
 from stormlamp.mirror.actions import watching as acts
 from stormlamp.mirror.queries import lines as seen
-from stormlamp.mirror.queries.watch import silences
+from stormlamp.mirror.queries.watch import LINES, silences
 from stormlamp.mirror.rules.alarms import Alarm, AlarmKind, Answer, Figure
 from stormlamp.mirror.rules.polls import Poll, PollStanding
 from stormlamp.mirror.rules.settings import WatchSettings
@@ -26,21 +26,30 @@ class LineWatch:
         self._speed = speed
 
     def look(self, at: Moment, open_now: Open) -> frozenset[str]:
-        """Raise and end alarms; the interfaces whose alarm already says why they are silent."""
+        """Raise and end alarms; the interfaces whose alarm already says why they are silent.
+
+        Alarms reach every node and lines are each node's own: what another node raised, only that one ends.
+        """
         speed = max(self._speed, clock.clock().factor)
         lines = seen.line_judgements(at, self._settings, speed=speed)
         polls = seen.poll_standings(at, self._settings, speed=speed)
         said = {name for name, (line, told) in lines.items() if self._decide_line(name, line, told, at, open_now)}
         said |= {name for name, (poll, told) in polls.items() if self._decide_poll(name, poll, told, at, open_now)}
         for (kind, subject), alarm in open_now.items():
-            if (kind is AlarmKind.LINE_LOST and subject not in lines) or (kind is AlarmKind.POLL_FAILS and subject not in polls):
-                acts.end_alarm(self._by, at, alarm=alarm.alarm)
+            if subject not in (lines if kind is AlarmKind.LINE_LOST else polls) and kind in LINES:
+                if self._is_ours(alarm):
+                    acts.end_alarm(self._by, at, alarm=alarm.alarm)
+                else:
+                    said.add(subject)
         return frozenset(said)
+
+    def _is_ours(self, alarm: Alarm) -> bool:
+        return alarm.evidence.get("node") == self._by.account
 
     def _decide_line(self, name: str, line: Line, told: LineJudgement, at: Moment, open_now: Open) -> bool:
         alarm = open_now.get((AlarmKind.LINE_LOST, name))
         if alarm is not None:
-            return not self._ended(name, line, told, at, alarm)
+            return not (self._is_ours(alarm) and self._ended(name, line, told, at, alarm))
         if told.standing is not LineStanding.LOST:
             return False
         if (answer := _answered(name, AlarmKind.LINE_LOST, line.down_since)) is not None:
@@ -59,9 +68,10 @@ class LineWatch:
     def _decide_poll(self, name: str, poll: Poll, told: PollStanding, at: Moment, open_now: Open) -> bool:
         alarm = open_now.get((AlarmKind.POLL_FAILS, name))
         if alarm is not None:
-            if told is PollStanding.ANSWERS:
+            ended = told is PollStanding.ANSWERS and self._is_ours(alarm)
+            if ended:
                 acts.end_alarm(self._by, at, alarm=alarm.alarm)
-            return told is not PollStanding.ANSWERS
+            return not ended
         if told is not PollStanding.FAILS:
             return False
         if (answer := _answered(name, AlarmKind.POLL_FAILS, poll.failing_since)) is not None:
@@ -71,7 +81,8 @@ class LineWatch:
         return True
 
     def _raise(self, kind: AlarmKind, name: str, since_at: Moment, at: Moment, evidence: Mapping[str, Figure]) -> None:
-        acts.raise_alarm(self._by, at, alarm=new_id(), what=kind, subject=name, since_at=since_at, evidence=evidence)
+        told = {**evidence, "node": self._by.account}
+        acts.raise_alarm(self._by, at, alarm=new_id(), what=kind, subject=name, since_at=since_at, evidence=told)
 
 
 def _answered(name: str, kind: AlarmKind, since_at: Moment) -> Answer | None:
