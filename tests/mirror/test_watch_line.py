@@ -99,6 +99,15 @@ def test_a_sender_that_restarts_each_night_rings_neither_by_night_nor_hides_a_cu
         assert standing(cut(night, for_=2 * pause + 2 * MINUTE)) is LineStanding.LOST
 
 
+def test_a_sender_that_hangs_up_when_idle_has_no_line_to_lose_and_one_bad_day_is_not_that():
+    idle = lived(*[part for _ in range(4 * 14) for part in (5 * HOUR, HOUR)], 3 * HOUR)
+    assert rules.held(idle, LIMITS)[0] is Holding.PER_MESSAGE
+    bad_day = lived(12 * DAY, *[part for _ in range(50) for part in (3 * MINUTE, 10 * MINUTE)], 4 * HOUR)
+    assert rules.held(bad_day, LIMITS)[0] is Holding.HELD
+    short = lived(*[part for _ in range(24 * 14) for part in (HOUR, 40 * SECOND)], HOUR)
+    assert rules.held(short, LIMITS)[0] is Holding.HELD, "pauses within the limit cost nothing"
+
+
 def test_one_long_pause_in_a_fortnight_does_not_stretch_the_limit():
     line = lived(3 * DAY, 2 * HOUR, 9 * DAY)
     assert rules.usual_pause(line, line.at, days=12) == 0

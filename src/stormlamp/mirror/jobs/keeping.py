@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from django.db import transaction
 
 from stormlamp.kernel.moments import DAY, Moment
 from stormlamp.mirror.models import MirrorProbeHour, MirrorWatch
@@ -14,6 +15,13 @@ KEPT_FOR = 8 * 7 * DAY
 def keep_seen(subject: str, at: Moment, told: Mapping[str, Any]) -> None:
     """Keep what the watch saw last of a subject."""
     MirrorWatch.objects.update_or_create(id=subject, defaults={"at": at, "told": orjson.dumps(told)})
+
+
+def keep_together(rows: Mapping[str, tuple[Moment, Mapping[str, Any]]]) -> None:
+    """Keep what was seen last of several subjects, (moment, figures) each, in one commit."""
+    with transaction.atomic():
+        for subject, (at, told) in rows.items():
+            keep_seen(subject, at, told)
 
 
 def forget_unseen(subjects: set[str], kind: str) -> None:

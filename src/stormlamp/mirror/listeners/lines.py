@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock, locks
-from stormlamp.mirror.jobs.keeping import forget_unseen, keep_seen
+from stormlamp.mirror.jobs.keeping import forget_unseen, keep_together
 from stormlamp.mirror.queries.lines import lines_kept
 from stormlamp.mirror.rules import watch_line as rules
 from stormlamp.mirror.rules.watch_line import Ended, Ending, Line
@@ -35,6 +35,7 @@ KEEP_ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_US
 # A known sender's connection is its line once it has lasted this long: one that only knocks, as a load balancer does, is none.
 SETTLED = 5.0
 LOOK_EVERY, KEEP_EVERY, REPORT_EVERY = 1.0, 2.0, 15.0
+READ_TRIES = 5
 SHOWN = 20
 _UNREACHED = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN)
 log = logging.getLogger("django.stormlamp.feeds")
@@ -148,22 +149,23 @@ class LineKeeper:
 
 
 def _read(interfaces: list[str]) -> dict[str, Line]:
-    """What was known before; interfaces that the home names no longer are forgotten."""
-    try:
-        locks.leave_log()
-        forget_unseen({f"line|{name}" for name in interfaces}, "line")
-        return lines_kept()
-    except (DatabaseError, Trouble) as error:
-        log.warning("the lines' past could not be read: %s", error)
-        connection.close()
-        return {}
+    """What was known before; interfaces that the home names no longer are forgotten. A locked disk is asked again a few times."""
+    locks.leave_log()
+    for _ in range(READ_TRIES):
+        try:
+            forget_unseen({f"line|{name}" for name in interfaces}, "line")
+            return lines_kept()
+        except (DatabaseError, Trouble) as error:
+            log.warning("the lines' past could not be read: %s", error)
+            connection.close()
+            time.sleep(LOOK_EVERY)
+    return {}
 
 
 def _keep(lines: Mapping[str, Line]) -> None:
     """A disk that refuses is asked again at the next turn."""
     try:
-        for name, line in lines.items():
-            keep_seen(f"line|{name}", line.at, rules.line_told(line))
+        keep_together({f"line|{name}": (line.at, rules.line_told(line)) for name, line in lines.items()})
     except (DatabaseError, Trouble) as error:
         log.warning("the lines could not be kept: %s", error)
         connection.close()

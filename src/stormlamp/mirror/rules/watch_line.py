@@ -18,6 +18,8 @@ HELD_SHARE, HELD_FOR = 0.95, HOUR
 LEAST_PAUSE, MOST_PAUSES, MOST_KNOWN = 30 * SECOND, 100, 50
 # Pauses within an hour of the same time of day, on this many days, are what the sender does at that time.
 NEAR, NIGHTS = HOUR, 3
+# More long pauses a day than this, and it is the sender that hangs up when it has nothing to say.
+OFTEN = 2
 LONGER = 1.5
 # After a start of ours senders get this long to come back.
 GRACE, RETURNING = 5 * MINUTE, 5 * SECOND
@@ -187,7 +189,7 @@ def judged(
     `outages`: when it was lost and nobody called that false, which is no habit; `unusual`: those of them that somebody called true.
     `speed`: how many seconds pass here in a real one; where that is many, a sender's real seconds to come back are allowed for.
     """
-    holding, share, days = held(line, limits, outages)
+    holding, share, days = held(line, limits, outages, unusual)
     told = LineJudgement(
         standing=LineStanding.UP,
         holding=holding,
@@ -208,10 +210,13 @@ def judged(
     return replace(told, standing=LineStanding.LOST if lost else LineStanding.DOWN, limit=limit)
 
 
-def held(line: Line, limits: LineLimits, outages: Sequence[Stretch] = ()) -> tuple[Holding, float, int]:
+def held(
+    line: Line, limits: LineLimits, outages: Sequence[Stretch] = (), unusual: Sequence[Stretch] = ()
+) -> tuple[Holding, float, int]:
     """What the sender does with its line, the share of time that it was up, and of how many whole days.
 
-    Held: up for 95 of 100 parts of the time that this node listened, or connections that last an hour in the mean.
+    Held: up for 95 of 100 parts of the time that this node listened, or connections that last an hour in the mean; but for a
+    sender that hangs up when it has nothing to say, and so pauses for longer than the limit more than twice a day.
     """
     first = Moment(line.at - DAYS * DAY)
     away = sum(max(0, min(b, line.at) - max(a, first)) for a, b in outages)
@@ -224,7 +229,9 @@ def held(line: Line, limits: LineLimits, outages: Sequence[Stretch] = ()) -> tup
         lasted = line.at - line.up_since if line.up_since else line.ended.lasted if line.ended else 0
         return (Holding.HELD if lasted >= SURE else Holding.CANNOT_TELL), share, days
     holds = share >= HELD_SHARE or up / max(1, ended) >= HELD_FOR
-    return (Holding.HELD if holds else Holding.PER_MESSAGE), share, days
+    pauses = [one for one in _usual(line, unusual) if one[1] - one[0] >= limits.down_after]
+    often = len(pauses) > OFTEN * days and len({start // DAY for start, _ in pauses}) >= NIGHTS
+    return (Holding.HELD if holds and not often else Holding.PER_MESSAGE), share, days
 
 
 def usual_pause(line: Line, since: Moment, *, days: int, unusual: Sequence[Stretch] = ()) -> int:
@@ -233,13 +240,18 @@ def usual_pause(line: Line, since: Moment, *, days: int, unusual: Sequence[Stret
     At a time of day at which it paused on three days or more: the longest of those. At any other time: the longest that is no such
     one, the one or two longest of a fortnight left out. Pauses that somebody called an outage are none.
     """
-    pauses = [one for one in line.pauses if not any(a < one[1] and one[0] < b for a, b in unusual)]
+    pauses = _usual(line, unusual)
     nightly = [one for one in pauses if len({start // DAY for start, _ in pauses if _near(start, one[0])}) >= NIGHTS]
     here = [until - start for start, until in nightly if _near(start, since)]
     if here:
         return max(here)
     lengths = sorted((until - start for start, until in set(pauses) - set(nightly)), reverse=True)
     return next(iter(lengths[max(1, days // 7) :]), 0)
+
+
+def _usual(line: Line, unusual: Sequence[Stretch]) -> list[Stretch]:
+    """The pauses that nobody called an outage."""
+    return [one for one in line.pauses if not any(a < one[1] and one[0] < b for a, b in unusual)]
 
 
 def steady_for(rung: int) -> int:
