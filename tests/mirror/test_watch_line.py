@@ -132,6 +132,7 @@ def test_a_pause_that_somebody_called_an_outage_is_not_usual():
 
 def test_after_a_start_of_ours_the_sender_gets_five_minutes_to_come_back():
     before = lived(10 * DAY)
+    before = rules.got_known(before, "10.0.0.7")
     fresh = rules.begun(before, Moment(before.at + HOUR))
     assert (fresh.up_since, fresh.down_since, fresh.days) == (0, fresh.at, before.days)
     assert standing(rules.advanced(fresh, Moment(fresh.at + 4 * MINUTE))) is LineStanding.DOWN
@@ -141,6 +142,14 @@ def test_after_a_start_of_ours_the_sender_gets_five_minutes_to_come_back():
     assert sum(one.listened for one in back.days) == 10 * DAY + 4 * MINUTE, "our own absence counts nowhere"
     again = rules.begun(cut(before, for_=MINUTE), Moment(before.at + HOUR))
     assert again.down_since == before.at, "a line that was down stays down since then"
+
+
+def test_nobody_is_missed_who_never_came():
+    held = LineLimits(down_after=2 * MINUTE, holding=Holding.HELD)
+    fresh = rules.advanced(rules.begun(None, NOON), after(NOON, HOUR))
+    assert standing(fresh, held) is LineStanding.DOWN
+    came = rules.came_up(fresh, fresh.at)
+    assert standing(cut(rules.advanced(came, after(NOON, 2 * HOUR)), for_=3 * MINUTE), held) is LineStanding.LOST
 
 
 def test_a_receiver_that_does_not_report_tells_nothing():
@@ -421,6 +430,14 @@ def test_a_real_line_is_seen_to_come_and_to_end_by_a_close_and_by_a_reset(node):
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     wire.close()
     assert seen_line(node, "reset")["found"] == "reset"
+
+
+def test_a_sender_that_is_connected_and_has_not_spoken_yet_holds_its_line(tmp_path):
+    port = free_port()
+    with running(start_node(tmp_path, port)) as fresh, socket.create_connection(("127.0.0.1", port), timeout=10):
+        fresh.port, fresh.folder = port, tmp_path
+        told = seen_line(fresh, "up")
+    assert (told["found"], told["known"]) == ("up", [])
 
 
 def test_somebody_who_only_knocks_neither_holds_the_line_nor_ends_it(node):

@@ -112,8 +112,8 @@ def _noticed(line: Line, one: _Open, spoke: bool) -> Line:
 
 
 def _counts(line: Line, one: _Open, spoke: bool) -> bool:
-    """Whether a connection is a sender's line: it has spoken, or a host that sends here holds it."""
-    return spoke or (one.peer in line.known and time.monotonic() - one.came >= SETTLED)
+    """Whether a connection is a sender's line: it has spoken, or a host that sends here holds it; anybody, while none ever sent."""
+    return spoke or ((one.peer in line.known or not line.known) and time.monotonic() - one.came >= SETTLED)
 
 
 class LineKeeper:

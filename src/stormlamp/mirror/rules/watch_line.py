@@ -206,7 +206,8 @@ def judged(
         return told
     least = max(limits.down_after, int(RETURNING * speed) if speed > 1 else 0)
     limit = max(least, int(LONGER * usual_pause(line, line.down_since, days=days, unusual=unusual)))
-    lost = holding is Holding.HELD and at - line.down_since >= limit and at >= _may_be_missed_from(line, limit, speed)
+    long = at - line.down_since >= limit and at >= _may_be_missed_from(line, limit, speed)
+    lost = holding is Holding.HELD and long and _had_somebody(line)
     return replace(told, standing=LineStanding.LOST if lost else LineStanding.DOWN, limit=limit)
 
 
@@ -260,6 +261,11 @@ def steady_for(rung: int) -> int:
     A minute at first, then four times as long each time, six hours at most: a line that flaps rings a few times a day.
     """
     return min(MOST_STEADY, FIRST_STEADY << 2 * max(0, min(rung, 10) - 1))
+
+
+def _had_somebody(line: Line) -> bool:
+    """Whether there is anybody to miss: a sender has spoken here once, or somebody was connected since this node listens."""
+    return bool(line.known) or line.down_since > line.listening_since
 
 
 def _may_be_missed_from(line: Line, limit: int, speed: float) -> int:
