@@ -40,7 +40,7 @@ def _folded(text: str, table: dict[int, str]) -> str:
     if text.isascii():
         letters = text.lower()
     else:
-        split = unicodedata.normalize("NFKD", text.lower().translate(table))
+        split = unicodedata.normalize("NFKD", text.lower().translate(table)).lower()  # of letters in another dress too
         letters = "".join(letter for letter in split if not unicodedata.combining(letter)).translate(table)
     for mark in "'’`´":
         letters = letters.replace(mark, "")
