@@ -1,10 +1,14 @@
 """A simple hospital that knows who is in which bed, written without the mirror. It tells it as an EHR would, message by message.
 
 What is cancelled is undone by going back to a copy of what was before, as one would on a whiteboard.
+
+A hospital tells its visits apart `by` visit number (PV1-19, with the account beside it), by account alone (PID-18) or by alternate
+visit id alone (PV1-50); then two accounts that become one are one visit.
 """
 
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 WARDS = ("A", "B", "C")
 BEDS = tuple((ward, bed) for ward in WARDS for bed in ("1", "2"))
@@ -12,26 +16,32 @@ BEDS = tuple((ward, bed) for ward in WARDS for bed in ("1", "2"))
 
 @dataclass
 class Stay:
-    """One visit: `undo` holds what can be cancelled, the last first, with the state before."""
+    """One visit: `undo` holds what can be cancelled, the last first, with the state before; `account_before` names it still."""
 
     number: str
     patient: str
+    account: str = ""
+    account_before: str = ""
     status: str = "none"
     bed: tuple[str, str] = ("", "")
     away: str = ""
     pending: str = ""
     undo: list = field(default_factory=list)
+    first: int = 0
+    last: int = 0
 
 
 class Hospital:
     """Patients, their visits and beds. Every verb gives the message that tells it; `tag` keeps two hospitals apart."""
 
-    def __init__(self, tag="x", people=3):
+    def __init__(self, tag="x", people=3, by="visit"):
         self.tag = tag
+        self.by = by
         self.minute = 0
         self.people = [f"{tag}{number}" for number in range(people)]
         self.stays: dict[str, Stay] = {}
         self.merged: dict[str, tuple[str, int]] = {}
+        self.before_merge: dict[str, Stay] = {}
         self.told: list[bytes] = []
         self.made = 0
 
@@ -76,7 +86,8 @@ class Hospital:
             found += [("update_person", (person,))]
             for other in self.persons():
                 if other != person and not (self.open_of(person) and self.open_of(other)):
-                    found.append(("merge", (person, other)))
+                    found += [("merge", (person, other)), ("move_number", (person, other)), ("merge_with_account", (person, other))]
+            found.append(("move_master", (person,)))
         for prior in self.merged:
             if self.minute == self.merged[prior][1]:
                 found.append(("unmerge", (prior,)))
@@ -85,7 +96,7 @@ class Hospital:
         return found
 
     def _of(self, stay, free):
-        found = []
+        found = self._of_account(stay)
         if stay.status == "planned":
             found += [("realise", (stay,))]
         if stay.status == "in" and not stay.away:
@@ -98,8 +109,9 @@ class Hospital:
             found += [("pending_transfer", (stay, bed)) for bed in free[:1]]
             others = [one for one in self.stays.values() if one.status == "in" and not one.away and one is not stay]
             found += [("swap", (stay, other)) for other in others[:1]]
-            found += [("move_visit", (stay, person)) for person in self.persons() if not self.open_of(person)][:1]
-            found += [("renumber", (stay,))]
+            if self.by == "visit":
+                found += [("move_visit", (stay, person)) for person in self.persons() if not self.open_of(person)][:1]
+                found += [("renumber", (stay,))]
         if stay.status == "in" and stay.away == "on-leave":
             found.append(("come_back", (stay,)))
         if stay.status == "in" and stay.away == "elsewhere":
@@ -109,6 +121,32 @@ class Hospital:
         if stay.undo and self._undoable(stay, free):
             found.append(("cancel", (stay,)))
         return found
+
+    def _of_account(self, stay):
+        """What can happen to a visit's account, or to its alternate id where that is the only one."""
+        if self.by == "alternate":
+            return [("change_alternate", (stay,))]
+        person = self.person(stay.patient)
+        own = [one for one in self.stays.values() if self.person(one.patient) == person and one.account != stay.account]
+        found = [("merge_accounts", (stay, one, how)) for one in own[:1] if self._one_course(stay, one) for how in ("A35", "A41")]
+        found.append(("change_account", (stay,)))
+        if stay.account_before and stay.status == "in" and not stay.away:
+            found.append(("update_late", (stay,)))
+        moved = self._of_one_account(stay)
+        for other in self.persons():
+            if other != person and not (self.open_of(other) and any(one.status in ("in", "planned") for one in moved)):
+                found.append(("move_account", (stay, other)))
+        return found
+
+    def _one_course(self, *stays):
+        """Whether visits that become one make sense as one: each was over before the next began."""
+        told = sorted(stays, key=lambda one: one.first)
+        over = all(one.status not in ("in", "planned") and one.last < then.first for one, then in pairwise(told))
+        return self.by != "account" or over
+
+    def _of_one_account(self, stay):
+        person = self.person(stay.patient)
+        return [one for one in self.stays.values() if self.person(one.patient) == person and one.account == stay.account]
 
     def _undoable(self, stay, free):
         before = stay.undo[-1][1]
@@ -121,7 +159,7 @@ class Hospital:
     def admit(self, person, bed, trigger="A01", letter="I", **more):
         """A new visit."""
         self.made += 1
-        stay = Stay(f"{self.tag}V{self.made}", person)
+        stay = Stay(f"{self.tag}V{self.made}", person, f"{self.tag}A{self.made}")
         self.stays[stay.number] = stay
         return self._does(stay, trigger, letter=letter, status="in", bed=bed, **more)
 
@@ -180,11 +218,12 @@ class Hospital:
         one.undo.append(("A17", copy(one)))
         other.undo.append(("A17", copy(other)))
         one.bed, other.bed = second, first
-        self._tell("A17", self._pid(one.patient), self._pv1(one), self._pid(other.patient), self._pv1(other))
+        about = [part for each in (one, other) for part in (self._pid(each.patient, each.account), self._pv1(each))]
+        self._tell("A17", *about)
 
     def update(self, stay):
         """An update that repeats what is known."""
-        self._tell("A08", self._pid(stay.patient), self._pv1(stay))
+        self._tell("A08", self._pid(stay.patient, stay.account), self._pv1(stay))
 
     def update_person(self, person):
         self._tell("A31", self._pid(person))
@@ -200,24 +239,89 @@ class Hospital:
     def cancel(self, stay):
         """The last thing that can be cancelled is undone; the message repeats the place of before, as most senders do."""
         trigger, before = stay.undo.pop()
+        stay.last = self.minute + 1
         stay.status, stay.bed, stay.away, stay.pending = before.status, before.bed, before.away, before.pending
         if stay.status == "none":
             stay.status = "cancelled"
-        self._tell(self.CANCELLED_BY[trigger], self._pid(stay.patient), self._pv1(stay))
+        self._tell(self.CANCELLED_BY[trigger], self._pid(stay.patient, stay.account), self._pv1(stay))
 
-    def merge(self, prior, survivor):
-        self._tell("A40", self._pid(survivor), f"MRG|{prior}^^^H^MR")
+    def merge(self, prior, survivor, trigger="A40", more=""):
+        self._tell(trigger, self._pid(survivor) + more, f"MRG|{prior}^^^H^MR")
+        self.before_merge = {}
         self.merged[prior] = (survivor, self.minute)
+
+    def move_number(self, prior, survivor):
+        """A43 that gives the number a new name under the person to whom it goes."""
+        self.merge(prior, survivor, "A43")
+
+    def move_master(self, person):
+        """A43 as it usually is: the number stays what it is, and belongs to another person's master record."""
+        self._tell("A43", self._pid(person).replace("PID|1|", f"PID|1|M{self.minute}"), f"MRG|{self.person(person)}^^^H^MR|||M0")
+
+    def merge_with_account(self, prior, survivor):
+        """A36: the patients, and an account of each, are one."""
+        mine, theirs = ([one for one in self.stays.values() if self.person(one.patient) == each] for each in (prior, survivor))
+        if self.by == "alternate" or not (mine and theirs and self._one_course(mine[0], theirs[0])):
+            self.merge(prior, survivor)
+            return
+        gone, kept = mine[0].account, theirs[0].account
+        before = {number: copy(stay) for number, stay in self.stays.items()}
+        self._tell("A36", self._pid(survivor, kept), f"MRG|{prior}^^^H^MR||{gone}")
+        self.merged[prior] = (survivor, self.minute)
+        self._are_one(self._of_one_account(mine[0]), theirs[0])
+        self.before_merge = before
 
     def unmerge(self, prior):
         survivor = self.merged.pop(prior)[0]
         self._tell("A37", self._pid(survivor), self._pid(prior))
+        self.stays = self.before_merge or self.stays
+
+    def merge_accounts(self, stay, other, trigger):
+        """A35, A41: what was filed under two accounts of one patient is filed under one."""
+        self._tell(trigger, self._pid(stay.patient, other.account), f"MRG|{self.person(stay.patient)}^^^H^MR||{stay.account}")
+        self._are_one(self._of_one_account(stay), other)
+
+    def _are_one(self, moved, other):
+        """Visits of an account of another name; where only the account tells visits apart they are one, as the newest is."""
+        for one in moved:
+            one.account_before, one.account = one.account, other.account
+        if self.by == "account":
+            same = self._of_one_account(other)
+            kept = max(same, key=lambda one: one.first)
+            kept.undo.clear()
+            self.stays = {number: one for number, one in self.stays.items() if one not in same or one is kept}
+
+    def change_account(self, stay):
+        """A49: the account has another number."""
+        before = stay.account
+        self.made += 1
+        for one in self._of_one_account(stay):
+            one.account_before, one.account = before, f"{self.tag}A{self.made}"
+        self._tell("A49", self._pid(stay.patient, stay.account), f"MRG|{self.person(stay.patient)}^^^H^MR||{before}")
+
+    def move_account(self, stay, person):
+        """A44: the account was another patient's, with all its visits."""
+        before = self.person(stay.patient)
+        for one in self._of_one_account(stay):
+            one.patient, one.account_before = person, ""
+        self._tell("A44", self._pid(person, stay.account), f"MRG|{before}^^^H^MR||{stay.account}")
+
+    def change_alternate(self, stay):
+        """A51: the visit has another alternate id."""
+        before = stay.account
+        self.made += 1
+        stay.account = f"{self.tag}A{self.made}"
+        self._tell("A51", self._pid(stay.patient), f"MRG|{self.person(stay.patient)}^^^H^MR|||||{before}", self._pv1(stay))
+
+    def update_late(self, stay):
+        """An update by somebody who has not heard yet of the account's new number."""
+        self._tell("A08", self._pid(stay.patient, stay.account_before), self._pv1(stay))
 
     def move_visit(self, stay, person):
         """A45: the visit was another patient's."""
         before = self.person(stay.patient)
         stay.patient = person
-        self._tell("A45", self._pid(person), f"MRG|{before}^^^H^MR||||{stay.number}", self._pv1(stay))
+        self._tell("A45", self._pid(person, stay.account), f"MRG|{before}^^^H^MR||||{stay.number}", self._pv1(stay))
 
     def renumber(self, stay):
         """A50: the visit has another number."""
@@ -225,7 +329,9 @@ class Hospital:
         self.made += 1
         stay.number = f"{self.tag}V{self.made}"
         self.stays[stay.number] = self.stays.pop(before)
-        self._tell("A50", self._pid(stay.patient), f"MRG|{self.person(stay.patient)}^^^H^MR||||{before}", self._pv1(stay))
+        self._tell(
+            "A50", self._pid(stay.patient, stay.account), f"MRG|{self.person(stay.patient)}^^^H^MR||||{before}", self._pv1(stay)
+        )
 
     # ------------------------------------------------------------------------------------------ telling
 
@@ -234,16 +340,19 @@ class Hospital:
             stay.undo.append((trigger, copy(stay)))
         for name, value in (changes | ({"status": status_} if status_ else {})).items():
             setattr(stay, name, value)
+        stay.first, stay.last = stay.first or self.minute + 1, self.minute + 1
         visit = self._pv1(stay, letter, aim)
-        self._tell(trigger, self._pid(stay.patient), visit.replace(f"|{stay.number}", "|") if bare else visit)
+        self._tell(trigger, self._pid(stay.patient, stay.account), visit.replace(f"|{stay.number}", "|") if bare else visit)
         return stay
 
-    def _pid(self, number):
-        return f"PID|1||{self.person(number)}^^^H^MR||NAME^{number}||19500101|F"
+    def _pid(self, number, account=""):
+        shown = account if self.by != "alternate" else ""
+        return f"PID|1||{self.person(number)}^^^H^MR||NAME^{number}||19500101|F||||||||||{shown}".rstrip("|")
 
     def _pv1(self, stay, letter="I", aim=None):
-        fields = ["PV1", "1", letter, f"{stay.bed[0]}^^{stay.bed[1]}"] + [""] * 41
-        fields[19] = stay.number
+        fields = ["PV1", "1", letter, f"{stay.bed[0]}^^{stay.bed[1]}"] + [""] * 47
+        fields[19] = stay.number if self.by == "visit" else ""
+        fields[50] = stay.account if self.by == "alternate" else ""
         if aim:
             fields[aim[0]] = aim[1]
         return "|".join(fields).rstrip("|")

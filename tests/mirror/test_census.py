@@ -33,9 +33,11 @@ def census(hospital):
 class Days(RuleBasedStateMachine):
     """Whatever happens in the hospital, the ward lists show it after the message that told it."""
 
+    by = "visit"
+
     def __init__(self):
         super().__init__()
-        self.hospital = Hospital(f"h{next(_hospitals)}-")
+        self.hospital = Hospital(f"h{next(_hospitals)}-", by=self.by)
         self.sent = 0
 
     @rule(data=st.data())
@@ -51,8 +53,21 @@ class Days(RuleBasedStateMachine):
         assert census(self.hospital) == self.hospital.census()
 
 
-def test_the_wards_show_whatever_happens_in_the_hospital(home):
-    run_state_machine_as_test(Days, settings=settings(RELAXED, max_examples=25, stateful_step_count=20))
+class DaysByAccount(Days):
+    """A hospital that writes no visit numbers."""
+
+    by = "account"
+
+
+class DaysByAlternate(Days):
+    """A hospital that writes alternate visit ids alone."""
+
+    by = "alternate"
+
+
+@pytest.mark.parametrize("days", [Days, DaysByAccount, DaysByAlternate])
+def test_the_wards_show_whatever_happens_in_the_hospital(home, days):
+    run_state_machine_as_test(days, settings=settings(RELAXED, max_examples=15, stateful_step_count=20))
 
 
 @RELAXED
@@ -76,7 +91,7 @@ def test_messages_over_several_origins_and_batches_give_equal_tables(home, data)
 
 
 def _a_day(data, most=14):
-    hospital = Hospital("d")
+    hospital = Hospital("d", by=data.draw(st.sampled_from(("visit", "account", "alternate"))))
     for _ in range(data.draw(st.integers(1, most))):
         verb, about = data.draw(st.sampled_from(hospital.choices()))
         getattr(hospital, verb)(*about)

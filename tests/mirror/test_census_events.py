@@ -7,6 +7,7 @@ from stormlamp.kernel.moments import MINUTE, parse_iso
 from stormlamp.ledger import rebuilding
 from stormlamp.mirror import queries
 from stormlamp.mirror.mapping.tables.encounters import ADT
+from stormlamp.mirror.models import MirrorItem, MirrorVisit
 from stormlamp.mirror.rules import Away
 from tests.makers import NOON, after
 from tests.mirror.makers import ADA, adt, merge, send
@@ -30,6 +31,20 @@ def pv1(place="3B^1^12", visit="V1", letter="I", **fields):
     for name, value in fields.items():
         found[int(name[1:])] = value
     return "|".join(found).rstrip("|")
+
+
+def on_account(trigger, minute, account, *segments, number="77"):
+    """An event of somebody whose account (PID-18) is told."""
+    return event(trigger, minute, f"PID|1||{number}^^^HOSP^MR||N^G|||||||||||||{account}", *segments, number="")
+
+
+def stays_of(patient):
+    """A patient's visits, in order of number."""
+    return list(MirrorVisit.objects.filter(patient=patient).order_by("visit"))
+
+
+def _moves_v9():
+    return "MRG|77^^^HOSP^MR||||V9", pv1(visit="V9")
 
 
 def place(patient=ADA):
@@ -284,6 +299,94 @@ def test_an_account_moves_with_its_visits(home):
 def test_a_visit_whose_number_changes_is_the_same_visit(home):
     send(adt(), event("A50", 5, "MRG|77^^^HOSP^MR||||V1", pv1(visit="V9")), event("A03", 6, pv1(visit="V9")))
     assert place() == ("", "")
+
+
+def test_a_visit_that_moves_leaves_no_encounter_behind(home):
+    send(adt(), event("A50", 5, "MRG|77^^^HOSP^MR||||V1", pv1(visit="V9")), event("A45", 6, *_moves_v9(), number="78"))
+    told = {(row.patient, row.key): row.status for row in MirrorItem.objects.filter(category="encounter").order_by("id")}
+    assert told == {(ADA, "V1"): "entered-in-error", (ADA, "V9"): "entered-in-error", (BEA, "V9"): "in-progress"}
+    send(event("A45", 7, "MRG|78^^^HOSP^MR||||V9", pv1(visit="V9")))
+    told = {(row.patient, row.key): row.status for row in MirrorItem.objects.filter(category="encounter", key="V9").order_by("id")}
+    assert told == {(ADA, "V9"): "in-progress", (BEA, "V9"): "entered-in-error"}
+    assert rebuilding.differences() == []
+
+
+def test_a_number_that_changes_after_its_account_moved_is_one_visit(home):
+    send(on_account("A01", 1, "ACC", pv1()), on_account("A44", 5, "ACC", "MRG|77^^^HOSP^MR||ACC", number="78"))
+    send(on_account("A50", 6, "ACC", "MRG|78^^^HOSP^MR||||V1", pv1(visit="V9"), number="78"))
+    send(on_account("A02", 7, "ACC", pv1("4A^1^1", visit="V9"), number="78"))
+    assert (place(), place(BEA)) == (("", ""), ("4A", "1"))
+    assert [one.bed for one in queries.ward_persons("3B")] == [], "no second stay under the old number"
+
+
+def test_an_account_that_moves_after_its_visit_was_renumbered_takes_it_along(home):
+    send(on_account("A01", 1, "ACC", pv1()), on_account("A50", 5, "ACC", "MRG|77^^^HOSP^MR||||V1", pv1(visit="V9")))
+    send(on_account("A44", 6, "NEW", "MRG|77^^^HOSP^MR||ACC", number="78"))
+    assert (place(), place(BEA)) == (("", ""), ("3B", "12"))
+
+
+@pytest.mark.parametrize("trigger", ["A35", "A41", "A49"])
+def test_what_was_told_on_either_of_two_accounts_that_are_one_is_of_one_visit(home, trigger):
+    other = on_account("A04", 2, "OTHER", pv1("EYES", visit="", letter="O"))
+    said = (on_account("A01", 1, "A1", pv1(visit="")), other, on_account(trigger, 5, "A2", "MRG|77^^^HOSP^MR||A1"))
+    send(*said, on_account("A02", 6, "A2", pv1("4A^1^1", visit="")), on_account("A08", 7, "A1", pv1("4A^1^1", visit="")))
+    assert place() == ("4A", "1")
+    send(on_account("A03", 8, "A2", pv1("4A^1^1", visit="")))
+    assert [one.status for one in stays_of(ADA)] == ["out", "in"], "the stay is over, the visit to the eye clinic is not"
+    assert rebuilding.differences() == []
+
+
+def test_accounts_that_became_one_again_and_again_are_one(home):
+    told = [
+        on_account("A01", 1, "A1", pv1(visit="")),
+        on_account("A35", 5, "A2", "MRG|77^^^HOSP^MR||A1"),
+        on_account("A35", 6, "A3", "MRG|77^^^HOSP^MR||A2"),
+        on_account("A44", 7, "A3", "MRG|77^^^HOSP^MR||A3", number="78"),
+        on_account("A02", 8, "A3", pv1("4A^1^1", visit=""), number="78"),
+    ]
+    send(*reversed(told), told[1])
+    assert (place(), place(BEA)) == (("", ""), ("4A", "1"))
+    assert [one.visit for one in stays_of(BEA)] == ["A3"]
+
+
+def test_an_account_number_that_is_given_back_is_what_it_was(home):
+    send(on_account("A01", 1, "A1", pv1(visit="")), on_account("A49", 5, "A2", "MRG|77^^^HOSP^MR||A1"))
+    assert [one.visit for one in stays_of(ADA)] == ["A2"]
+    send(on_account("A49", 6, "A1", "MRG|77^^^HOSP^MR||A2"))
+    assert [one.visit for one in stays_of(ADA)] == ["A1"]
+
+
+def test_patients_and_accounts_that_were_merged_and_parted_have_each_their_own(home):
+    send(on_account("A01", 1, "A1", pv1(visit="")), on_account("A03", 2, "A1", pv1(visit="")))
+    send(on_account("A01", 3, "A2", pv1("4A^1^1", visit=""), number="78"))
+    send(on_account("A36", 5, "A2", "MRG|77^^^HOSP^MR||A1", number="78"))
+    assert ([one.visit for one in stays_of(ADA)], [one.visit for one in stays_of(BEA)]) == ([], ["A2"])
+    send(event("A37", 6, "PID|2||77^^^HOSP^MR||B^B", number="78"))
+    assert ([one.visit for one in stays_of(ADA)], [one.visit for one in stays_of(BEA)]) == (["A1"], ["A2"])
+    assert (place(), place(BEA)) == (("", ""), ("4A", "1"))
+
+
+def test_a_visit_of_an_alternate_id_alone_goes_by_whatever_that_becomes(home):
+    eyes = event("A04", 2, pv1("EYES", visit="", letter="O", f50="X7"))
+    send(event("A01", 1, pv1(visit="", f50="X1")), eyes, event("A51", 5, "MRG|77^^^HOSP^MR|||||X1", pv1(visit="", f50="X2")))
+    send(event("A03", 6, pv1(visit="", f50="X2")))
+    assert {one.visit: one.status for one in stays_of(ADA)} == {"X2": "out", "X7": "in"}
+    send(event("A45", 7, "MRG|77^^^HOSP^MR|||||X7", pv1("EYES", visit="", f50="X7"), number="78"))
+    assert {one.visit: one.status for one in stays_of(BEA)} == {"X7": "in"}
+
+
+def test_a_number_that_goes_to_another_person_takes_its_stay_along(home):
+    send(adt(), event("A43", 5, "MRG|77^^^HOSP^MR|||M1", number="").replace(b"\rMRG", b"\rPID|1|M2|77^^^HOSP^MR||N^G\rMRG"))
+    assert (place(), queries.canonical(ADA)) == (("3B", "12"), ADA), "the number is what it was"
+    assert {one.number for one in queries.person(ADA).identifiers} == {"77", "M2"}
+    send(event("A43", 6, "MRG|77^^^HOSP^MR", number="78"))
+    assert (queries.canonical(ADA), place(BEA)) == (BEA, ("3B", "12"))
+
+
+def test_who_is_admitted_on_another_account_has_come_once_more(home):
+    send(on_account("A01", 1, "A1", pv1(visit="")), on_account("A04", 2, "A2", pv1("EYES", visit="", letter="O")))
+    send(on_account("A03", 3, "A2", pv1("EYES", visit="", letter="O")))
+    assert place() == ("3B", "12")
 
 
 def test_a_patient_whose_number_changes_is_found_by_both(home):

@@ -18,6 +18,7 @@ from stormlamp.mirror.mapping.mapped import (
     Bed,
     Identity,
     Item,
+    ItemKind,
     Link,
     Mapped,
     Merge,
@@ -27,6 +28,7 @@ from stormlamp.mirror.mapping.mapped import (
     StayMove,
 )
 from stormlamp.mirror.mapping.segments import pid
+from stormlamp.mirror.mapping.segments.pv1 import UNKNOWN_CLASS
 from stormlamp.mirror.mapping.tables.encounters import ADT, Event, Tie
 from stormlamp.mirror.mapping.types.identifiers import identity
 from stormlamp.mirror.mapping.types.locations import place as place_of
@@ -48,6 +50,7 @@ _PLANNED = frozenset(
     (MovementKind.PREADMIT, MovementKind.PENDING_ADMIT, MovementKind.PENDING_TRANSFER, MovementKind.PENDING_DISCHARGE)
 )
 _TRACKED = frozenset((MovementKind.DEPART, MovementKind.ARRIVE, MovementKind.LEAVE))
+_MOVED = frozenset((Tie.MOVE_VISIT, Tie.MOVE_ACCOUNT, Tie.MOVE_ALTERNATE))
 _CLEARED = ((3, "place"), (44, "admitted"), (45, "discharged"))
 
 
@@ -65,18 +68,19 @@ def told(message: Message, *, zone: dt.tzinfo) -> Mapped:
     first, *others = (_told(one, part, event, zone) for one, part in zip((mapped, *mapped.others), _patients(message), strict=True))
     if event.tie is Tie.NONE and not others:
         return first
-    return replace(first, links=links(message, event), merges=merges(message, event), others=tuple(others))
+    return replace(first, links=links(message, event), merges=merges(message, event), others=(*first.others, *others))
 
 
 def _told(mapped: Mapped, message: Message, event: Event, zone: dt.tzinfo) -> Mapped:
     if mapped.identity is None:
         return mapped
-    unmarked = updates.unmarked(message)
+    unmarked, moving = updates.unmarked(message), moves(message, event)
     return replace(
         mapped,
         movement=moved(message, event, zone),
         merges=(),
-        moves=moves(message, event) if event.tie in (Tie.MOVE_VISIT, Tie.MOVE_ACCOUNT) else (),
+        moves=moving,
+        others=tuple(_gone(move) for move in moving if move.by == "visit"),
         nulls=updates.nulls(message),
         snapshots=updates.snapshots(message, event.whole),
         items=_items(mapped, message, zone),
@@ -97,6 +101,18 @@ def _mistaken(item: Item) -> Item:
     return replace(item, status=MISTAKE, resource={**item.resource, "status": MISTAKE})
 
 
+def _gone(move: StayMove) -> Mapped:
+    """The encounter under the number or patient that it has no longer: whoever reads it there is told that it was a mistake."""
+    resource = {
+        "resourceType": "Encounter",
+        "status": MISTAKE,
+        "class": UNKNOWN_CLASS,
+        "identifier": [{"value": move.prior_number}],
+        "subject": {"reference": f"Patient/{move.prior.id}"},
+    }
+    return Mapped(identity=move.prior, items=(Item(ItemKind.ENCOUNTER, move.prior_number, resource, status=MISTAKE),))
+
+
 def moved(message: Message, event: Event, zone: dt.tzinfo) -> Movement | None:
     """What happened to where the patient is, from the event and the visit (PV1)."""
     kind = event.does
@@ -109,7 +125,7 @@ def moved(message: Message, event: Event, zone: dt.tzinfo) -> Movement | None:
         kind=kind,
         at=_moved_at(message, kind, zone),
         aim=_aim(visit, kind) if visit else NOWHERE,
-        account=person.text(18) if person else "",
+        account=(person.text(18) if person else "") or (visit.text(50) if visit else ""),
         cleared=frozenset(name for field, name in _CLEARED if visit.null(field)) if visit and NULL in message.source else NOTHING,
         undoes_at=_time(message, "EVN", 6, zone) if kind in _CANCELS else None,
     )
@@ -152,7 +168,7 @@ def merges(message: Message, event: Event) -> tuple[Merge, ...]:
     if event.tie is Tie.MERGE:
         return tuple(
             Merge(surviving, prior)
-            for surviving, mrg, _ in _prior(message)
+            for surviving, _, mrg, _ in _prior(message)
             if (prior := identity(mrg, event.prior, message)) and prior.id != surviving.id
         )
     if event.tie is Tie.UNLINK and len(pair := _pair(message)) > 1:
@@ -170,31 +186,47 @@ def links(message: Message, event: Event) -> tuple[Link, ...]:
 
 
 def moves(message: Message, event: Event) -> tuple[StayMove, ...]:
-    """Visits and accounts that belong to another patient or have another number from now on (MRG-1, MRG-3, MRG-5)."""
+    """Visits and accounts that belong to another patient or have another number from now on (the table above `tables.encounters`).
+
+    An A36 says it of the accounts of the patient that survives: what an A37 parts again takes its accounts with it.
+    """
+    if event.tie not in _MOVED and not event.accounts:
+        return ()
     found = []
-    for patient, mrg, visit in _prior(message):
-        prior = identity(mrg, event.prior, message) or patient
-        if event.tie is Tie.MOVE_ACCOUNT:
-            move = StayMove("account", prior, mrg.text(3), patient, mrg.text(3))
-        else:
-            now = visit.text(19) if visit else ""
-            before = mrg.text(5) or now
-            move = StayMove("visit", prior, before, patient, now or before)
-        if move.prior_number and (move.prior.id, move.prior_number) != (move.patient.id, move.number):
-            found.append(move)
+    for patient, person, mrg, visit in _prior(message):
+        prior = (None if event.accounts else identity(mrg, event.prior, message)) or patient
+        by, before, now = _renumbered(event.tie, person, mrg, visit)
+        if before and (prior.id, before) != (patient.id, now or before):
+            found.append(StayMove(by, prior, before, patient, now or before))
     return tuple(found)
 
 
-def _prior(message: Message) -> Iterator[tuple[Identity, Segment, Segment | None]]:
-    """Each MRG with the patient before it and the visit (PV1) after it."""
-    surviving: Identity | None = None
+def _renumbered(tie: Tie, person: Segment, mrg: Segment, visit: Segment | None) -> tuple[str, str, str]:
+    """What is known by a number (`visit` or `account`), which it was and which it is.
+
+    An alternate visit id stands where a sender gives no account: it tells visits without a number apart (`moved`).
+    """
+    number, alternate = (visit.text(19), visit.text(50)) if visit else ("", "")
+    if tie is Tie.MOVE_VISIT and (mrg.text(5) or number or not mrg.text(6)):
+        return "visit", mrg.text(5) or number, number
+    if tie in (Tie.MOVE_VISIT, Tie.MOVE_ALTERNATE):
+        return "account", mrg.text(6), alternate
+    return "account", mrg.text(3), person.text(18)
+
+
+def _prior(message: Message) -> Iterator[tuple[Identity, Segment, Segment, Segment | None]]:
+    """Each MRG with the patient and the PID before it and the visit (PV1) after it, or the only one that there is."""
+    surviving: tuple[Identity, Segment] | None = None
     segments = message.segments
+    visits = message.all("PV1")
+    only = visits[0] if len(visits) == 1 and len(message.all("MRG")) == 1 else None
     for index, segment in enumerate(segments):
         if segment.name == "PID":
-            surviving = pid.identity_of(segment, message)
+            who = pid.identity_of(segment, message)
+            surviving = (who, segment) if who else None
         elif segment.name == "MRG" and surviving is not None:
             after = segments[index + 1] if index + 1 < len(segments) else None
-            yield surviving, segment, after if after is not None and after.name == "PV1" else None
+            yield *surviving, segment, after if after is not None and after.name == "PV1" else only
 
 
 def _pair(message: Message) -> list[Identity]:

@@ -149,8 +149,9 @@ class Stay:
 class Movement:
     """What happened to where the patient is, and when; `at` is unknown when the sender wrote no readable time.
 
-    `aim` is a temporary (PV1-11) or pending (PV1-42) place, `account` the account number of the stay (PID-18); `cleared` are the
-    things that the sender says to delete (`place`, `admitted`, `discharged`). `undoes_at` is when what is cancelled had happened.
+    `aim` is a temporary (PV1-11) or pending (PV1-42) place, `account` the account of the stay (PID-18, else PV1-50; of an
+    Encounter its `Encounter/id` in this store); `cleared` are the things that the sender says to delete (`place`, `admitted`, `discharged`).
+    `undoes_at` is when what is cancelled had happened.
     """
 
     kind: MovementKind
@@ -181,7 +182,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class StayMove:
-    """A visit (`by` is `visit`) or all visits of an account (`account`) that belong elsewhere from now on (A42, A44, A45, A50)."""
+    """A visit (`by` is `visit`) or all visits of an account (`account`) that belong elsewhere from now on: the table of
+    `tables.encounters`. What has neither visit number nor account goes by its alternate visit id, as if that were its account."""
 
     by: str
     prior: Identity

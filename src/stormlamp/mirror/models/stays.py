@@ -4,7 +4,7 @@ from django.db import models
 
 
 class MirrorMove(models.Model):
-    """A visit or account (`by`) that belongs to another patient or has another number (A42, A44, A45, A50)."""
+    """A visit or account (`by`) that belongs to another patient or has another number (A35, A36, A41, A42, A44, A45, A49-A51)."""
 
     kind = "projection"
     id = models.TextField(primary_key=True)
@@ -19,7 +19,10 @@ class MirrorMove(models.Model):
 
 
 class MirrorMovement(models.Model):
-    """One ADT event of one visit. `aim` is a pending or temporary place; `cleared` names what was deleted."""
+    """One ADT event of one visit. `aim` is a pending or temporary place; `cleared` names what was deleted.
+
+    `account` is PID-18, else PV1-50; of a FHIR Encounter its `Encounter/<id>` in this store.
+    """
 
     kind = "projection"
     id = models.TextField(primary_key=True)

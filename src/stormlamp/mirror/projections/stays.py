@@ -11,8 +11,8 @@ from django.db import connection
 from stormlamp.ledger import recompute
 from stormlamp.mirror.models import MirrorMovement, MirrorVisit
 from stormlamp.mirror.projections.rows import Batch, Held, Row
-from stormlamp.mirror.rules.aliases import Moves, followed, owner, survivor
-from stormlamp.mirror.rules.movements import Movement, Place, by_visit
+from stormlamp.mirror.rules.aliases import Moves, followed, owner, renamed, survivor
+from stormlamp.mirror.rules.movements import ENCOUNTER, Movement, Place, by_visit
 from stormlamp.mirror.rules.visits import visit_and_course
 
 MOST = 400
@@ -61,11 +61,12 @@ def _moved_on(told: Mapping[str, list[Movement]], heads: Mapping[str, str], move
     """The movements of whoever the visits belong to now; those without a number go where the visit goes that they were of."""
     found: dict[str, list[Movement]] = defaultdict(list)
     for patient, some in told.items():
-        for number, movements in by_visit(some).items():
+        renumbered = [replace(one, account=renamed(patient, one.account, moves)) for one in some]
+        for number, movements in by_visit(renumbered).items():
             account = next((one.account for one in reversed(movements) if one.account), "")
-            now, visit = owner(patient, number, account, heads, moves)
             numbered = any(one.visit for one in movements)
-            found[now] += [replace(one, visit=visit) if numbered else one for one in movements]
+            now, visit, under = owner(patient, number if numbered else "", account, heads, moves)
+            found[now] += [replace(one, visit=visit, account=under) for one in movements]
     return found
 
 
@@ -143,7 +144,7 @@ def _movement(row: Held) -> Movement:
         discharged_at=row["discharged_at"],
         entry=row["entry"],
         visit=row["visit"],
-        account=row["account"],
+        account="" if row["account"].startswith(ENCOUNTER) else row["account"],
         patient=row["patient"],
         aim=Place(row["aim_ward"], row["aim_room"], row["aim_bed"]),
         cleared=frozenset(row["cleared"].split()),

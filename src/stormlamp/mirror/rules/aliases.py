@@ -36,15 +36,42 @@ def followed(moves: Moves, heads: Mapping[str, str]) -> dict[str, tuple[str, str
     return found
 
 
-def owner(patient: str, visit: str, account: str, heads: Mapping[str, str], moves: Moves) -> tuple[str, str]:
-    """Whose a visit is now, and its number. `heads` follows merges; `moves`, `followed` too, moves."""
-    own = heads.get(patient, patient)
+def renamed(patient: str, account: str, moves: Moves) -> str:
+    """What an account of a patient is called now, as long as it stays with that patient."""
+    key = visit_key(patient, "account", account)
+    if not account or key not in moves:
+        return account
+    now, _, number = survivor(key, moves).split("|", 2)
+    return number if now == patient else account
+
+
+def owner(patient: str, visit: str, account: str, heads: Mapping[str, str], moves: Moves) -> tuple[str, str, str]:
+    """Whose a visit is now, its number and its account. `heads` follows merges; `moves`, `followed` too, moves.
+
+    The moves of a visit and those of its account are followed in turn, for each may come after the other (an A50 after an A44).
+    Where they contradict each other and go round, the newest of the ring says who has it.
+    """
+    now = (heads.get(patient, patient), visit, account)
+    seen: dict[tuple[str, str, str], tuple[str, tuple[str, str, str]]] = {}
+    while now not in seen:
+        order, then = _moved(*now, moves)
+        if then == now:
+            return now
+        seen[now] = (order, then)
+        now = then
+    ring = list(seen)[list(seen).index(now) :]
+    return max(seen[one] for one in ring)[1]
+
+
+def _moved(patient: str, visit: str, account: str, moves: Moves) -> tuple[str, tuple[str, str, str]]:
+    """Where all moves of the visit lead, else all of its account, and when the last of them was told."""
     for by, number in (("visit", visit), ("account", account)):
-        key = visit_key(own, by, number)
-        if number and key in moves:
-            now, _, moved = survivor(key, moves).split("|", 2)
-            return now, moved if by == "visit" else visit
-    return own, visit
+        key = visit_key(patient, by, number)
+        if number and key in moves and (end := survivor(key, moves)) != key:
+            now, _, moved = end.split("|", 2)
+            order = max(each for to, each in moves.values() if to == end)
+            return order, (now, moved, account) if by == "visit" else (now, visit, moved)
+    return "", (patient, visit, account)
 
 
 def _now(key: str, heads: Mapping[str, str]) -> str:

@@ -61,6 +61,10 @@ CANCELS: dict[str, tuple[frozenset[str], ...]] = {
 }
 
 
+# How the account of a movement begins that an Encounter told: it names the resource, and is no account.
+ENCOUNTER = "Encounter/"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Ward, room and bed as the source names them."""
@@ -141,8 +145,8 @@ class _Course:
             self.state = "planned"
 
     def account(self) -> str:
-        """The account that its newest movement names."""
-        return self.movements[-1].account
+        """The account that it was last told with."""
+        return next((one.account for one in reversed(self.movements) if one.account), "")
 
 
 def by_visit(movements: Iterable[Movement]) -> dict[str, list[Movement]]:
@@ -166,17 +170,24 @@ def by_visit(movements: Iterable[Movement]) -> dict[str, list[Movement]]:
 def _without_number(told: Movement, found: dict[str, _Course]) -> str:
     """The visit that a movement without a number is of: one of the same account, the open one, the last one; else its own.
 
-    Of two merged patients it is a visit of the one whom the sender meant, where there is one.
+    Who is admitted on another account than that of the open visit has come once more, and what is planned on one account has not
+    come by what happens on another. Of two merged patients it is a visit of the one whom the sender meant, where there is one.
     """
     if told.step in PLANS:
         return told.account
     same = [number for number, each in found.items() if told.account and each.account() == told.account]
-    still = [number for number in same or found if found[number].state == "open"]
+    fits = same or [number for number, each in found.items() if not _on_another_account(told, each)]
+    still = [number for number in fits if found[number].state == "open"]
     if not (same or still) and told.step in _ENTRIES:
         return told.account
-    among = still or same or list(found)
+    among = still or fits
     own = [number for number in among if told.patient in found[number].patients]
     return max(own or among, key=lambda one: _newest(found[one]), default=told.account)
+
+
+def _on_another_account(told: Movement, course: _Course) -> bool:
+    other = bool(told.account) and course.account() not in ("", told.account)
+    return other and (told.step in _ENTRIES or course.state == "planned" or told.patient not in course.patients)
 
 
 def _newest(course: _Course) -> tuple[Moment, str]:

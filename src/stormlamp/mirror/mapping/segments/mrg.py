@@ -24,6 +24,8 @@ def merged(reading: Reading, pid: Segment | None, mrg: Segment) -> None:
         return
     kind, field, prior = ("Account", 18, 3) if trigger in _ACCOUNTS_ONLY else ("Patient", 3, 1)
     ends = (_end(reading, pid, field, kind, "source"), _end(reading, mrg, prior, kind, "historical"))
+    if ends[0] and ends[1] and ends[0]["resource"] == ends[1]["resource"]:
+        return  # an A43 gives the number to another person and leaves it what it is
     if items := [each for each in ends if each]:
         reading.keep({"resourceType": "Linkage", "active": True, "item": items})
 

@@ -20,7 +20,7 @@ from stormlamp.mirror.wire.hl7 import Segment
 from stormlamp.mirror.wire.times import parse_dtm
 
 _PARTICIPATION = TERMINOLOGY + "v3-ParticipationType"
-_UNKNOWN_CLASS = {"system": TERMINOLOGY + "v3-NullFlavor", "code": "UNK", "display": "unknown"}
+UNKNOWN_CLASS = {"system": TERMINOLOGY + "v3-NullFlavor", "code": "UNK", "display": "unknown"}
 _NOT_SO = frozenset(("", '""', "N", "NRM", "0", "NO"))
 _STATUS = {code: known.code for code, known in codes("PatientClass[EncounterStatus]").items()}
 _CLASS_SYSTEM = TERMINOLOGY + "v2-0004"
@@ -59,7 +59,7 @@ def participant(code: str, words: str, display: str = "") -> Convert:
 def _class(reading: Reading, segment: Segment, raw: str) -> dict[str, str]:
     """A class of the hospital's own keeps its code; one without is said to be unknown."""
     said = _CLASS(reading, segment, raw)
-    return {"system": _CLASS_SYSTEM, **said} if said and "code" in said else _UNKNOWN_CLASS
+    return {"system": _CLASS_SYSTEM, **said} if said and "code" in said else UNKNOWN_CLASS
 
 
 ENCOUNTER = Table(
@@ -169,7 +169,7 @@ _ENCOUNTER_OF = recalled(ENCOUNTER.of)
 
 def stay(reading: Reading, pv1: Segment, pv2: Segment | None, moved: MovementKind | None) -> Stay:
     """The encounter of a PV1 segment and the PV2 beside it."""
-    found: Resource = {"resourceType": "Encounter", "status": _status(reading, pv1, moved), "class": _UNKNOWN_CLASS}
+    found: Resource = {"resourceType": "Encounter", "status": _status(reading, pv1, moved), "class": UNKNOWN_CLASS}
     found |= copied(_ENCOUNTER_OF(reading, pv1)) | {"subject": reading.subject}
     if pv2 is not None:
         ENCOUNTER_MORE.of(reading, pv2, found)
