@@ -1,5 +1,6 @@
 """What the EHR tells of places, lists and other records, in words on the pages."""
 
+import orjson
 import pytest
 from django.urls import reverse
 
@@ -8,6 +9,7 @@ from stormlamp.kernel.identifiers import new_id
 from stormlamp.kernel.moments import MINUTE
 from tests.charts.ward import MARIE, MORNING, NORA, a_ward, admitted, an_outage, feed, head, pid, stamp
 from tests.makers import NOON, after
+from tests.mirror.makers import send
 
 pytestmark = pytest.mark.django_db
 LATER = after(MORNING, 30 * MINUTE)
@@ -90,3 +92,33 @@ def test_a_bed_that_is_being_cleaned_is_told_below_the_ward(home, site):
     assert "Bed 15: being cleaned (ehr," in page(site, "ward", "3B")
     feed((*told, "NPU|3B^3B-R15^15|U"), at=after(LATER, MINUTE))
     assert "Bed 15" not in page(site, "ward", "3B")
+
+
+def test_a_record_or_a_stay_that_the_ehr_deleted_is_marked_and_stays(home, site):
+    a_ward()
+    number = [{"system": "STLUC", "value": "4711"}]
+    record = {"resourceType": "Patient", "id": "1", "identifier": number, "name": [{"family": "Janssens", "given": ["Marie"]}]}
+    stay = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "status": "in-progress",
+        "class": {"code": "IMP"},
+        "subject": {"reference": "Patient/1"},
+    }
+    stay |= {"identifier": [{"value": "V4711"}], "location": [{"location": {"display": "3B / R12 / 12"}}]}
+    _fhir(LATER, record, stay)
+    assert "deleted in the EHR" not in page(site, "ward", "3B")
+
+    _fhir(after(LATER, MINUTE), deleted="Encounter/e")
+    assert "stay deleted in the EHR" in page(site, "ward", "3B")
+    assert "verblijf gewist in het EPD" in page(site, "ward", "3B", language="nl")
+    assert "stay deleted in the EHR" in page(site, "chart", MARIE)
+
+    _fhir(after(LATER, 2 * MINUTE), deleted="Patient/1")
+    assert "record deleted in the EHR" in page(site, "ward", "3B")
+    assert "The EHR deleted this record" in page(site, "chart", MARIE)
+
+
+def _fhir(at, *resources, deleted=""):
+    entries = [{"request": {"method": "DELETE", "url": deleted}}] if deleted else [{"resource": one} for one in resources]
+    send(orjson.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries}), fhir=True, interface="fhir", at=at)

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stormlamp.kernel.identifiers import patient_id
-from stormlamp.kernel.moments import SECOND
+from stormlamp.kernel.moments import SECOND, parse_iso
+from stormlamp.ledger import rebuilding
 from stormlamp.mirror import queries
 from stormlamp.mirror.actions import feed_paths
 from stormlamp.mirror.facts import FhirReceived
@@ -226,6 +227,72 @@ def test_a_deleted_encounter_is_shown_to_a_person(home):
 
     assert reasons() == ["the server deleted an Encounter: where its patient lies stays until a person decides"]
     assert MirrorItem.objects.filter(category="encounter").count() == 0
+
+
+def deleted(kind, number, minute):
+    return {
+        "request": {"method": "DELETE", "url": f"{kind}/{number}"},
+        "response": {"status": "204", "lastModified": f"2026-01-13T10:{minute:02d}:00Z"},
+    }
+
+
+def patient_at(minute, **more):
+    return {**PATIENT, "meta": {"lastUpdated": f"2026-01-13T10:{minute:02d}:00Z"}, **more}
+
+
+AT_TEN_PAST = parse_iso("2026-01-13T10:10:00Z")
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_person_whose_record_the_ehr_deleted_is_kept_and_says_when(home, backwards):
+    told = [bundle(patient_at(5), about()), bundle(deleted("Patient", "1", 10), kind="history")]
+    feed(*(reversed(told) if backwards else told))
+
+    ada = queries.person(ADA)
+    assert (ada.family, ada.deleted_at, problems()) == ("Ada", AT_TEN_PAST, ["Asthma"])
+    assert [one.patient for one in queries.all_persons()] == [ADA], "a deletion makes no person"
+    assert queries.unclaimed() == 0
+    assert rebuilding.differences() == []
+
+    feed(patient_at(15))
+    assert queries.person(ADA).deleted_at is None, "the EHR has the record again"
+
+
+def test_of_two_records_of_one_person_one_may_be_deleted(home):
+    second = patient_at(6, id="2", name=[{"family": "Ada", "given": ["B"]}])
+    feed(bundle(patient_at(5), second), bundle(deleted("Patient", "1", 10), kind="history"))
+    assert queries.person(ADA).deleted_at is None
+
+    feed(bundle(deleted("Patient", "2", 11), kind="history"))
+    assert queries.person(ADA).deleted_at == parse_iso("2026-01-13T10:11:00Z")
+
+
+def test_a_deletion_of_another_server_is_about_another_person(home):
+    feed(bundle(patient_at(5)))
+    feed(bundle(deleted("Patient", "1", 10), kind="history"), interface="clinic")
+    assert queries.person(ADA).deleted_at is None
+
+
+@pytest.mark.parametrize("numbered", [{}, {"identifier": [{"system": "urn:oid:1.9", "value": "V1"}]}])
+def test_a_stay_whose_encounter_the_ehr_deleted_stays_and_says_when(home, numbered):
+    stay = about(
+        "Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}}, **numbered
+    )
+    stay |= {"location": [{"location": {"display": "3B / 1 / 12"}}], "meta": {"lastUpdated": "2026-01-13T10:05:00Z"}}
+    gone = bundle(deleted("Encounter", "e", 10), kind="history")
+    feed(bundle(PATIENT, stay), gone)
+
+    ada = queries.person(ADA)
+    assert (ada.ward, ada.bed, ada.stay_deleted_at, ada.deleted_at) == ("3B", "12", AT_TEN_PAST, None)
+    feed(bundle(stay | {"meta": {"lastUpdated": "2026-01-13T10:12:00Z"}}))
+    assert queries.person(ADA).stay_deleted_at is None
+
+
+def test_a_stay_that_was_a_mistake_ends(home):
+    stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
+    stay |= {"location": [{"location": {"display": "3B / 1 / 12"}}]}
+    feed(bundle(PATIENT, stay), bundle(stay | {"status": "entered-in-error"}))
+    assert (queries.person(ADA).ward, queries.person(ADA).stay_deleted_at) == ("", None)
 
 
 def test_a_statement_that_there_is_nothing_ends_with_its_deletion(home):

@@ -4,7 +4,7 @@ from stormlamp.charts.queries import Who
 from stormlamp.charts.rules import FlagKind
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.rules import Away, Step
-from stormlamp.shell.words import birth_date, lazy, person_name
+from stormlamp.shell.words import birth_date, lazy, person_name, when
 from stormlamp.shell.words import gettext as _
 
 SEXES = {"female": lazy("F"), "male": lazy("M"), "other": lazy("X")}
@@ -75,8 +75,20 @@ def place_text(who: Who) -> str:
 
 
 def flags_text(who: Who) -> tuple[str, ...]:
-    """The marks of a patient in words, and where somebody is who has a bed here and is not in it."""
-    return (*(str(FLAGS[flag]) for flag in who.flags), *_under_way(who))
+    """The marks of a patient in words, what the EHR deleted, and where somebody is who has a bed here and is not in it."""
+    return (*(str(FLAGS[flag]) for flag in who.flags), *_deleted(who), *_under_way(who))
+
+
+def _deleted(who: Who) -> tuple[str, ...]:
+    """When the EHR deleted the record or the stay: neither ends anything here, and somebody should find out why."""
+    told = who.person
+    if told is None:
+        return ()
+    if told.deleted_at is not None:
+        return (_("record deleted in the EHR {at}", at=when(told.deleted_at)),)
+    if told.stay_deleted_at is not None and who.present and not who.place.here:
+        return (_("stay deleted in the EHR {at}", at=when(told.stay_deleted_at)),)
+    return ()
 
 
 def _under_way(who: Who) -> tuple[str, ...]:

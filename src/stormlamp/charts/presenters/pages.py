@@ -152,6 +152,11 @@ def chart_page(chart: Chart, reader: Actor) -> ChartPage:
 def notices(chart: Chart) -> list[str]:
     """What to know before trusting the page: paper, quarantine, another place."""
     found = [paper_notice(one, chart.at) for one in chart.paper]
+    if chart.who.person is not None and chart.who.person.deleted_at is not None:
+        at = when_near(chart.who.person.deleted_at, chart.at)
+        found.append(
+            _("The EHR deleted this record ({at}). What it told before is still shown: ask why before you rely on it.", at=at)
+        )
     if chart.newest_aside is not None:
         said = _(
             "The newest message about this patient, received {at}, is in quarantine.", at=when_near(chart.newest_aside, chart.at)

@@ -120,19 +120,19 @@ def _names_a_patient(resource: Resource, kind: str) -> bool:
 def _mapped(resource: Resource, who: Identity, item: Item, names: References, zone: dt.tzinfo) -> Mapped:
     if item.kind is ItemKind.ENCOUNTER and resource["resourceType"] == "Encounter":
         stay = people.stay(resource, zone, names.called)
-        return Mapped(identity=who, encounter=stay, movement=_movement(stay), items=(item,))
+        return Mapped(identity=who, encounter=stay, movement=_movement(stay, item.key), items=(item,))
     if item.kind in _NONE_OF and (none := _stated_none(resource, item)):
         return Mapped(identity=who, items=(replace(item, kind=ItemKind.OTHER),), stated_none=frozenset((none,)))
     return Mapped(identity=who, items=(item,))
 
 
-def _movement(stay: Stay) -> Movement | None:
-    """An Encounter moves the patient as its status says."""
+def _movement(stay: Stay, key: str) -> Movement | None:
+    """An Encounter, which is `key` in this store, moves the patient as its status says."""
     step = _STEPS.get(stay.status)
     if step is None:
         return None
     at = stay.discharged_at if step is MovementKind.DISCHARGE and stay.discharged_at else stay.admitted_at
-    return Movement(step, at)
+    return Movement(step, at, account=key)
 
 
 _NONE_OF = frozenset((ItemKind.ALLERGY, ItemKind.PROBLEM, ItemKind.MEDICATION))

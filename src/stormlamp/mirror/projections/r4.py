@@ -17,13 +17,13 @@ from msgspec.structs import replace
 
 from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import FhirReceived
-from stormlamp.mirror.mapping.mapped import Mapped
+from stormlamp.mirror.mapping.mapped import Item, ItemKind, Mapped
 from stormlamp.mirror.mapping.r4 import from_fhir
 from stormlamp.mirror.mapping.resources.documents import from_cda
 from stormlamp.mirror.mapping.resources.reading import text
-from stormlamp.mirror.mapping.resources.references import References, contained, own_id
+from stormlamp.mirror.mapping.resources.references import References, contained, own_id, stand_in
 from stormlamp.mirror.projections.rows import Batch, Row, Telling, latest, message_row, zone_of
-from stormlamp.mirror.projections.versions import Version, class_row, deleted_rows, item_row
+from stormlamp.mirror.projections.versions import DELETED, Version, class_row, deleted_rows, item_row
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
 from stormlamp.mirror.wire.fhir import Piece, alone, compact, decode, split
@@ -221,19 +221,36 @@ def _with_values(mapped: Mapped, piece: Piece, names: References) -> Mapped:
 
 
 def _without_resource(piece: Piece, reading: _Reading) -> None:
-    """An entry of a Bundle that deletes, asks, or answers."""
+    """An entry of a Bundle that deletes, asks, or answers.
+
+    A deletion says that a record is gone, and "nothing about the state of the real world corresponding resource" (R4 3.1.0.7); what
+    was a mistake has the status `entered-in-error`. A value leaves the chart. Who a patient is and where they lie stays, and chart
+    and ward list say when the server deleted it (`queries.deletions`), for a person to decide.
+    """
     if piece.method != "DELETE":
         failed = piece.status[:1] in ("4", "5")
         reading.count(piece, f"the server answered {piece.status} for an entry" if failed else "")
     elif not piece.id:
         reading.count(piece, "a conditional delete names no resource")
     elif piece.type == "Patient":
+        _delete_patient(piece, reading)
         reading.count(piece, "the server deleted a Patient: the chart stays until a person decides")
     else:
         _delete(piece, reading)
         # Which stay it was, a deletion does not say.
         stays = "the server deleted an Encounter: where its patient lies stays until a person decides"
         reading.count(piece, stays if piece.type == "Encounter" else "")
+
+
+def _delete_patient(piece: Piece, reading: _Reading) -> None:
+    """A row of no class, under the id that others name the patient by before the Patient has come."""
+    version = Version.of(piece, reading.telling)
+    reading.telling.named("FHIR DELETE", piece.id, version.at)
+    who = stand_in(reading.names.server, f"Patient/{piece.id}")
+    if who is not None:
+        key = f"Patient/{own_id(reading.names.server, piece.type, piece.id)}"
+        gone = Item(kind=ItemKind.OTHER, key=key, resource={}, status=DELETED)
+        latest(reading.batch.items, item_row(reading.telling, who.id, gone, b"{}", version) | {"type": "", "category": ""})
 
 
 def _delete(piece: Piece, reading: _Reading) -> None:

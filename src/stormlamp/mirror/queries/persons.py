@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q
@@ -9,6 +10,7 @@ from django.db.models import Count, Q
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.models import MirrorAlias, MirrorClass, MirrorIdentifier, MirrorPatient, MirrorVisit
+from stormlamp.mirror.queries.deletions import records_deleted, stays_deleted
 from stormlamp.mirror.queries.identities import canonicals, families
 from stormlamp.mirror.rules import OUTPATIENT, Away, Identifier, Person, Source
 from stormlamp.mirror.rules.names import asked_ways, natural, plain_number
@@ -122,6 +124,7 @@ def _persons(patients: Sequence[PatientId]) -> list[Person]:
     everyone = sorted({one for members in kin.values() for one in members})
     rows = {row["patient"]: row for row in MirrorPatient.objects.filter(patient__in=everyone).order_by("patient").values()}
     numbers, stays = _numbers(everyone), _stays(everyone)
+    gone, ended = records_deleted(kin), stays_deleted(everyone, {row["visit"] for told in stays.values() for row in told})
     found = []
     for head, members in kin.items():
         told = [rows[one] for one in members if one in rows]
@@ -130,7 +133,9 @@ def _persons(patients: Sequence[PatientId]) -> list[Person]:
             newest = max(told, key=lambda row: row["order"])
             identifiers = tuple(dict.fromkeys(number for one in members for number in numbers[one]))
             flags = frozenset(flag for row in told for flag in str(row["flags"]).split())
-            found.append(_person(head, main, newest, identifiers, flags, [stay for one in members for stay in stays[one]]))
+            one = _person(head, main, newest, identifiers, flags, [stay for one in members for stay in stays[one]])
+            stay_gone = next((at for (who, visit), at in ended.items() if who in members and visit == one.visit), None)
+            found.append(replace(one, deleted_at=gone.get(head), stay_deleted_at=stay_gone) if head in gone or stay_gone else one)
     return found
 
 

@@ -65,6 +65,7 @@ class Person:
     `ward`, `room`, `bed` are empty unless the patient is in. `as_of` is the time of the newest message about them.
     `flags` are `confidential`, `vip`, `deceased`. `stay_entry` is the message that last changed where they lie. Who is `away` keeps
     the bed and is at `whereabouts`; `pending` is the step that is planned next (`pending-transfer`, ...), `aim` where to.
+    `deleted_at` is when a FHIR server deleted every record that it had of them, `stay_deleted_at` the Encounter of this stay.
     """
 
     patient: PatientId
@@ -90,6 +91,8 @@ class Person:
     pending: str = ""
     aim: str = ""
     flags: frozenset[str] = frozenset()
+    deleted_at: Moment | None = None
+    stay_deleted_at: Moment | None = None
     source: Source
     as_of: Moment
 
