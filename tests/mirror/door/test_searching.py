@@ -11,7 +11,7 @@ from stormlamp.mirror.rules.r4.catalogue import TYPES
 from stormlamp.mirror.rules.r4.dates import Span, asked, span_of
 from stormlamp.mirror.rules.r4.searching import Unreadable, page_text, read_page, read_search
 from tests.makers import NOON, after
-from tests.mirror.door.house import ADA, CY, Reader, a_mirror, a_token, bundle, link, weight
+from tests.mirror.door.house import ADA, CY, Reader, a_mirror, a_token, bundle, link, of_cy, weight
 from tests.mirror.makers import adt, oru, send
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,23 @@ def weights(reader: Reader, query: str) -> list[float]:
         ("identifier=urn:oid:1.2.3|c7", {"Müller"}),
         ("identifier=urn:oid:9|C7", set()),
         ("identifier=77,C7", {"JANSSENS", "Müller"}),
+        ("identifier=|77", {"JANSSENS"}),
+        ("identifier=|C7", set()),
+        ("identifier=urn:oid:1.2.3|", {"Müller"}),
+        ("identifier=HOSP|", {"JANSSENS", "DE SMET"}),
+        ("identifier=urn:oid:9|", set()),
+        ("identifier=urn:oid:9|,|77", {"JANSSENS"}),
+        ("identifier:not=urn:oid:1.2.3|", {"JANSSENS", "DE SMET"}),
+        ("identifier:missing=true", set()),
+        ("identifier:missing=false", {"JANSSENS", "DE SMET", "Müller"}),
+        ("birthdate:missing=true", set()),
+        ("family:missing=false&gender=male", {"Müller"}),
+        ("gender=http://hl7.org/fhir/administrative-gender|male", {"Müller"}),
+        ("gender=http://hl7.org/fhir/administrative-gender|", {"JANSSENS", "DE SMET", "Müller"}),
+        ("gender=urn:other|male", set()),
+        ("gender=|male", set()),
+        (f"_id={CY},,nobody", {"Müller"}),
+        ("identifier=", {"JANSSENS", "DE SMET", "Müller"}),
         ("birthdate=1980-02-29", {"Müller"}),
         ("birthdate=1980", {"Müller"}),
         ("birthdate=1980-02-28", set()),
@@ -105,6 +122,14 @@ def test_who_has_a_day_of_death_is_deceased_and_who_has_nothing_told_is_not(told
         ("code=urn:other|29463-7", []),
         ("code=|29463-7", []),
         ("code=XX,WT", [80, 81.5, 79]),
+        ("code=urn:local|", [80, 81.5, 79]),
+        ("code=|WT", []),
+        ("code=none", []),
+        ("status=http://hl7.org/fhir/observation-status|final", [80, 81.5, 79]),
+        ("status=urn:other|final", []),
+        ("encounter:missing=true", [80, 79]),
+        ("encounter:missing=false", [81.5]),
+        ("performer:Practitioner=nobody", []),
         ("code:not=WT", []),
         ("category=vital-signs", [80, 81.5, 79]),
         ("category=laboratory", []),
@@ -250,6 +275,53 @@ def test_what_is_not_understood_is_left_out_and_seen_in_the_self_link_or_refused
     refused = reader.ask(asked_for, Prefer="handling=strict")
     assert (refused.status_code, refused.json()["issue"][0]["code"]) == (400, "not-supported")
     assert reader.ask(f"Observation?patient={CY}", Prefer="handling=strict").status_code == 200
+
+
+@pytest.mark.parametrize("handling", ["strict", "lenient"])
+@pytest.mark.parametrize(
+    "query",
+    ["Patient?gender:exact=male", "Patient?family:not=x", "Patient?_id:not=x", "Patient?_id:exact=x",
+     "Patient?_lastUpdated:missing=true", "Patient?birthdate:exact=1980", "Observation?code:in=urn:x",
+     "Observation?code:text=x", "Observation?code:above=x", "Observation?patient:Group=x", "Observation?patient:identifier=x", "Observation?performer:identifier=x|y",
+     "Patient?gender:missing=perhaps", "Observation?code=|"],
+)  # fmt: skip
+def test_a_modifier_that_a_parameter_does_not_have_is_refused_however_lenient(reader, query, handling):
+    refused = reader.ask(query, Prefer=f"handling={handling}")
+    assert (refused.status_code, refused.json()["resourceType"]) == (400, "OperationOutcome")
+    assert refused.json()["issue"][0]["code"] in ("not-supported", "value")
+
+
+def test_a_number_is_looked_for_under_its_own_system(reader):
+    both = [{"system": "urn:a", "value": "1"}, {"system": "urn:b", "value": "2"}, {"value": "3"}]
+    send(
+        bundle({"resourceType": "Patient", "id": "d", "identifier": both, "name": [{"family": "Two"}]}),
+        fhir=True,
+        interface="clinic",
+    )
+    for query, size in (
+        ("urn:a|1", 1),
+        ("urn:b|2", 1),
+        ("urn:b|1", 0),
+        ("urn:a|2", 0),
+        ("|1", 0),
+        ("|3", 1),
+        ("3", 1),
+        ("urn:a|", 1),
+    ):
+        assert len(reader.found(f"Patient?identifier={query}")) == size, query
+
+
+def test_a_text_without_a_code_has_no_code(reader):
+    send(bundle(of_cy("Procedure", "p2", status="completed", code={"text": "None"})), fhir=True, interface="clinic")
+    assert reader.found(f"Procedure?patient={CY}&code=none") == []
+
+
+def test_the_number_that_an_item_goes_out_with_finds_it(reader):
+    (allergy,) = reader.found(f"AllergyIntolerance?patient={ADA}")
+    (own,) = allergy["identifier"]
+    value = own["value"].replace("|", "\\|")
+    assert [one["id"] for one in reader.found(f"AllergyIntolerance?identifier={own['system']}|{value}")] == [allergy["id"]]
+    assert reader.found(f"AllergyIntolerance?identifier=|{value}") == []
 
 
 def test_parameters_may_come_in_a_form(reader):

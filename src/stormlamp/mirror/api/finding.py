@@ -10,14 +10,14 @@ import orjson
 from django.db.models import Q
 
 from stormlamp.kernel.moments import to_datetime
-from stormlamp.mirror.api.giving import given_items, given_listed, given_persons
+from stormlamp.mirror.api.giving import given_item, given_items, given_listed, given_persons
 from stormlamp.mirror.queries.r4 import directory as places
 from stormlamp.mirror.queries.r4 import items as things
 from stormlamp.mirror.queries.r4 import persons
 from stormlamp.mirror.rules.r4.catalogue import DIRECTORY
 from stormlamp.mirror.rules.r4.dates import Asked
 from stormlamp.mirror.rules.r4.reading import Wanted
-from stormlamp.mirror.rules.r4.searching import Search, Unreadable
+from stormlamp.mirror.rules.r4.searching import Filter, Search, Unreadable
 
 Resource = dict[str, Any]
 PRINCIPAL = "without a patient, code finds only the first coding of each resource; name a patient to look at every coding"
@@ -51,7 +51,7 @@ def _items(asked: Search, zone: dt.tzinfo) -> Found:
     patients = _asked_patients(asked)
     span, rest = _range(asked, patients)
     held = things.items(span, after=asked.page)
-    fitting = (one for one in held if rest.fits(orjson.loads(one.resource), zone)) if rest.filters else held
+    fitting = (one for one in held if rest.fits(given_item(one, one.patient, []), zone)) if rest.filters else held
     page = list(islice(fitting, 0 if asked.counted_only else asked.count + 1))
     shown = page[: asked.count]
     found = Found(given_items(shown), note=PRINCIPAL if span.code is not None else "")
@@ -66,7 +66,7 @@ def _items(asked: Search, zone: dt.tzinfo) -> Found:
 
 
 def _counted(span: things.Range, rest: Search, zone: dt.tzinfo) -> int:
-    return sum(1 for one in things.items(span) if rest.fits(orjson.loads(one.resource), zone))
+    return sum(1 for one in things.items(span) if rest.fits(given_item(one, one.patient, []), zone))
 
 
 def _asked_patients(asked: Search) -> set[str] | None:
@@ -106,13 +106,18 @@ def _range(asked: Search, patients: set[str] | None) -> tuple[things.Range, Sear
 def _persons(asked: Search, zone: dt.tzinfo) -> Found:
     """Patients. A merged record that fits stands for the patient that it was merged into."""
     fits = _fitting(asked, zone)
-    rest = tuple(one for one in asked.filters if one.param.name not in ("identifier",))
-    heirs = {patient for patient, told in persons.aliased_rows(fits) if all(one.fits(told, zone) for one in rest)}
+    rest = tuple(one for one in asked.filters if one.param.name != "identifier")
+    wide = [(_of_systems(one), one.negative) for one in asked.filters if one.param.name == "identifier" and _is_wide(one)]
+
+    def fitting_one(patient: str, told: Resource) -> bool:
+        return all((patient in some) is not negative for some, negative in wide) and all(one.fits(told, zone) for one in rest)
+
+    heirs = {patient for patient, told in persons.aliased_rows(fits) if fitting_one(patient, told)}
     wanted = set(persons.survivors(heirs).values())
     after = str(asked.page[0]) if asked.page else ""
     standing = persons.unmerged() & fits | Q(patient__in=sorted(wanted))
     rows = persons.patient_rows(standing, after=after, descending=asked.descending)
-    fitting = (patient for patient, told in rows if patient in wanted or all(one.fits(told, zone) for one in rest))
+    fitting = (patient for patient, told in rows if patient in wanted or fitting_one(patient, told))
     page = list(islice(fitting, 0 if asked.counted_only else asked.count + 1))
     shown = page[: asked.count]
     found = Found(given_persons(persons.told_of(shown)), patients=set(shown))
@@ -120,7 +125,7 @@ def _persons(asked: Search, zone: dt.tzinfo) -> Found:
         found.next_place = (shown[-1],)
     if asked.total == "accurate" or asked.counted_only or (asked.total != "none" and not found.next_place and not asked.page):
         every = persons.patient_rows(standing)
-        found.total = sum(1 for patient, told in every if patient in wanted or all(one.fits(told, zone) for one in rest))
+        found.total = sum(1 for patient, told in every if patient in wanted or fitting_one(patient, told))
     return found
 
 
@@ -133,6 +138,8 @@ def _fitting(asked: Search, zone: dt.tzinfo) -> Q:
         fits &= persons.updated(date)
     for one in asked.filters:
         name = one.param.name
+        if one.missing is not None or (name == "identifier" and _is_wide(one)):
+            continue
         if name == "identifier":
             numbered = {patient for number in one.wanted if isinstance(number, tuple) for patient in _numbered(number)}
             fits &= ~Q(patient__in=sorted(numbered)) if one.negative else Q(patient__in=sorted(numbered))
@@ -141,7 +148,7 @@ def _fitting(asked: Search, zone: dt.tzinfo) -> Q:
             for said in one.wanted:
                 named |= persons.named(str(said[1])) if isinstance(said, tuple) and said[0] != "contains" else persons.EVERYBODY
             fits &= named
-        elif name == "gender" and not one.negative:
+        elif name == "gender" and not one.negative and all(said[1] for said in one.wanted if isinstance(said, tuple)):
             fits &= Q(sex__in=[said[1] for said in one.wanted if isinstance(said, tuple)])
         elif name == "birthdate":
             fits &= _born(one.wanted, zone)
@@ -160,9 +167,22 @@ def _born(wanted: Iterable[Wanted], zone: dt.tzinfo) -> Q:
     return fits
 
 
+def _is_wide(asked: Filter) -> bool:
+    """Whether an identifier is asked for by its system alone, or whether there is any: that is of too many to name each."""
+    return asked.missing is not None or any(isinstance(one, tuple) and not one[1] for one in asked.wanted)
+
+
+def _of_systems(asked: Filter) -> set[str]:
+    """Patients with a number that is asked for, by its system alone too; of `:missing=true` those without any."""
+    if asked.missing is not None:
+        every = {patient for patient, _ in persons.patient_rows(persons.EVERYBODY)}
+        return every - persons.numbered(None, "") if asked.missing else persons.numbered(None, "")
+    return {patient for number in asked.wanted if isinstance(number, tuple) for patient in persons.numbered(*number)}
+
+
 def _numbered(number: tuple[str | None, str]) -> set[str]:
     if not number[1]:
-        raise Unreadable("identifier needs a number", "value")
+        raise Unreadable("a patient's identifier needs a number here", "value")
     return persons.numbered(*number)
 
 

@@ -23,14 +23,19 @@ def given_items(held: Sequence[Held]) -> list[Resource]:
     references: list[Resource] = []
     found = []
     for one in held:
-        kind = TYPES.get(one.type) or Type(one.type)
-        resource = cleaned({**orjson.loads(one.resource), "resourceType": one.type}, references)
-        origin = Origin(entry=one.entry, interface=one.interface, received_at=one.received_at, version=_version(one))
-        resource = headed(resource, id=one.id, origin=origin, key=one.key)
-        resource = whole(resource, subject=f"Patient/{now[one.patient]}", subjects=() if kind.loose else kind.subjects)
+        resource = given_item(one, now[one.patient], references)
         found.append(no_longer_told(resource) if one.id in gone else resource)
     _lead(references, now, known={f"Patient/{one}" for one in now.values()} | {f"{one.type}/{one.id}" for one in held})
     return found
+
+
+def given_item(one: Held, patient: str, references: list[Resource]) -> Resource:
+    """An item as R4, of a patient; what it points to is added to `references`, which lead on as they were told."""
+    kind = TYPES.get(one.type) or Type(one.type)
+    resource = cleaned({**orjson.loads(one.resource), "resourceType": one.type}, references)
+    origin = Origin(entry=one.entry, interface=one.interface, received_at=one.received_at, version=_version(one))
+    resource = headed(resource, id=one.id, origin=origin, key=one.key)
+    return whole(resource, subject=f"Patient/{patient}", subjects=() if kind.loose else kind.subjects)
 
 
 def given_listed(rows: Iterable[Listed]) -> list[Resource]:

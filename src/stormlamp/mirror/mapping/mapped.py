@@ -150,8 +150,8 @@ class Movement:
     """What happened to where the patient is, and when; `at` is unknown when the sender wrote no readable time.
 
     `aim` is a temporary (PV1-11) or pending (PV1-42) place, `account` the account of the stay (PID-18, else PV1-50; of an
-    Encounter its `Encounter/id` in this store); `cleared` are the things that the sender says to delete (`place`, `admitted`, `discharged`).
-    `undoes_at` is when what is cancelled had happened.
+    Encounter its `Encounter/id` in this store); `cleared` are the things that the sender says to delete (`place`, `admitted`,
+    `discharged`). `undoes_at` is when what is cancelled had happened.
     """
 
     kind: MovementKind

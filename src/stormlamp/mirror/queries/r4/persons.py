@@ -15,7 +15,7 @@ from stormlamp.mirror.queries.identities import canonicals, families
 from stormlamp.mirror.rules import Identifier, State
 from stormlamp.mirror.rules.names import asked_ways, plain_number
 from stormlamp.mirror.rules.r4.dates import Asked
-from stormlamp.mirror.rules.r4.persons import Told
+from stormlamp.mirror.rules.r4.persons import Told, system_of
 from stormlamp.mirror.rules.r4.shaping import Origin
 
 CHUNK = 200
@@ -36,12 +36,24 @@ def survivors(patients: Iterable[str]) -> dict[str, str]:
 
 
 def numbered(system: str | None, number: str) -> set[str]:
-    """Patients of a number; `system` is the URI or name of who assigned it, None for any."""
+    """Patients of a number, or of any without one (R4 3.1.1.4.10).
+
+    `system` is the URI that goes out with it, or the name of who assigned it; None is any, empty one that goes out without a URI.
+    """
     found = MirrorIdentifier.objects.filter(plain=plain_number(number)) if number else MirrorIdentifier.objects.all()
-    if system:
-        found = found.filter(Q(authority=system) | Q(patient__in=_of_system(found, system)))
-    rows = found.order_by("patient", "id").values_list("patient", "number")
-    return {patient for patient, held in rows if not number or held.casefold() == number.casefold()}
+    rows = [
+        (patient, authority, held)
+        for patient, authority, held in found.order_by("patient", "id").values_list("patient", "authority", "number")
+        if not number or held.casefold() == number.casefold()
+    ]
+    if system is None:
+        return {patient for patient, _, _ in rows}
+    told = _told_systems(found, everybody=not number)
+    return {
+        patient
+        for patient, authority, held in rows
+        if system in told.get((patient, held), (system_of(authority),)) or (system and system == authority)
+    }
 
 
 def known_patients(ids: Collection[str]) -> set[str]:
@@ -132,14 +144,14 @@ def patient_ids(*, since: Moment | None) -> Iterator[str]:
         after = rows[-1]
 
 
-def _of_system(numbers: QuerySet[MirrorIdentifier], system: str) -> list[str]:
-    """Patients whose traits name the number's system by its URI, where the mirror goes by the assigner's name."""
-    rows = MirrorPatient.objects.filter(patient__in=numbers.values("patient")).order_by("patient")
-    return [
-        patient
-        for patient, traits in rows.values_list("patient", "resource")
-        if any(one.get("system") == system for one in orjson.loads(bytes(traits)).get("identifier", ()))
-    ]
+def _told_systems(numbers: QuerySet[MirrorIdentifier], *, everybody: bool) -> dict[tuple[str, str], set[str]]:
+    """For a patient and a number, the systems that the patient's traits give it, which may differ from the assigner's name."""
+    rows = patient_rows(EVERYBODY if everybody else Q(patient__in=numbers.values("patient")))
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for patient, traits in rows:
+        for one in traits.get("identifier", ()):
+            found[patient, str(one.get("value", ""))].add(str(one.get("system", "")))
+    return found
 
 
 def _rows(patients: Sequence[str]) -> dict[str, Row]:

@@ -162,3 +162,37 @@ TYPES: dict[str, Type] = {one.name: one for one in _read(_TABLE)}
 DIRECTORY = frozenset(name for name, one in TYPES.items() if not one.subjects and name != "Patient")
 CLINICAL = tuple(name for name, one in TYPES.items() if one.subjects)
 RESULT_PARAMS = ("_count", "_elements", "_format", "_include", "_page", "_pretty", "_sort", "_summary", "_total")
+
+# The systems that elements of type code imply, which a token search may name (R4 3.1.1.4.10): of the elements that the feeds tell.
+_HL7, _CODES, _TERMS = "http://hl7.org/fhir/", "http://hl7.org/fhir/CodeSystem/", "http://terminology.hl7.org/CodeSystem/"
+IMPLIED = {
+    "Patient.gender": f"{_HL7}administrative-gender",
+    "Encounter.status": f"{_HL7}encounter-status",
+    "AllergyIntolerance.category": f"{_HL7}allergy-intolerance-category",
+    "AllergyIntolerance.criticality": f"{_HL7}allergy-intolerance-criticality",
+    "AllergyIntolerance.type": f"{_HL7}allergy-intolerance-type",
+    "MedicationRequest.status": f"{_CODES}medicationrequest-status",
+    "MedicationRequest.intent": f"{_CODES}medicationrequest-intent",
+    "MedicationRequest.priority": f"{_HL7}request-priority",
+    "MedicationStatement.status": f"{_CODES}medication-statement-status",
+    "MedicationAdministration.status": f"{_TERMS}medication-admin-status",
+    "MedicationDispense.status": f"{_TERMS}medicationdispense-status",
+    "ServiceRequest.status": f"{_HL7}request-status",
+    "ServiceRequest.intent": f"{_HL7}request-intent",
+    "ServiceRequest.priority": f"{_HL7}request-priority",
+    "Observation.status": f"{_HL7}observation-status",
+    "DiagnosticReport.status": f"{_HL7}diagnostic-report-status",
+    "DocumentReference.status": f"{_HL7}document-reference-status",
+    "Coverage.status": f"{_HL7}fm-status",
+    "Appointment.status": f"{_HL7}appointmentstatus",
+    "Procedure.status": f"{_HL7}event-status",
+    "Immunization.status": f"{_HL7}event-status",
+    "Specimen.status": f"{_HL7}specimen-status",
+    "CarePlan.status": f"{_HL7}request-status",
+    "CareTeam.status": f"{_HL7}care-team-status",
+    "Goal.lifecycleStatus": f"{_HL7}goal-status",
+    "NutritionOrder.status": f"{_HL7}request-status",
+    "Composition.status": f"{_HL7}composition-status",
+    "EpisodeOfCare.status": f"{_HL7}episode-of-care-status",
+    "Location.status": f"{_HL7}location-status",
+}

@@ -63,10 +63,15 @@ def _identifier(one: Identifier) -> Resource:
     found: Resource = {"value": one.number}
     if one.type:
         found["type"] = {"coding": [{"system": f"{TERMINOLOGY}/v2-0203", "code": one.type}]}
-    if one.authority.endswith(_SERVER):
-        found["system"] = INTERFACE + quote(one.authority.removesuffix(_SERVER), safe="")
-    elif ":" in one.authority:
-        found["system"] = one.authority
+    if system := system_of(one.authority):
+        found["system"] = system
     elif one.authority:
         found["assigner"] = {"display": one.authority}
     return found
+
+
+def system_of(authority: str) -> str:
+    """The URI under which a number of an authority goes out; empty for one that is known by a name alone."""
+    if authority.endswith(_SERVER):
+        return INTERFACE + quote(authority.removesuffix(_SERVER), safe="")
+    return authority if ":" in authority else ""

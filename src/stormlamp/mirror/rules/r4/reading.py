@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stormlamp.mirror.rules.names import folded, matches, spellings
-from stormlamp.mirror.rules.r4.catalogue import Ask
+from stormlamp.mirror.rules.r4.catalogue import IMPLIED, Ask
 from stormlamp.mirror.rules.r4.dates import Asked, told_spans
 
 Resource = dict[str, Any]
@@ -31,21 +31,27 @@ def _at(node: Any, name: str) -> Iterator[Any]:
         yield node[name]
 
 
-def token_fits(value: Any, system: str | None, code: str) -> bool:
+def has_any(resource: Resource, paths: tuple[str, ...]) -> bool:
+    """Whether a resource has a value at one of some paths."""
+    return any(True for path in paths for _ in values(resource, path))
+
+
+def token_fits(value: Any, system: str | None, code: str, *, implied: str = "") -> bool:
     """Whether a code, Coding, CodeableConcept, Identifier, ContactPoint or boolean has a system and code (R4 3.1.1.4.10).
 
-    `system` is None where any will do, empty where there must be none; an empty `code` asks for the system alone.
+    `system` is None where any will do, empty where there must be none; an empty `code` asks for the system alone. A bare code is of
+    the system that its element implies; where that is not known here, of none.
     """
     if isinstance(value, bool):
-        return code == ("true" if value else "false")
+        return system is None and code == ("true" if value else "false")
     if isinstance(value, str):
-        return value == code and not system
+        return code in ("", value) and system in (None, implied)
     if not isinstance(value, Mapping):
         return False
     if "coding" in value:
         return any(token_fits(one, system, code) for one in value["coding"])
     held = value.get("code", value.get("value"))
-    if code and str(held).casefold() != code.casefold():
+    if held is None or (code and str(held).casefold() != code.casefold()):
         return False
     return system is None or value.get("system", "") == system
 
@@ -84,7 +90,8 @@ def fits(resource: Resource, kind: Ask, paths: tuple[str, ...], asked: "Wanted",
         if paths == ("deceased[x]",):
             # R4 asks whether somebody has died: a day of death says so too, and who is not told to be dead is not.
             return code == ("true" if any(value is not False for value in found) else "false")
-        return any(token_fits(value, system, code) for value in found)
+        implied = IMPLIED.get(f"{resource.get('resourceType', '')}.{paths[0]}", "")
+        return any(token_fits(value, system, code, implied=implied) for value in found)
     modifier, text = asked
     if kind is Ask.STRING:
         return any(string_fits(value, text, modifier or "") for value in found)

@@ -10,10 +10,12 @@ from typing import Any
 
 from stormlamp.mirror.rules.r4.catalogue import RESULT_PARAMS, TYPES, Ask, Param, Type
 from stormlamp.mirror.rules.r4.dates import Asked, asked
-from stormlamp.mirror.rules.r4.reading import Resource, Wanted, fits
+from stormlamp.mirror.rules.r4.reading import Resource, Wanted, fits, has_any
 
 USUAL, MOST = 50, 500
-_MODIFIERS = {Ask.TOKEN: {"not"}, Ask.STRING: {"exact", "contains"}, Ask.REFERENCE: {"Patient"}, Ask.DATE: set[str]()}
+_MODIFIERS = {Ask.TOKEN: {"not"}, Ask.STRING: {"exact", "contains"}, Ask.REFERENCE: set(TYPES), Ask.DATE: set[str]()}
+# Parameters of every type.
+_COMMON = ("_id", "_lastUpdated")
 _SORTS = {"_lastUpdated", "_id", "date"}
 
 
@@ -27,14 +29,17 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One parameter: any of the alternatives will do. `negative` for `:not`."""
+    """One parameter: any of the alternatives will do. `negative` for `:not`; `missing` is what `:missing` asks for."""
 
     param: Param
     wanted: tuple[Wanted, ...]
     negative: bool = False
+    missing: bool | None = None
 
     def fits(self, resource: Resource, zone: dt.tzinfo) -> bool:
         """Whether a resource is one of those asked for."""
+        if self.missing is not None:
+            return self.missing is not has_any(resource, self.param.paths)
         found = any(fits(resource, self.param.kind, self.param.paths, one, zone) for one in self.wanted)
         return found is not self.negative
 
@@ -68,13 +73,15 @@ class Search:
     def filter(self, name: str) -> Filter | None:
         """The filter of a parameter, when it stands once and is not turned round."""
         found = [one for one in self.filters if one.param.name == name]
-        return found[0] if len(found) == 1 and not found[0].negative else None
+        return found[0] if len(found) == 1 and not found[0].negative and found[0].missing is None else None
 
 
 def read_search(kind: Type, said: Iterable[tuple[str, str]], zone: dt.tzinfo, *, strict: bool = False) -> Search:
     """A search from its parameters in order; Unreadable when one cannot be honoured.
 
-    An unknown parameter is left out and named in `ignored`, or refused when `strict` (R4 3.1.1.2).
+    An unknown parameter is left out and named in `ignored`, or refused when `strict` (R4 3.1.1.2). A modifier that a known
+    parameter does not have is refused always: "servers SHALL reject any search request that contains a search parameter modifier
+    that the server does not support for that parameter" (R4 3.1.1.4.5).
     """
     search = Search(type=kind)
     for name, text in said:
@@ -95,8 +102,10 @@ def _one(search: Search, name: str, text: str, zone: dt.tzinfo) -> Search | None
     bare, _, modifier = name.partition(":")
     if name in RESULT_PARAMS:
         return _shown(search, name, text)
+    if modifier and bare in _COMMON:
+        raise Unreadable(f"the modifier :{modifier} of {bare} is not supported", "not-supported")
     if name == "_id":
-        return replace(search, ids=_both(search.ids, text.split(",")))
+        return replace(search, ids=_both(search.ids, [one.strip() for one in text.split(",") if one.strip()]))
     if name == "_lastUpdated":
         return replace(search, updated=(*search.updated, _date(text, zone)))
     if bare in ("patient", "subject") and bare in search.type.params and modifier in ("", "Patient"):
@@ -106,6 +115,10 @@ def _one(search: Search, name: str, text: str, zone: dt.tzinfo) -> Search | None
     param = search.type.params.get(bare)
     if param is None:
         return None
+    if modifier == "missing":
+        if text not in ("true", "false"):
+            raise Unreadable(f"{name} is true or false, not {text}", "value")
+        return replace(search, filters=(*search.filters, Filter(param, (), missing=text == "true")))
     if modifier and modifier not in _MODIFIERS[param.kind]:
         raise Unreadable(f"the modifier :{modifier} of {bare} is not supported", "not-supported")
     wanted = tuple(_wanted(param.kind, one, modifier, zone) for one in _split(text))
@@ -168,12 +181,20 @@ def _wanted(kind: Ask, text: str, modifier: str, zone: dt.tzinfo) -> Wanted:
         return _date(text, zone)
     if kind is Ask.TOKEN:
         return _token(text)
-    return modifier, text.replace("\x02", "|")
+    text = text.replace("\x02", "|")
+    if kind is Ask.REFERENCE and modifier and "/" not in text:
+        text = f"{modifier}/{text}"
+    return modifier, text
 
 
 def _token(text: str) -> tuple[str | None, str]:
-    system, bar, code = text.rpartition("|")
-    return (system if bar else None), code.replace("\x02", "|")
+    """System and code (R4 3.1.1.4.10): None is any system, an empty one none at all; an empty code is any of the system."""
+    system, bar, code = text.partition("|")
+    if not bar:
+        system, code = "", text
+    elif not (system or code):
+        raise Unreadable("| names neither a system nor a code", "value")
+    return (system.replace("\x02", "|") if bar else None), code.replace("\x02", "|")
 
 
 def _date(text: str, zone: dt.tzinfo) -> Asked:
