@@ -15,7 +15,17 @@ from stormlamp.mirror.queries.r4.persons import kin, told_of
 from stormlamp.mirror.rules.pictures import Absence, Item, Section
 from stormlamp.mirror.rules.r4.catalogue import DIRECTORY
 from stormlamp.mirror.rules.r4.shaping import NO_LONGER_TOLD
-from stormlamp.mirror.rules.r4.summaries import CHAPTERS, Chapter, document, named, section, shown, stand_in
+from stormlamp.mirror.rules.r4.summaries import (
+    CHAPTERS,
+    Chapter,
+    closed,
+    completed,
+    document,
+    named,
+    section,
+    shown,
+    stand_in,
+)
 from stormlamp.nodes.queries import home, this_node
 from stormlamp.people.rules import READ
 from stormlamp.shell.request import StaffRequest
@@ -51,14 +61,25 @@ def summary(request: StaffRequest, patient: str) -> HttpResponseBase:
             if entries:
                 resources += entries
                 sections.append(_section(chapter, known, entries))
-        beside = {one for one in places_in(resources) if one.partition("/")[0] in DIRECTORY}
         (person,) = given_persons(told)
+        resources = _once([*resources, *_beside([person, *resources])])
+        named_patient, *shut = closed([named(person), *map(completed, resources)], base)
         found = document(
-            number=new_id(), at=request.arrived_at, base=base, patient=named(person), device=_device(), language=language,
-            title=_("Patient summary from the mirror of {hospital}", hospital=home().hospital), sections=sections,
-            resources=_once([*resources, *given_places(beside)]),
+            number=new_id(), at=request.arrived_at, base=base, patient=named_patient, device=_device(), language=language,
+            title=_("Patient summary from the mirror of {hospital}", hospital=home().hospital), sections=sections, resources=shut,
         )  # fmt: skip
     return answer(request, found)
+
+
+def _beside(resources: list[Resource]) -> list[Resource]:
+    """The people, places and devices that resources lead to, and those that these lead to."""
+    found: dict[str, Resource] = {}
+    ahead = resources
+    while ahead:
+        places = {one for one in places_in(ahead) if one.partition("/")[0] in DIRECTORY} - found.keys()
+        ahead = given_places(places)
+        found |= {f"{one['resourceType']}/{one['id']}": one for one in ahead}
+    return list(found.values())
 
 
 def _entries(chapter: Chapter, known: Section, members: tuple[str, ...]) -> list[Resource]:

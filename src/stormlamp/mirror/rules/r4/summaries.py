@@ -1,16 +1,16 @@
-"""The International Patient Summary (HL7 FHIR IPS 1.1) of what the mirror knows: its sections, and what an empty one says.
+"""The International Patient Summary (HL7 FHIR IPS 2.0, and 1.1) of what the mirror knows: its sections, and what an empty one says.
 
 Nothing is called absent that no source stated: a class that was never heard of says "no information", in the codes of IPS.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.rules.pictures import Absence, Item
-from stormlamp.mirror.rules.r4.shaping import ABSENT, TERMINOLOGY, instant
+from stormlamp.mirror.rules.r4.shaping import ABSENT, NOT_SAID, TERMINOLOGY, instant
 
 Resource = dict[str, Any]
 LOINC = "http://loinc.org"
@@ -18,6 +18,7 @@ IPS = "http://hl7.org/fhir/uv/ips"
 ABSENT_OR_UNKNOWN = f"{IPS}/CodeSystem/absent-unknown-uv-ips"
 MOST = 100
 _TAKEN_BACK = frozenset({"entered-in-error", "refuted", "cancelled"})
+NO_NAME = {"_text": NOT_SAID}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,13 @@ _CODES = {
 
 
 def shown(items: Iterable[Item], chapter: Chapter) -> tuple[Item, ...]:
-    """The items of a section, newest first: none that was taken back, and where it says so the newest of each code."""
+    """The items of a section, newest first: none that was taken back, and where it says so the newest of each code.
+
+    An order not to give something is no medication (MedicationRequest-uv-ips: doNotPerform is false).
+    """
     kept: dict[str, Item] = {}
     for number, one in enumerate(items):
-        if one.status not in _TAKEN_BACK:
+        if one.status not in _TAKEN_BACK and one.resource.get("doNotPerform") is not True:
             kept.setdefault((one.code or one.display) if chapter.newest_only else str(number), one)
     return tuple(kept.values())[:MOST]
 
@@ -140,11 +144,77 @@ def document(
 def named(patient: Mapping[str, Any]) -> Resource:
     """A Patient with what IPS demands: a name and a birth date, or that they are unknown."""
     found = dict(patient)
-    if not found.get("name"):
-        found["name"] = [{"extension": [ABSENT]}]
+    if not any({"family", "given", "text", "_family", "_given", "_text"} & one.keys() for one in found.get("name", ())):
+        found["name"] = [NO_NAME]
     if "birthDate" not in found and "_birthDate" not in found:
         found["_birthDate"] = {"extension": [ABSENT]}
     return found
+
+
+# What IPS 2.0 demands of each type (profiles `*-uv-ips`), and how it is said to be unknown where nobody told it.
+_ASKED: dict[str, tuple[tuple[str, str, Any], ...]] = {
+    "AllergyIntolerance": (("code", "code", NOT_SAID),),
+    "Condition": (("code", "code", NOT_SAID),),
+    "MedicationStatement": (("effective[x]", "effectivePeriod", NOT_SAID),),
+    "Immunization": (("occurrence[x]", "_occurrenceDateTime", NOT_SAID), ("vaccineCode", "vaccineCode", NOT_SAID)),
+    "Procedure": (("performed[x]", "_performedDateTime", NOT_SAID), ("code", "code", NOT_SAID)),
+    "Practitioner": (("name", "name", [NO_NAME]),),
+    "Organization": (("name", "_name", NOT_SAID),),
+    "Specimen": (("type", "type", NOT_SAID),),
+    "Medication": (("code", "code", NOT_SAID),),
+    "DiagnosticReport": (("effective[x]", "_effectiveDateTime", NOT_SAID),),
+}
+_RESULT = (("effective[x]", "_effectiveDateTime", NOT_SAID), ("performer", "performer", [NOT_SAID]))
+_VITAL = (("effective[x]", "_effectiveDateTime", NOT_SAID),)
+_CATEGORY = f"{TERMINOLOGY}/observation-category"
+
+
+def completed(resource: Mapping[str, Any]) -> Resource:
+    """A resource with what its profile of IPS demands; what nobody told is said to be unknown.
+
+    A vital sign of a month or year alone becomes the period of it, which says the same (vs-1: a moment is of a day at least).
+    """
+    found = dict(resource)
+    kinds = {
+        each.get("code")
+        for one in found.get("category", ())
+        if isinstance(one, Mapping)
+        for each in one.get("coding", ())
+        if each.get("system") == _CATEGORY
+    }
+    asked = _ASKED.get(found["resourceType"], ())
+    if found["resourceType"] == "Observation":
+        asked = _VITAL if "vital-signs" in kinds else _RESULT if kinds & {"laboratory", "imaging"} else ()
+        at = found.get("effectiveDateTime", "")
+        if "vital-signs" in kinds and 0 < len(at) < len("2026-01-13"):
+            found["effectivePeriod"] = {"start": at, "end": at}
+            del found["effectiveDateTime"]
+    for element, name, value in asked:
+        if not any(key.lstrip("_").startswith(element[:-3]) if element.endswith("[x]") else key == element for key in found):
+            found[name] = value
+    return found
+
+
+def closed(resources: Sequence[Resource], base: str) -> list[Resource]:
+    """Resources whose references lead nowhere outside of them: such a one names what it means by its address instead.
+
+    A document holds what it leads to (R4 2.36.4, 3.3.1); what is left out of a summary, as is the encounter of a result, is named.
+    """
+    there = {f"{one['resourceType']}/{one['id']}" for one in resources}
+    return [_closed(one, there, base) for one in resources]
+
+
+def _closed(value: Any, there: Collection[str], base: str) -> Any:
+    if isinstance(value, list):
+        return [_closed(one, there, base) for one in value]
+    if not isinstance(value, dict):
+        return value
+    told = value.get("reference")
+    if not isinstance(told, str) or told.startswith("#") or told in there:
+        return {name: _closed(one, there, base) for name, one in value.items()}
+    kept = {name: one for name, one in value.items() if name != "reference"}
+    address = told if ":" in told else f"{base}/{told}"
+    return {"identifier": {"system": "urn:ietf:rfc:3986", "value": address}} | kept
 
 
 def _restricted(patient: Mapping[str, Any]) -> bool:
