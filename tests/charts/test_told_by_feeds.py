@@ -1,12 +1,17 @@
 """What the EHR tells of places, lists and other records, in words on the pages."""
 
+from zoneinfo import ZoneInfo
+
 import orjson
 import pytest
 from django.urls import reverse
 
 from stormlamp.charts import actions
+from stormlamp.charts.presenters import papers
+from stormlamp.charts.queries import pictures
+from stormlamp.charts.rules import Dose
 from stormlamp.kernel.identifiers import new_id
-from stormlamp.kernel.moments import MINUTE
+from stormlamp.kernel.moments import HOUR, MINUTE, iso, to_datetime
 from tests.charts.ward import MARIE, MORNING, NORA, a_ward, admitted, an_outage, feed, head, pid, stamp
 from tests.makers import NOON, after
 from tests.mirror.makers import send
@@ -22,6 +27,14 @@ def text_of(answer):
 
 def page(site, route, *args, **how):
     return text_of(site("nora", **how).get(reverse(f"charts:{route}", args=args)))
+
+
+MARIE_1 = {
+    "resourceType": "Patient",
+    "id": "1",
+    "identifier": [{"system": "STLUC", "value": "4711"}],
+    "name": [{"family": "Janssens"}],
+}
 
 
 def event(trigger, *segments, at=LATER, who=None):
@@ -117,6 +130,76 @@ def test_a_record_or_a_stay_that_the_ehr_deleted_is_marked_and_stays(home, site)
     _fhir(after(LATER, 2 * MINUTE), deleted="Patient/1")
     assert "record deleted in the EHR" in page(site, "ward", "3B")
     assert "The EHR deleted this record" in page(site, "chart", MARIE)
+
+
+def order(number="m1", drug="Paracetamol", **repeat):
+    told = {
+        "resourceType": "MedicationRequest",
+        "id": number,
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/1"},
+    }
+    return told | {"medicationCodeableConcept": {"text": drug}, "dosageInstruction": [{"timing": {"repeat": repeat}}]}
+
+
+def giving(at, number="a1", drug="Paracetamol", **more):
+    told = {"resourceType": "MedicationAdministration", "id": number, "status": "completed", "subject": {"reference": "Patient/1"}}
+    return told | {"medicationCodeableConcept": {"text": drug}, "effectiveDateTime": iso(at), **more}
+
+
+def hour(at):
+    """A moment as the page writes it, in the hospital's zone."""
+    return f"{to_datetime(at, ZoneInfo('Europe/Brussels')):%H:%M}"
+
+
+def drugs_on(site, **how):
+    shown = page(site, "chart", MARIE, **how)
+    return shown[shown.index('id="medication"') : shown.index('id="results"')]
+
+
+def test_a_drug_says_when_it_is_due_next_and_what_was_due_and_nobody_charted(home, site):
+    a_ward()
+    soon, late, early = after(NOON, 2 * HOUR), after(NOON, -HOUR), after(NOON, -5 * HOUR)
+    _fhir(MORNING, MARIE_1, order(timeOfDay=[hour(soon), hour(late), hour(early)]), order("m2", "Warfarin", frequency=1))
+    shown = drugs_on(site)
+    assert f"<strong>{hour(soon)}</strong>" in shown
+    assert f"{hour(late)}, not charted" in shown
+    assert hour(early) not in shown.replace(f"at {hour(soon)}, {hour(late)}, {hour(early)}", "")
+    assert "no time told" in shown
+    assert f"{hour(late)}, niet genoteerd" in drugs_on(site, language="nl")
+
+    an_outage()
+    dose = Dose(drug="Paracetamol", value="1", unit="g", route="oral")
+    actions.chart_dose(NORA, NOON, entry=new_id(), patient=MARIE, given_at=NOON, dose=dose)
+    assert "not charted" not in drugs_on(site).replace("not charted here", "")
+
+
+def test_a_dose_that_a_feed_told_is_the_last_given_and_no_drug_that_was_stopped(home, site):
+    a_ward()
+    _fhir(MORNING, MARIE_1, order(timeOfDay=[hour(after(NOON, -HOUR))]), giving(after(NOON, -HOUR)), giving(MORNING, "a0"))
+    shown = drugs_on(site)
+    assert f"last given {hour(after(NOON, -HOUR))}" in shown
+    assert "stopped drug" not in shown
+    assert ", not charted" not in shown
+    assert shown.count("Paracetamol</th>") == 1
+
+
+def test_a_dose_that_no_order_asked_for_is_shown_with_when_it_was_given(home, site):
+    a_ward()
+    _fhir(MORNING, MARIE_1, giving(MORNING, drug="Adrenaline"), giving(MORNING, "a2", drug="Refused", status="not-done"))
+    shown = drugs_on(site)
+    assert "Adrenaline" in shown
+    assert f"last given {hour(MORNING)}" in shown
+    assert "Refused" not in shown
+
+
+def test_the_print_tells_what_is_due_next(home, site):
+    a_ward()
+    _fhir(MORNING, MARIE_1, order(timeOfDay=[hour(after(NOON, 2 * HOUR)), hour(after(NOON, -HOUR))]))
+    told = papers.summary(pictures.chart(MARIE, now=NOON))
+    (row,) = told.medications.rows
+    assert row.next_due == f"{hour(after(NOON, -HOUR))} · {hour(after(NOON, 2 * HOUR))}"
 
 
 def _fhir(at, *resources, deleted=""):

@@ -16,7 +16,7 @@ from stormlamp.charts.presenters.words import (
     severity_word,
 )
 from stormlamp.charts.queries import Chart, ChartSection
-from stormlamp.charts.rules import Allergy, Body, ChartEntry, Dose, NoKnownAllergies, Note, Vitals
+from stormlamp.charts.rules import Allergy, ChartEntry, Dose, NoKnownAllergies, Note, Vitals
 from stormlamp.charts.rules.signs import SIGN_OF_LOINC, SIGNS
 from stormlamp.kernel.moments import HOUR, Moment
 from stormlamp.mirror.rules import Absence, Item, Kind, Source
@@ -34,7 +34,8 @@ _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 class Line:
     """One line of a section. `trend` are earlier values, the newest first; `figures` the numbers of a sparkline, oldest first.
 
-    `told` is the message that a feed's value came with.
+    `told` is the message that a feed's value came with. `given` is who told that a drug was last given as `more` says, empty for
+    somebody here; `missed` is when it was due of late and nobody told that it was given, `due` when it is due next.
     """
 
     title: str
@@ -57,6 +58,9 @@ class Line:
     entry: ChartEntry | None = None
     key: str = ""
     told: Source | None = None
+    given: str = ""
+    missed: str = ""
+    due: str = ""
 
     @property
     def struck(self) -> bool:
@@ -122,12 +126,6 @@ def order_lines(chart: Chart) -> tuple[Line, ...]:
     return tuple(line for item in chart.sections[Kind.ORDER].items if not (line := _plain(item, chart.at)).over)
 
 
-def medication_lines(chart: Chart) -> tuple[Line, ...]:
-    """Drugs as ordered, those that are stopped last, each with when a dose was last charted here."""
-    section = chart.sections[Kind.MEDICATION]
-    return tuple(sorted((_drug_line(item, section, chart.at) for item in section.items), key=lambda line: line.over))
-
-
 def dose_lines(chart: Chart) -> tuple[Line, ...]:
     """Doses charted here, the newest first; struck ones stay."""
     doses = sorted(chart.sections[Kind.MEDICATION].entries, key=lambda one: (-one.occurred_at, one.order))
@@ -167,7 +165,7 @@ def _told_allergy(item: Item, now: Moment) -> Line:
     return Line(
         title=item.display,
         text=", ".join(part for part in parts if part and part != item.display),
-        at=_at(item, now),
+        at=told_at(item, now),
         source=item.source.interface,
         told=item.source,
         danger=True,
@@ -188,7 +186,7 @@ def _plain(item: Item, now: Moment) -> Line:
         text=", ".join(part for part in (item.text, *_beside(item, now)) if part and part != item.display),
         flag="",
         status=status_word(item.status),
-        at=_at(item, now),
+        at=told_at(item, now),
         source=item.source.interface,
         told=item.source,
         over=item.status in OVER,
@@ -207,35 +205,12 @@ def _beside(item: Item, now: Moment) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _drug_line(item: Item, section: ChartSection, now: Moment) -> Line:
-    last = next((one for one in section.valid if isinstance(one.body, Dose) and one.body.given and _answers(one.body, item)), None)
-    told = ""
-    if last is not None:
-        told = _("last given {at} by {name}", at=when_near(last.occurred_at, now), name=last.author_name)
-    return Line(
-        title=item.display,
-        text="" if item.text == item.display else item.text.removeprefix(item.display).strip(" ,·"),
-        status=status_word(item.status),
-        at=_at(item, now),
-        source=item.source.interface,
-        told=item.source,
-        more=told,
-        key=item.key,
-        over=item.status in OVER,
-    )
-
-
-def _answers(dose: Body, item: Item) -> bool:
-    assert isinstance(dose, Dose)
-    return dose.medication == item.key or (not dose.medication and item.display.casefold().startswith(dose.drug.casefold().strip()))
-
-
 def _dose_line(entry: ChartEntry, dose: Dose, now: Moment) -> Line:
     return _ours(entry, now, title=dose_text(dose), status="" if dose.given else "omitted")
 
 
 def _told_note(item: Item, now: Moment) -> Line:
-    return Line(title=item.display, text=item.text, at=_at(item, now), source=item.source.interface, told=item.source)
+    return Line(title=item.display, text=item.text, at=told_at(item, now), source=item.source.interface, told=item.source)
 
 
 def _note_line(entry: ChartEntry, note: Note, now: Moment) -> Line:
@@ -252,7 +227,7 @@ def _result_line(items: list[Item], now: Moment) -> Line:
         unit=newest.unit,
         flag=newest.flag,
         reference=newest.reference_range,
-        at=_at(newest, now),
+        at=told_at(newest, now),
         source=newest.source.interface,
         told=newest.source,
         old=now - at > OLD_AFTER[Kind.RESULT],
@@ -330,7 +305,8 @@ def _ours(entry: ChartEntry, now: Moment, *, title: str, text: str = "", status:
     )
 
 
-def _at(item: Item, now: Moment) -> str:
+def told_at(item: Item, now: Moment) -> str:
+    """When a value was so, else when it was told."""
     return when_near(item.effective_at or item.source.at, now)
 
 
@@ -341,18 +317,6 @@ def _without_unit(item: Item) -> str:
 def _figure(text: str) -> float | None:
     found = _NUMBER.match(text.strip())
     return float(found[0]) if found else None
-
-
-def doses_of(section: ChartSection, drug: Line) -> tuple[ChartEntry, ...]:
-    """The doses charted here that answer an ordered drug."""
-    item = next(one for one in section.items if one.key == drug.key)
-    return tuple(one for one in section.valid if isinstance(one.body, Dose) and _answers(one.body, item))
-
-
-def doses_without_order(section: ChartSection) -> tuple[ChartEntry, ...]:
-    """The doses charted here of drugs that no order names."""
-    doses = (one for one in section.valid if isinstance(one.body, Dose))
-    return tuple(one for one in doses if not any(_answers(one.body, item) for item in section.items))
 
 
 def told_line(item: Item, now: Moment) -> Line:

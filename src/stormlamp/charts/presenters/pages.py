@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stormlamp.charts.presenters import lines
+from stormlamp.charts.presenters import drugs, lines
 from stormlamp.charts.presenters.boards import conflict_text
 from stormlamp.charts.presenters.lines import Line, Standing
 from stormlamp.charts.presenters.names import born_text, flags_text, name_of, number_text, place_text, sex_text
@@ -255,7 +255,7 @@ def _section(chart: Chart, kind: str, reader: Actor) -> PageSection:
 _LINES: dict[str, Callable[[Chart], tuple[Line, ...]]] = {
     Kind.ALLERGY: lines.allergy_lines,
     Kind.PROBLEM: lines.problem_lines,
-    Kind.MEDICATION: lines.medication_lines,
+    Kind.MEDICATION: drugs.medication_lines,
     Kind.RESULT: lines.result_lines,
     Kind.VITAL: lines.vital_lines,
     Kind.NOTE: lines.note_lines,

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
-from stormlamp.charts.presenters import lines, pages
+from stormlamp.charts.presenters import drugs, lines, pages
 from stormlamp.charts.presenters.boards import allergies_short
 from stormlamp.charts.presenters.lines import Line
 from stormlamp.charts.presenters.names import born_text, flags_text, name_of, sex_text
@@ -169,19 +169,20 @@ def _alerts(chart: Chart) -> paper.Alerts:
 
 def _drugs(chart: Chart, first_hour: Moment | None = None) -> tuple[paper.Medication, ...]:
     section = chart.sections[Kind.MEDICATION]
-    told = lines.shown(lines.medication_lines(chart))
+    told = lines.shown(drugs.medication_lines(chart))
     ordered = tuple(
         paper.Medication(
             drug=one.title,
             dose=one.text,
             route="",
-            last_given=one.more,
+            last_given=" · ".join(part for part in (one.more, one.given) if part),
+            next_due=" · ".join(part for part in (one.missed, one.due) if part),
             source=_source(one),
-            doses=_boxes(lines.doses_of(section, one), first_hour),
+            doses=_boxes(drugs.doses_of(section, one), first_hour),
         )
         for one in told
     )
-    return (*ordered, *(_unordered(entry, chart.at, first_hour) for entry in lines.doses_without_order(section)))
+    return (*ordered, *(_unordered(entry, chart.at, first_hour) for entry in drugs.doses_without_order(section)))
 
 
 def _unordered(entry: ChartEntry, now: Moment, first_hour: Moment | None) -> paper.Medication:

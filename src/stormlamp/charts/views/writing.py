@@ -11,7 +11,7 @@ from django.urls import reverse
 from stormlamp.charts import actions, queries
 from stormlamp.charts.forms import entries
 from stormlamp.charts.forms.people import NewbornForm, ReasonForm
-from stormlamp.charts.presenters import lines, pages
+from stormlamp.charts.presenters import drugs, lines, pages
 from stormlamp.charts.presenters.words import KINDS, doubt_word, entry_text
 from stormlamp.charts.queries import Chart, Who
 from stormlamp.charts.views.charts import known
@@ -170,8 +170,8 @@ def _write(request: StaffRequest, patient: PatientId, writing: Writing) -> HttpR
 def _choices(writing: Writing, chart: Chart | None) -> dict[str, Any]:
     if writing is not DOSE or chart is None:
         return {}
-    drugs = lines.shown(lines.medication_lines(chart))
-    return {"drugs": tuple((line.key, " · ".join(part for part in (line.title, line.text, line.more) if part)) for line in drugs)}
+    known = lines.shown(drugs.medication_lines(chart))
+    return {"drugs": tuple((line.key, " · ".join(part for part in (line.title, line.text, line.more) if part)) for line in known)}
 
 
 def _first(request: StaffRequest, writing: Writing, who: Who) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The mirror's values and pure decisions: persons, items, sections, interfaces, visits, names, merges."""
 
+from stormlamp.mirror.rules.dues import dues as dues
 from stormlamp.mirror.rules.feeds import CLINICAL as CLINICAL
 from stormlamp.mirror.rules.feeds import FeedAge as FeedAge
 from stormlamp.mirror.rules.feeds import FeedCount as FeedCount
