@@ -58,6 +58,28 @@ class TestWords:
             (["Pre-operative consultation"], None),
             (["Post-operatieve controle"], None),
             (["Myocardial perfusion scintigraphy"], None),
+            (["Scintigraphie pulmonaire de perfusion"], None),
+            (["IRM de perfusion"], None),
+            (["IRM puis perfusion de fer"], Programme.INFUSION),
+            (["IJzerinfusie"], Programme.INFUSION),
+            (["Bestrahlung"], Programme.RADIOTHERAPY),
+            (["Curiethérapie"], Programme.RADIOTHERAPY),
+            (["Nierenersatztherapie"], Programme.DIALYSIS),
+            (["Hemodiafiltratie"], Programme.DIALYSIS),
+            (["Predialyse raadpleging"], None),
+            (["Hôpital de jour oncologique"], Programme.CHEMOTHERAPY),
+            (["Onco dagziekenhuis"], Programme.CHEMOTHERAPY),
+            (["Quartier opératoire"], Programme.THEATRE),
+            (["OP-Saal 2"], Programme.THEATRE),
+            (["Césarienne programmée"], Programme.THEATRE),
+            (["Keizersnede"], Programme.THEATRE),
+            (["Dagchirurgie"], Programme.THEATRE),
+            (["Raadpleging chirurgie"], None),
+            (["Consultation de chirurgie"], None),
+            (["Chirurgische Sprechstunde"], None),
+            (["Surgical outpatient clinic"], None),
+            (["Raadpleging", "Operatiekwartier"], Programme.THEATRE),
+            (["Consultation", "Chemotherapy"], Programme.CHEMOTHERAPY),
         ],
     )
     def test_a_service_belongs_to_the_list_that_its_words_name(self, words, programme):
@@ -67,6 +89,54 @@ class TestWords:
         assert course_of(["FOLFOX cycle 3 of 6", "oxaliplatin 85 mg/m2"]) == ("3/6", "", "85 mg/m2")
         assert course_of(["fractie 12/25 2 Gy"]) == ("", "12/25", "2 Gy")
         assert course_of(["Consultation"]) == ("", "", "")
+
+    @pytest.mark.parametrize(
+        ("words", "course"),
+        [
+            ("FOLFOX C3D1", ("3", "", "")),
+            ("C4 J8", ("4", "", "")),
+            ("3e kuur", ("3", "", "")),
+            ("cure n° 3", ("3", "", "")),
+            ("Cycle n°4/6", ("4/6", "", "")),
+            ("3. Zyklus von 6", ("3/6", "", "")),
+            ("Cyclus 3 dag 8", ("3", "", "")),
+            ("cycle 21 days", ("", "", "")),
+            ("6 cycles R-CHOP", ("", "", "")),
+            ("5e fractie van 25", ("", "5/25", "")),
+            ("Sitzung 3/12", ("", "3/12", "")),
+            ("fr. 5/25", ("", "5/25", "")),
+            ("Fraction 12 of 25 2Gy", ("", "12/25", "2Gy")),
+            ("oxaliplatin 85 mg/m2, 5-FU 400 mg/m2, leucovorin 200 mg", ("", "", "85 mg/m2, 400 mg/m2, 200 mg")),
+            ("400 mg/m2/d", ("", "", "400 mg/m2/d")),
+            ("carboplatin AUC 5", ("", "", "AUC 5")),
+            ("paclitaxel 1.000 mg", ("", "", "1.000 mg")),
+            ("paclitaxel 1 000 mg", ("", "", "")),
+            ("paclitaxel 1\u202f000 mg", ("", "", "")),
+        ],
+    )
+    def test_a_course_is_read_as_people_write_it_and_what_is_in_doubt_is_left_to_the_words(self, words, course):
+        assert course_of([words]) == course
+
+    @pytest.mark.parametrize(
+        ("words", "finding"),
+        [
+            ("HIV antistoffen", None),
+            ("Antibody screen HIV", None),
+            ("Hepatitis B antistoffen", None),
+            ("Trombocyten (bloedplaatjes)", None),
+            ("Irregulaire antistoffen", BloodFinding.ANTIBODIES),
+            ("RAI", BloodFinding.ANTIBODIES),
+            ("Indirecte Coombs", BloodFinding.ANTIBODIES),
+            ("Groupe ABO", BloodFinding.GROUP),
+            ("ABO-groep", BloodFinding.GROUP),
+            ("Rhesusfaktor", BloodFinding.GROUP),
+            ("Concentré érythrocytaire", BloodFinding.TRANSFUSION),
+            ("Erythrozytenkonzentrat", BloodFinding.TRANSFUSION),
+            ("Platelets transfused", BloodFinding.TRANSFUSION),
+        ],
+    )
+    def test_only_what_a_transfusion_asks_about_is_about_blood(self, words, finding):
+        assert blood_finding("", words) is finding
 
     def test_a_value_is_about_blood_by_its_code_and_else_by_its_name(self):
         assert blood_finding("http://loinc.org|882-1", "anything") is BloodFinding.GROUP

@@ -81,14 +81,18 @@ class BloodFinding(StrEnum):
 
 
 # Words of the four languages, folded, as services, rooms and reasons are called. The first list whose word is in a text has it.
-WORDS: tuple[tuple[Programme, tuple[str, ...]], ...] = (
-    (Programme.RADIOTHERAPY, ("radiotherap", "bestraling", "strahlenther", "linac", "brachytherap")),
-    (Programme.CHEMOTHERAPY, ("chemo", "chimio", "oncology day", "oncologisch dag", "cytosta", "zytosta")),
-    (Programme.DIALYSIS, ("dialys", "dialyse", "hemofiltr", "haemofiltr", "nierersatz")),
-    (Programme.INFUSION, ("infusion", "infuus", "perfusion")),
+WORDS: tuple[tuple[Programme, str], ...] = (
+    (Programme.RADIOTHERAPY, "radiotherap|bestraling|bestrahl|strahlenther|irradiation|linac|brachytherap|curietherap"),
+    (
+        Programme.CHEMOTHERAPY,
+        r"chemo|chimio|oncology day|oncologisch dag|onco\w* dag|hopital de jour onco|onkologische tages|cytosta|zytosta",
+    ),
+    (Programme.DIALYSIS, "dialys|ha?emo(?:dia)?filtr|nierenersatz|kunstnier|rein artificiel"),
+    (Programme.INFUSION, "infusion|infusie|infuus|perfusion"),
     (
         Programme.THEATRE,
-        ("theatre", "theater", "surgery", "surgical", "operati", "operating", "bloc op", "op saal", "chirurg", "arthroplast"),
+        "theatre|theater|surgery|surgical|operati|operatoi|bloc op|op saal|chirurg|arthroplast"
+        "|heelkundige ingreep|heelkunde ingreep|ca?esarean|cesarienne|keizersne|kaiserschnitt",
     ),
 )
 
@@ -99,40 +103,64 @@ BLOOD_CODES: dict[str, BloodFinding] = {
     **dict.fromkeys(("116859006", "180207008", "116863004", "71493000", "116861002", "33389009"), BloodFinding.TRANSFUSION),
     **dict.fromkeys(("56836-3", "80574-7", "57771-2"), BloodFinding.TRANSFUSION),
 }
-BLOOD_WORDS: tuple[tuple[BloodFinding, tuple[str, ...]], ...] = (
-    (BloodFinding.TRANSFUSION, ("transfusi", "transfusion", "erythrocyte concentrate", "packed cells", "erytrocytenconcentraat")),
+BLOOD_WORDS: tuple[tuple[BloodFinding, str], ...] = (
+    (
+        BloodFinding.TRANSFUSION,
+        "transfus|erythrocyte concentrate|packed cells|red cell concentrate|rbc unit|platelet concentrate|fresh frozen plasma"
+        "|erytrocytenconcentraat|bloedplaatjesconcentraat|vers bevroren plasma|concentre erythrocytaire|culot globulaire"
+        "|concentre plaquettaire|plasma frais congele|erythrozytenkonzentrat|thrombozytenkonzentrat|blutkonserve|frischplasma",
+    ),
     (
         BloodFinding.ANTIBODIES,
-        (
-            *("antibody screen", "antibodies identified", "irregular antibod", "antistoffen", "anticorps irregul"),
-            *("agglutinines irregul", "irregulare antikorper", "antikorpersuch"),
-        ),
+        "antibody screen|antibodies identified|irregular antibod|irregulaire antisto|antistoffen screen|antistofscreen"
+        "|antistoffenscreen|rhesus antisto|anticorps irregul|agglutinines irregul|irregulare antikorper|antikorpersuch"
+        "|coombs|\\brai\\b",
     ),
     (
         BloodFinding.GROUP,
-        (
-            "blood group",
-            "abo group",
-            "abo and rh",
-            "abo rh",
-            "groupage abo",
-            "groupage sanguin",
-            "bloedgroep",
-            "groupe sanguin",
-            "blutgruppe",
-            "rh type",
-        ),
+        "blood group|\\babo\\b|groupage|groupe sanguin|bloedgroep|blutgruppe|\\brh typ|rhesus|\\bresus",
     ),
 )
-
-# What has the words of a list and is not on it: a consultation before or after surgery, a picture of a perfused heart.
-_OTHER = re.compile(
-    r"\b(?:pre|post) ?operati\w*|\b(?:myocard\w*|pulmonary|brain|cerebral|lung) perfusi\w*|\bperfusi\w* (?:scint|scan|imag)\w*"
+# Antibodies that a transfusion does not ask about.
+_OF_AN_INFECTION = re.compile(
+    r"\b(?:hiv|hepatit|hbs|hcv|hav|sars|covid|rubel|cmv|ebv|toxo|borreli|syfilis|syphilis|anti ?nucl|anca|tpo)"
 )
-_OF = r"(\d{1,3})\s*(?:/|of|van|de|von|sur)\s*(\d{1,3})"
-_CYCLE = re.compile(r"(?:cycle|cyclus|cure|kuur|zyklus|kurs)\s*(?:" + _OF + r"|(\d{1,3}))")
-_FRACTION = re.compile(r"(?:fraction|fractie|fraktion|seance|zitting)\s*(?:" + _OF + r"|(\d{1,3}))")
-_DOSE = re.compile(r"\b(\d+(?:[.,]\d+)?\s*(?:mg|g|ug|µg|mcg|gy|cgy|ml|iu|ie|ui)(?:/(?:m2|m²|kg|h|d))?)(?!\w)", re.IGNORECASE)
+
+# What has the words of a list and is not on it: a consultation before or after surgery or dialysis, a picture of a perfused heart.
+_OTHER = re.compile(
+    r"\b(?:pre|post) ?(?:op\b|operati\w*|dialys\w*)"
+    r"|\b(?:myocard\w*|pulmonary|brain|cerebral|lung) perfusi\w*|\bperfusi\w* (?:scint|scan|imag)\w*"
+    r"|\b(?:irm|mri|ct|spect)(?: de)? perfusi\w*|\bscinti\w*(?: \w+){0,2} perfusi\w*"
+)
+# A surgeon who is only seen: the words of surgery, with those of a consultation, and none of an operating theatre.
+_SEEN = re.compile(r"\b(?:raadpleg|consult|sprechstunde|polikli|outpatient|gp surgery|controle)")
+_OPERATED = re.compile(r"theatre|theater|operati|operatoi|bloc op|op saal|ingreep|dagchirurg|ca?esar|keizersne|kaiserschnitt")
+
+_OF = r"(\d{1,3})\s*(?:/|of|van|de|von|sur)\s*(\d{1,3})(?!\d)"
+_MARK = r"\s*(?:n[°ºr]\.?|no\.?|#|:|\.)?\s*"
+_NTH = r"\b(\d{1,3})(?:ste|de|eme|er|re|st|nd|rd|th|e|\.)\s*"
+# `cycle 21 days` says how long a cycle is, `cyclus 3 dag 8` where in which one somebody is.
+_ALONE = r"(\d{1,3})(?!\d)(?!\s*-?(?:days|dagen|jours|tage)\b)"
+
+
+def _count(words: str) -> re.Pattern[str]:
+    after = r"(?:\s*(?:/|of|van|de|von|sur)\s*(\d{1,3}))?"
+    return re.compile(rf"(?:{words}){_MARK}(?:{_OF}|{_ALONE})|{_NTH}(?:{words}){after}")
+
+
+_CYCLE = _count("cycle|cyclus|cure|kuur|zyklus|kurs")
+_CYCLE_AND_DAY = re.compile(r"\bc(\d{1,2}) ?[djt]\d{1,2}\b")
+_FRACTION = _count(r"fraction|fractie|fraktion|seance|zitting|sitzung|sessie|session|\bfr")
+_DOSE = re.compile(
+    r"(?<![\d.,])(\d+(?:[.,]\d+)*\s*(?:mg|g|ug|µg|mcg|gy|cgy|ml|iu|ie|ui)(?:/(?:m2|m²|kg|h|d)\b)*|auc\s*\d+(?:[.,]\d+)?)(?!\w)",
+    re.IGNORECASE,
+)
+# `1 000 mg` may be a thousand, or a one and nothing: it is left to the words.
+_SPLIT = re.compile(r"\d\s\d{3}(?!\d)")
+
+
+_KNOWN = tuple((programme, re.compile(known)) for programme, known in WORDS)
+_BLOOD = tuple((finding, re.compile(names)) for finding, names in BLOOD_WORDS)
 
 
 def programme_of(words: Iterable[str]) -> Programme | None:
@@ -142,7 +170,8 @@ def programme_of(words: Iterable[str]) -> Programme | None:
     ('dialysis', None)
     """
     said = " | ".join(_OTHER.sub("", folded(each)) for each in words if each)
-    return next((programme for programme, known in WORDS if any(word in said for word in known)), None)
+    found = next((programme for programme, known in _KNOWN if known.search(said)), None)
+    return None if found is Programme.THEATRE and _SEEN.search(said) and not _OPERATED.search(said) else found
 
 
 def blood_finding(code: str, words: str) -> BloodFinding | None:
@@ -151,23 +180,28 @@ def blood_finding(code: str, words: str) -> BloodFinding | None:
     if known:
         return known
     said = folded(words)
-    return next((finding for finding, names in BLOOD_WORDS if any(name in said for name in names)), None)
+    found = next((finding for finding, names in _BLOOD if names.search(said)), None)
+    return None if found is BloodFinding.ANTIBODIES and _OF_AN_INFECTION.search(said) else found
 
 
 def course_of(words: Iterable[str]) -> tuple[str, str, str]:
-    """Cycle, fraction and dose that are written into the words of an appointment; empty what is not there.
+    """Cycle, fraction and doses that are written into the words of an appointment; empty what is not there.
 
     >>> course_of(["FOLFOX cyclus 3/6, oxaliplatin 85 mg/m2"])
     ('3/6', '', '85 mg/m2')
+    >>> course_of(["FOLFOX C4D1: oxaliplatin 85 mg/m2, 5-FU 400 mg/m2"])
+    ('4', '', '85 mg/m2, 400 mg/m2')
     """
     said = " | ".join(each for each in words if each)
-    plain = said.casefold().replace("é", "e")
-    dose = _DOSE.search(said)
-    return _counted(_CYCLE.search(plain)), _counted(_FRACTION.search(plain)), dose.group(1) if dose else ""
+    plain = said.casefold().replace("é", "e").replace("è", "e")
+    doses = (found[1] for found in _DOSE.finditer(said) if not _SPLIT.match(said, max(found.start() - 2, 0)))
+    cycle = _counted(_CYCLE.search(plain)) or "".join(_CYCLE_AND_DAY.findall(plain)[:1])
+    return cycle, _counted(_FRACTION.search(plain)), ", ".join(dict.fromkeys(doses))
 
 
 def _counted(found: re.Match[str] | None) -> str:
     if found is None:
         return ""
-    number, last, alone = found.groups()
-    return f"{number}/{last}" if number else alone
+    number, last, alone, nth, of = found.groups()
+    number, last = number or nth, last or of
+    return f"{number}/{last}" if number and last else number or alone or ""
