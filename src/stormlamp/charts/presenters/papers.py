@@ -17,7 +17,7 @@ from stormlamp.mirror.rules import Absence, Kind
 from stormlamp.nodes.queries import home
 from stormlamp.paper import rules as paper
 from stormlamp.shell import band
-from stormlamp.shell.words import age, hospital_zone, language, lazy, when, when_near
+from stormlamp.shell.words import NO_BREAK, age, hospital_zone, language, lazy, when, when_near
 from stormlamp.shell.words import gettext as _
 
 PARTS = {
@@ -175,14 +175,19 @@ def _drugs(chart: Chart, first_hour: Moment | None = None) -> tuple[paper.Medica
             drug=one.title,
             dose=one.text,
             route="",
-            last_given=" · ".join(part for part in (one.more, one.given) if part),
-            next_due=" · ".join(part for part in (one.missed, one.due) if part),
+            last_given=_narrow(one.more, one.given),
+            next_due=_narrow(one.missed, one.due),
             source=_source(one),
             doses=_boxes(drugs.doses_of(section, one), first_hour),
         )
         for one in told
     )
     return (*ordered, *(_unordered(entry, chart.at, first_hour) for entry in drugs.doses_without_order(section)))
+
+
+def _narrow(*parts: str) -> str:
+    """Words of a narrow column, which may break between the day and the hour."""
+    return " · ".join(part.replace(NO_BREAK, " ") for part in parts if part)
 
 
 def _unordered(entry: ChartEntry, now: Moment, first_hour: Moment | None) -> paper.Medication:

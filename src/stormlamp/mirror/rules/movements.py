@@ -124,29 +124,27 @@ _TWICE = frozenset((Step.ADMIT, Step.REGISTER, Step.PREADMIT, Step.UPDATE))
 class _Course:
     """One visit while movements are shared out among visits."""
 
-    __slots__ = ("movements", "numbered", "patients", "state")
+    __slots__ = ("account", "movements", "numbered", "patients", "state")
 
     def __init__(self) -> None:
         self.movements: list[Movement] = []
         self.patients: set[str] = set()
         self.numbered = False
         self.state = ""
+        self.account = ""  # the one that it was last told with
 
     def add(self, told: Movement) -> None:
         """One more movement, in the order in which they happened."""
         self.movements.append(told)
         self.patients.add(told.patient)
         self.numbered = self.numbered or bool(told.visit)
+        self.account = told.account or self.account
         if told.step in _GOING or told.step == Step.DELETE_PERSON:
             self.state = "over"
         elif told.step in _COMING or (told.step not in PLANS and self.state != "over"):
             self.state = "open"
         elif not self.state:
             self.state = "planned"
-
-    def account(self) -> str:
-        """The account that it was last told with."""
-        return next((one.account for one in reversed(self.movements) if one.account), "")
 
 
 def by_visit(movements: Iterable[Movement]) -> dict[str, list[Movement]]:
@@ -175,7 +173,7 @@ def _without_number(told: Movement, found: dict[str, _Course]) -> str:
     """
     if told.step in PLANS:
         return told.account
-    same = [number for number, each in found.items() if told.account and each.account() == told.account]
+    same = [number for number, each in found.items() if told.account and each.account == told.account]
     fits = same or [number for number, each in found.items() if not _on_another_account(told, each)]
     still = [number for number in fits if found[number].state == "open"]
     if not (same or still) and told.step in _ENTRIES:
@@ -186,7 +184,7 @@ def _without_number(told: Movement, found: dict[str, _Course]) -> str:
 
 
 def _on_another_account(told: Movement, course: _Course) -> bool:
-    other = bool(told.account) and course.account() not in ("", told.account)
+    other = bool(told.account) and course.account not in ("", told.account)
     return other and (told.step in _ENTRIES or course.state == "planned" or told.patient not in course.patients)
 
 
@@ -197,7 +195,7 @@ def _newest(course: _Course) -> tuple[Moment, str]:
 def _adopt(told: Movement, found: dict[str, _Course]) -> None:
     """An open visit that had no number yet has one now: nobody lies in two beds."""
     for number, each in list(found.items()):
-        if each.state == "open" and not each.numbered and (not told.account or each.account() in ("", told.account)):
+        if each.state == "open" and not each.numbered and (not told.account or each.account in ("", told.account)):
             found[told.visit] = found.pop(number)
             return
 
