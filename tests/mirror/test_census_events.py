@@ -383,6 +383,14 @@ def test_a_number_that_goes_to_another_person_takes_its_stay_along(home):
     assert (queries.canonical(ADA), place(BEA)) == (BEA, ("3B", "12"))
 
 
+def test_a_move_on_the_account_of_a_visit_that_moved_here_is_of_that_visit(home):
+    send(on_account("A04", 1, "A1", pv1("ER")), event("A45", 2, "MRG|77^^^HOSP^MR||||V1", pv1("ER"), number="78"))
+    send(on_account("A01", 3, "A2", pv1("4A^1^1", visit="V2"), number="79"))
+    send(event("A45", 4, "MRG|79^^^HOSP^MR||||V2", pv1("4A^1^1", visit="V2")))
+    send(on_account("A02", 5, "A2", pv1("5C^1^7", visit="")))
+    assert (place(), place(BEA)[0]) == (("5C", "7"), "ER")
+
+
 def test_who_is_admitted_on_another_account_has_come_once_more(home):
     send(on_account("A01", 1, "A1", pv1(visit="")), on_account("A04", 2, "A2", pv1("EYES", visit="", letter="O")))
     send(on_account("A03", 3, "A2", pv1("EYES", visit="", letter="O")))

@@ -60,9 +60,10 @@ def write_visits(batch: Batch) -> None:
 def _moved_on(told: Mapping[str, list[Movement]], heads: Mapping[str, str], moves: Moves) -> dict[str, list[Movement]]:
     """The movements of whoever the visits belong to now; those without a number go where the visit goes that they were of."""
     found: dict[str, list[Movement]] = defaultdict(list)
-    for patient, some in told.items():
-        renumbered = [replace(one, account=renamed(patient, one.account, moves)) for one in some]
-        for number, movements in by_visit(renumbered).items():
+    here = {patient: [replace(one, account=renamed(patient, one.account, moves)) for one in some] for patient, some in told.items()}
+    accounts = {one.account for some in here.values() for one in some if one.visit and one.account}
+    for patient, some in here.items():
+        for number, movements in by_visit(some, accounts).items():
             account = next((one.account for one in reversed(movements) if one.account), "")
             numbered = any(one.visit for one in movements)
             now, visit, under = owner(patient, number if numbered else "", account, heads, moves)

@@ -3,7 +3,7 @@
 HL7 v2.5.1 chapter 3; the events are rows of `mapping.tables.encounters.ADT`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -147,10 +147,11 @@ class _Course:
             self.state = "planned"
 
 
-def by_visit(movements: Iterable[Movement]) -> dict[str, list[Movement]]:
+def by_visit(movements: Iterable[Movement], numbered: Collection[str] = ()) -> dict[str, list[Movement]]:
     """One person's movements by visit. What came without a number is of the visit that was open then.
 
-    The key of a visit that never had a number is its account, or empty.
+    The key of a visit that never had a number is its account, or empty. `numbered` are accounts of visits with numbers, which may
+    be under another patient still: what is told on one of them is of no visit of another account.
     """
     found: dict[str, _Course] = {}
     for told in happened(movements):
@@ -158,14 +159,14 @@ def by_visit(movements: Iterable[Movement]) -> dict[str, list[Movement]]:
             for each in found.values():
                 each.add(told)
             continue
-        number = told.visit or _without_number(told, found)
+        number = told.visit or _without_number(told, found, numbered)
         if told.visit and number not in found and told.step not in PLANS:
             _adopt(told, found)
         found.setdefault(number, _Course()).add(told)
     return {number: each.movements for number, each in sorted(found.items())}
 
 
-def _without_number(told: Movement, found: dict[str, _Course]) -> str:
+def _without_number(told: Movement, found: dict[str, _Course], numbered: Collection[str]) -> str:
     """The visit that a movement without a number is of: one of the same account, the open one, the last one; else its own.
 
     Who is admitted on another account than that of the open visit has come once more, and what is planned on one account has not
@@ -174,7 +175,7 @@ def _without_number(told: Movement, found: dict[str, _Course]) -> str:
     if told.step in PLANS:
         return told.account
     same = [number for number, each in found.items() if told.account and each.account == told.account]
-    fits = same or [number for number, each in found.items() if not _on_another_account(told, each)]
+    fits = same or [number for number, each in found.items() if not _on_another_account(told, each, numbered)]
     still = [number for number in fits if found[number].state == "open"]
     if not (same or still) and told.step in _ENTRIES:
         return told.account
@@ -183,9 +184,10 @@ def _without_number(told: Movement, found: dict[str, _Course]) -> str:
     return max(own or among, key=lambda one: _newest(found[one]), default=told.account)
 
 
-def _on_another_account(told: Movement, course: _Course) -> bool:
+def _on_another_account(told: Movement, course: _Course, numbered: Collection[str]) -> bool:
     other = bool(told.account) and course.account not in ("", told.account)
-    return other and (told.step in _ENTRIES or course.state == "planned" or told.patient not in course.patients)
+    came = told.step in _ENTRIES or course.state == "planned"
+    return other and (came or told.patient not in course.patients or told.account in numbered)
 
 
 def _newest(course: _Course) -> tuple[Moment, str]:
