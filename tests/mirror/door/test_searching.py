@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stormlamp.mirror.queries.r4 import items
 from stormlamp.mirror.rules.r4.catalogue import TYPES
 from stormlamp.mirror.rules.r4.dates import Span, asked, span_of
 from stormlamp.mirror.rules.r4.searching import Unreadable, page_text, read_page, read_search
@@ -92,6 +93,15 @@ def test_patients_are_found(reader, query, who):
 
 
 # -------------------------------------------------------------------------------------------------------------------- items
+
+
+@pytest.mark.parametrize("code", ["29463-7", "http://loinc.org|29463-7", "http://loinc.org|", "none"])
+@pytest.mark.parametrize("sort", ["", "&_sort=-date", "&_sort=_id"])
+def test_a_frequent_code_is_found_like_a_rare_one(reader, monkeypatch, code, sort):
+    rare = reader.found(f"Observation?code={code}{sort}")
+    assert bool(rare) is (code != "none")
+    monkeypatch.setattr(items, "FREQUENT", 1)
+    assert reader.found(f"Observation?code={code}{sort}") == rare
 
 
 @pytest.mark.parametrize(
