@@ -27,9 +27,10 @@ def with_contents(patient: PatientId, item: Item) -> Mapping[str, Any]:
 def _told(patient: PatientId, interface: str, places: set[str]) -> dict[str, dict[str, Any]]:
     """Data and kind of Binary resources of an interface: those of the whole house, and those of this patient."""
     house = MirrorDirectory.objects.filter(id__in=sorted(places), type="Binary", interface=interface).order_by("id")
-    own = MirrorItem.objects.filter(id__in=sorted(places), type="Binary", interface=interface, patient__in=aliases(patient))
+    numbers = sorted(place.partition("/")[2] for place in places)
+    own = MirrorItem.objects.filter(id__in=numbers, type="Binary", interface=interface, patient__in=aliases(patient))
     found = {}
-    for place, raw in (*house.values_list("id", "resource"), *own.order_by("id").values_list("id", "resource")):
+    for place, raw in (*house.values_list("id", "resource"), *own.order_by("id").values_list("key", "resource")):
         held = orjson.loads(bytes(raw))
         found[place] = {name: held[name] for name in ("contentType", "data") if isinstance(held.get(name), str)}
     return found

@@ -50,6 +50,6 @@ def stays_deleted(patients: Collection[str], visits: Collection[str]) -> dict[tu
         by[patient, visit].add(encounter)
     if not by:
         return {}
-    wanted = sorted({one for some in by.values() for one in some})
-    gone = dict(MirrorItem.objects.filter(id__in=wanted, **_GONE).order_by("id").values_list("id", "at"))
+    wanted = sorted({one.partition("/")[2] for some in by.values() for one in some})
+    gone = dict(MirrorItem.objects.filter(id__in=wanted, **_GONE).order_by("id").values_list("key", "at"))
     return {key: Moment(max(gone[one] for one in some)) for key, some in by.items() if all(one in gone for one in some)}
