@@ -28,7 +28,7 @@ P = TypeVar("P", bound=Callable[..., None])
 LOCK_SECONDS = 0.05
 FEWEST, MOST = 8, 1024
 LONGEST_REASON = 1000
-SELDOM = 200_000
+SELDOM = 100_000
 UNKNOWN = "unknown fact, or of a newer version"
 _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+")
 _PROJECTIONS: dict[str, list[tuple[type | None, Projection]]] = defaultdict(list)

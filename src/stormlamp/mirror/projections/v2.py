@@ -63,6 +63,7 @@ def _read(entry: Entry[Hl7Received] | Entry[MessageCorrected], batch: Batch) -> 
         row["patient"] = who.id if who else ""
         return piece
     _map(message, telling, row, batch)
+    message.let_go()
     return None
 
 

@@ -157,6 +157,11 @@ class Message:
         if not self.header.field(9):
             raise Broken("no-message-type", len(line))
 
+    def let_go(self) -> None:
+        """Part with the segments, which know their message: all leave the memory now, and not when a collector comes by."""
+        self._segments = self._by_name = None
+        del self.header
+
     def _decoded(self, raw: bytes) -> str:
         """The bytes as text. What is plain ASCII needs no charset, and MSH-18 is read when somebody asks."""
         wide = "" if raw[:3] == b"MSH" else charsets.wide(raw)
