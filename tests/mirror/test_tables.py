@@ -6,7 +6,9 @@ import zstandard
 from django.db import connection
 
 from stormlamp.ledger import frames, rebuilding
-from stormlamp.mirror.models import MirrorItem
+from stormlamp.ledger.rows import columns
+from stormlamp.mirror.models import MirrorClass, MirrorItem, MirrorPatient, MirrorTelling, MirrorVisit
+from stormlamp.mirror.projections.rows import ItemRow
 from stormlamp.mirror.wire.hl7 import Message
 from tests.mirror.makers import send
 
@@ -50,3 +52,35 @@ def test_a_message_leaves_the_memory_once_it_is_in_the_tables_and_not_when_a_col
         assert not [one for one in gc.get_objects() if isinstance(one, Message)]
     finally:
         gc.enable()
+
+
+def test_an_item_is_written_by_position_in_the_order_of_its_columns():
+    assert ItemRow._fields == columns(MirrorItem)
+
+
+ADMISSION = (
+    b"MSH|^~\\&|ADT|HOSP|||20260113053200||ADT^A01|1|P|2.5\rEVN||20260113053200\rPID|1||77^^^HOSP^MR||DOE^JANE\r"
+    b"PV1|1|I|3B^12^1|||||||||||||||||V1\rAL1|1||NUT\r"
+)
+
+
+def test_what_is_told_again_of_a_patient_is_changed_in_its_place(home):
+    """A row that were taken out and put in again would be a new one at the table's end, and change each of its indexes."""
+
+    def places():
+        with connection.cursor() as cursor:
+            found = {}
+            for model in (MirrorPatient, MirrorTelling, MirrorVisit, MirrorClass):
+                table, key = model._meta.db_table, model._meta.pk.column
+                cursor.execute(f'SELECT rowid, "{key}", entry FROM {table} ORDER BY rowid')
+                found[table] = cursor.fetchall()
+        return found
+
+    send(ADMISSION)
+    before = places()
+    send(ADMISSION.replace(b"A01|1|", b"A01|2|").replace(b"053200", b"053300"))
+    after = places()
+    assert {table: [row[:2] for row in rows] for table, rows in before.items()} == {
+        table: [row[:2] for row in rows] for table, rows in after.items()
+    }
+    assert all(one[2] != other[2] for table in before for one, other in zip(before[table], after[table], strict=True))

@@ -1,5 +1,6 @@
 """Columns of projections that the disk holds squeezed; whoever reads the model never sees it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -15,6 +16,6 @@ class SqueezedField(models.BinaryField):  # type: ignore[type-arg]
         return None if value is None else frames.stretched(bytes(value))
 
 
-def squeezed(value: bytes) -> bytes:
-    """The frame of a value, for who writes rows."""
-    return frames.squeezed(value, frames.RESOURCES)
+def squeezer() -> Callable[[bytes], bytes]:
+    """What makes the frame of a value, for who writes rows."""
+    return frames.squeezer(frames.RESOURCES)

@@ -1,18 +1,21 @@
 """How projections write rows: the three forms that converge, as one SQL statement for a whole batch.
 
-The SQL is common to SQLite (3.24 on) and PostgreSQL. Only a room's projections.py calls these.
+The SQL is common to SQLite (3.24 on) and PostgreSQL. Only a room's projections.py calls these. A model may name columns that its
+key implies (`implied`): they are written once and never again, which spares the trees of their indexes.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
-from stormlamp.ledger.fields import SqueezedField, squeezed
+from stormlamp.ledger.fields import SqueezedField, squeezer
 
-Row = Mapping[str, Any]
+# By name, or as a tuple in the order of `columns`, which costs half as much.
+Row = Mapping[str, Any] | tuple[Any, ...]
+_MOST = 400
 
 
 def insert_new(model: type[models.Model], rows: Sequence[Row]) -> None:
@@ -27,35 +30,57 @@ def upsert(model: type[models.Model], rows: Sequence[Row], *, latest_by: str = "
         _many(_insert_sql(model, _newer(model, latest_by)), model, rows)
 
 
-def recompute(model: type[models.Model], *, column: str, subjects: Collection[str], rows: Sequence[Row]) -> None:
-    """Replace all rows of some subjects by freshly computed ones."""
-    table, quoted = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(column)
-    with connection.cursor() as cursor:
-        cursor.executemany(f"DELETE FROM {table} WHERE {quoted} = %s", [(subject,) for subject in sorted(subjects)])  # noqa: S608
+def recompute(model: type[models.Model], *, column: str, subjects: Collection[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replace all rows of some subjects by freshly computed ones; a row whose key was there already is changed in its place."""
+    key = model._meta.pk.attname
+    gone = _keys(model, column, sorted(subjects)) - {row[key] for row in rows}
+    if gone:
+        table, quoted = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(_key_column(model))
+        with connection.cursor() as cursor:
+            cursor.executemany(f"DELETE FROM {table} WHERE {quoted} = %s", [(one,) for one in sorted(gone)])  # noqa: S608
     if rows:
-        _many(_insert_sql(model, "DO NOTHING"), model, rows)
+        _many(_insert_sql(model, _changed(model)), model, rows)
+
+
+def columns(model: type[models.Model]) -> tuple[str, ...]:
+    """The columns in the order in which they are written: the squeezed one, of which a table has one at most, comes last."""
+    return tuple(field.attname for field in _in_order(model))
+
+
+def _keys(model: type[models.Model], column: str, subjects: Sequence[str]) -> set[Any]:
+    """The keys of the rows of some subjects."""
+    if column == model._meta.pk.attname:
+        return set(subjects)
+    found: set[Any] = set()
+    for start in range(0, len(subjects), _MOST):
+        some = {f"{column}__in": subjects[start : start + _MOST]}
+        found.update(model._default_manager.filter(**some).order_by("pk").values_list("pk", flat=True))
+    return found
 
 
 def _many(sql: str, model: type[models.Model], rows: Sequence[Row]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(sql, list(map(_values(model), rows)))
+        cursor.executemany(sql, _written(model, rows))
+
+
+def _written(model: type[models.Model], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """The values of rows in the order of the columns, the last one squeezed where the table has it so."""
+    told = cast("Iterable[tuple[Any, ...]]", rows) if isinstance(rows[0], tuple) else map(_values(model), rows)
+    if not isinstance(_in_order(model)[-1], SqueezedField):
+        return list(told)
+    squeeze = squeezer()
+    return [(*row[:-1], squeeze(row[-1])) for row in told]
 
 
 @lru_cache(maxsize=256)
-def _values(model: type[models.Model]) -> Callable[[Row], tuple[Any, ...]]:
-    """What takes the columns' values out of a row, in the order in which they are written."""
-    fields = _in_order(model)
-    names = [field.attname for field in fields]
-    if len(names) == 1:
-        return lambda row: (row[names[0]],)
-    if not isinstance(fields[-1], SqueezedField):
-        return itemgetter(*names)
-    taken, last = itemgetter(*names[:-1]), names[-1]
-    return lambda row: (*taken(row), squeezed(row[last]))
+def _values(model: type[models.Model]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the columns' values out of a row that has names."""
+    names = columns(model)
+    return itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
 
 
+@lru_cache(maxsize=256)
 def _in_order(model: type[models.Model]) -> list[Any]:
-    """The columns as they are written: the squeezed one, of which a table has one at most, comes last."""
     found = sorted(model._meta.concrete_fields, key=lambda field: isinstance(field, SqueezedField))
     if len(found) > 1 and isinstance(found[-2], SqueezedField):
         raise TypeError(f"{model.__name__} has two squeezed columns")
@@ -73,11 +98,15 @@ def _insert_sql(model: type[models.Model], on_conflict: str) -> str:
 
 
 def _newer(model: type[models.Model], latest_by: str) -> str:
-    quote = connection.ops.quote_name
-    columns = [_column(field) for field in model._meta.concrete_fields if not field.primary_key]
-    pairs = ", ".join(f"{quote(column)} = excluded.{quote(column)}" for column in columns)
-    order = quote(latest_by)
-    return f"DO UPDATE SET {pairs} WHERE excluded.{order} > {quote(model._meta.db_table)}.{order}"
+    order = connection.ops.quote_name(latest_by)
+    return f"{_changed(model)} WHERE excluded.{order} > {connection.ops.quote_name(model._meta.db_table)}.{order}"
+
+
+def _changed(model: type[models.Model]) -> str:
+    """What a row of a key that is there already becomes."""
+    quote, implied = connection.ops.quote_name, getattr(model, "implied", ())
+    told = [_column(field) for field in model._meta.concrete_fields if not field.primary_key and field.attname not in implied]
+    return "DO UPDATE SET " + ", ".join(f"{quote(column)} = excluded.{quote(column)}" for column in told)
 
 
 def _key_column(model: type[models.Model]) -> str:

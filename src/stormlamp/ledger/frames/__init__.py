@@ -6,6 +6,7 @@ lies in it and a purge is whole. A frame's header names its dictionary; one that
 """
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -23,13 +24,17 @@ _local = threading.local()
 
 def squeezed(payload: bytes, dictionary: int = NEWEST) -> bytes:
     """The stored frame of a payload."""
-    held: dict[int, Any] | None = getattr(_local, "squeeze", None)
+    return squeezer(dictionary)(payload)
+
+
+def squeezer(dictionary: int) -> Callable[[bytes], bytes]:
+    """What makes stored frames with a dictionary, on this thread."""
+    held: dict[int, Callable[[bytes], bytes]] | None = getattr(_local, "squeeze", None)
     if held is None:
         held = _local.squeeze = {}
     if dictionary not in held:
-        held[dictionary] = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_to_squeeze(dictionary))
-    found: bytes = held[dictionary].compress(payload)
-    return found
+        held[dictionary] = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_to_squeeze(dictionary)).compress
+    return held[dictionary]
 
 
 def stretched(frame: bytes) -> bytes:

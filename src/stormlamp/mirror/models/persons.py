@@ -9,6 +9,7 @@ class MirrorTelling(models.Model):
     """A distinct set of things that was told about a person, with the latest entry that told it."""
 
     kind = "projection"
+    implied = ("patient", "traits", "mrn", "authority", "flags")
     id = models.TextField(primary_key=True)
     patient = models.TextField(db_index=True)
     traits = SqueezedField()
@@ -31,7 +32,7 @@ class MirrorPatient(models.Model):
 
     kind = "projection"
     patient = models.TextField(primary_key=True)
-    mrn = models.TextField(db_index=True)
+    mrn = models.TextField()
     authority = models.TextField()
     family = models.TextField()
     given = models.TextField()

@@ -56,6 +56,7 @@ class MirrorVisit(models.Model):
     """
 
     kind = "projection"
+    implied = ("patient", "visit")
     stay = models.TextField(primary_key=True)
     patient = models.TextField(db_index=True)
     visit = models.TextField()

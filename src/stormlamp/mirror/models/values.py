@@ -40,8 +40,8 @@ class MirrorItem(models.Model):
         db_table = "mirror_item"
         indexes = [
             models.Index(fields=["patient", "category"], name="mirror_item_of_patient"),
-            models.Index(fields=["type", "received_at", "id"], name="mirror_item_received"),
-            models.Index(fields=["type", "effective_at", "id"], name="mirror_item_effective"),
+            models.Index(fields=["type", "received_at"], name="mirror_item_since"),
+            models.Index(fields=["type", "effective_at"], name="mirror_item_dated"),
             models.Index(fields=["type", "code"], name="mirror_item_coded"),
         ]
 
@@ -68,11 +68,15 @@ class MirrorDirectory(models.Model):
 
 
 class MirrorClass(models.Model):
-    """The newest message that spoke of a class of a patient's values, and whether it said that there are none."""
+    """The newest message that spoke of a class of a patient's values, and whether it said that there are none.
+
+    `id` is the patient and the class: by it a patient's rows are found.
+    """
 
     kind = "projection"
+    implied = ("patient", "category")
     id = models.TextField(primary_key=True)
-    patient = models.TextField(db_index=True)
+    patient = models.TextField()
     category = models.TextField()
     stated_none = models.BooleanField()
     order = models.TextField()
@@ -90,6 +94,7 @@ class MirrorSnapshot(models.Model):
     """The newest whole list of a class of a patient's values that an interface sent: `keys`, one a line."""
 
     kind = "projection"
+    implied = ("patient", "category", "scope", "interface")
     id = models.TextField(primary_key=True)
     patient = models.TextField(db_index=True)
     category = models.TextField()

@@ -17,13 +17,13 @@ from msgspec.structs import replace
 
 from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import FhirReceived
-from stormlamp.mirror.mapping.mapped import Item, ItemKind, Mapped
+from stormlamp.mirror.mapping.mapped import Mapped
 from stormlamp.mirror.mapping.r4 import from_fhir
 from stormlamp.mirror.mapping.resources.documents import from_cda
 from stormlamp.mirror.mapping.resources.reading import text
 from stormlamp.mirror.mapping.resources.references import References, contained, own_id, stand_in
 from stormlamp.mirror.projections.rows import Batch, Row, Telling, latest, message_row, zone_of
-from stormlamp.mirror.projections.versions import DELETED, Version, class_row, deleted_rows, item_row
+from stormlamp.mirror.projections.versions import Version, class_row, deleted_row, deleted_rows, version_row
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
 from stormlamp.mirror.wire.fhir import Piece, alone, compact, decode, split
@@ -192,7 +192,7 @@ def _add(piece: Piece, version: Version, mapped: Mapped, reading: _Reading, numb
             raw = reading.names.rewritten(piece.raw, item.key.partition("/")[2])
             if piece.type in _WITH_FORMS:
                 raw = reading.names.linked(raw)
-            latest(batch.items, item_row(telling, patient, item, raw, version))
+            batch.place(version_row(telling, patient, item, raw, version))
             latest(batch.classes, class_row(telling, patient, item.kind._value_, False))
         for kind in mapped.stated_none:
             latest(batch.classes, class_row(telling, patient, kind._value_, True))
@@ -249,16 +249,15 @@ def _delete_patient(piece: Piece, reading: _Reading) -> None:
     who = stand_in(reading.names.server, f"Patient/{piece.id}")
     if who is not None:
         key = f"Patient/{own_id(reading.names.server, piece.type, piece.id)}"
-        gone = Item(kind=ItemKind.OTHER, key=key, resource={}, status=DELETED)
-        latest(reading.batch.items, item_row(reading.telling, who.id, gone, b"{}", version) | {"type": "", "category": ""})
+        reading.batch.place(deleted_row(reading.telling, who.id, key, version))
 
 
 def _delete(piece: Piece, reading: _Reading) -> None:
     version = Version.of(piece, reading.telling)
     reading.telling.named("FHIR DELETE", piece.id, version.at)
     items, directory = deleted_rows(reading.telling, piece.type, own_id(reading.names.server, piece.type, piece.id), version)
-    for row in items:
-        latest(reading.batch.items, row)
+    for item in items:
+        reading.batch.place(item)
     for row in directory:
         latest(reading.batch.directory, row)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -40,15 +40,47 @@ _LONGEST = 2_000
 NULLS = "_nulls"
 
 
+class ItemRow(NamedTuple):
+    """A row of `MirrorItem`, in the order in which its columns are written: of no table are there more."""
+
+    id: str
+    patient: str
+    category: str
+    scope: str
+    key: str
+    type: str
+    code: str
+    display: str
+    text: str
+    value: str
+    unit: str
+    reference_range: str
+    flag: str
+    status: str
+    effective_at: Moment | None
+    order: str
+    entry: str
+    interface: str
+    message: str
+    control_id: str
+    at: Moment
+    received_at: Moment
+    resource: bytes
+
+
 @dataclass(slots=True)
 class Telling:
-    """One entry while it is read: its place in the order of things, and the source columns that its rows share."""
+    """One entry while it is read: its place in the order of things, and the source columns that its rows share.
+
+    `source` has them by name, `sources` in the order of an item's columns, without `order`.
+    """
 
     entry: Entry[Hl7Received] | Entry[MessageCorrected] | Entry[FhirReceived] | Entry[TooLargeReceived]
     key: str
     order: str
     received_at: Moment
     source: Row = field(default_factory=dict)
+    sources: tuple[str, str, str, str, Moment, Moment] = ("", "", "", "", Moment(0), Moment(0))
 
     def named(self, message: str, control_id: str, sent_at: Moment | None, until_at: Moment | None = None) -> None:
         """Say what the message is; a sender's clock that runs ahead is not believed.
@@ -59,14 +91,16 @@ class Telling:
         received = self.received_at
         at = received if sent_at is None or sent_at > received + SKEW else sent_at
         ranked = max(at, min(until_at, received)) if until_at is not None else at
+        interface = self.entry.fact.interface
         self.source = {
             "order": f"{max(0, ranked // 1000) << 16:016x}.{self.order}",
             "entry": self.key,
-            "interface": self.entry.fact.interface,
+            "interface": interface,
             "message": message,
             "control_id": control_id,
             "at": at,
         }
+        self.sources = (self.key, interface, message, control_id, at, received)
 
     @property
     def rank(self) -> str:
@@ -88,7 +122,7 @@ class Batch:
     movements: dict[str, Row] = field(default_factory=dict)
     beds: dict[str, Row] = field(default_factory=dict)
     snapshots: dict[str, Row] = field(default_factory=dict)
-    items: dict[str, Row] = field(default_factory=dict)
+    items: dict[str, ItemRow] = field(default_factory=dict)
     classes: dict[str, Row] = field(default_factory=dict)
     directory: dict[str, Row] = field(default_factory=dict)
 
@@ -185,7 +219,9 @@ class Batch:
         stay = mapped.encounter
         visit = stay.visit if stay is not None else ""
         for item in mapped.items:
-            latest(self.items, _item_row(telling, patient, item, visit if item.kind in OF_A_VISIT else ""))
+            kind, raw = item.resource.get("resourceType", ""), orjson.dumps(item.resource)
+            number, scope = item_id(patient, item.kind._value_, item.key), visit if item.kind in OF_A_VISIT else ""
+            self.place(item_row(telling, patient, item, number, kind, raw, telling.rank, scope))
         for listed in mapped.snapshots:
             keys = [item.key for item in mapped.items if item.kind is listed]
             latest(self.snapshots, _snapshot_row(telling, patient, listed, keys, visit if listed in OF_A_VISIT else ""))
@@ -198,6 +234,12 @@ class Batch:
                 **telling.source,
             }
             latest(self.classes, row)
+
+    def place(self, row: ItemRow) -> None:
+        """An item, unless a later one of the same key is there."""
+        held = self.items.get(row.id)
+        if held is None or held.order <= row.order:
+            self.items[row.id] = row
 
 
 def latest(rows: dict[str, Row], row: Row, *, key: str = "id") -> None:
@@ -213,28 +255,30 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _item_row(telling: Telling, patient: str, item: Item, scope: str) -> Row:
-    kind = item.kind._value_
-    return {
-        "id": item_id(patient, kind, item.key),
-        "patient": patient,
-        "category": kind,
-        "scope": scope,
-        "key": item.key,
-        "type": item.resource.get("resourceType", ""),
-        "code": f"{item.system}|{item.code}" if item.system else item.code,
-        "display": item.display,
-        "text": item.text,
-        "value": item.value,
-        "unit": item.unit,
-        "reference_range": item.range,
-        "flag": item.flag,
-        "status": item.status,
-        "effective_at": item.effective_at,
-        "resource": orjson.dumps(item.resource),
-        "received_at": telling.received_at,
-        **telling.source,
-    }
+def item_row(
+    telling: Telling, patient: str, item: Item, number: str, kind: str, raw: bytes, order: str, scope: str = ""
+) -> ItemRow:
+    """The row of an item under its id in this store (`number`), as the resource of type `kind` that `raw` is."""
+    return ItemRow(
+        number,
+        patient,
+        item.kind._value_,
+        scope,
+        item.key,
+        kind,
+        f"{item.system}|{item.code}" if item.system else item.code,
+        item.display,
+        item.text,
+        item.value,
+        item.unit,
+        item.range,
+        item.flag,
+        item.status,
+        item.effective_at,
+        order,
+        *telling.sources,
+        raw,
+    )
 
 
 def _snapshot_row(telling: Telling, patient: str, kind: ItemKind, keys: list[str], scope: str) -> Row:

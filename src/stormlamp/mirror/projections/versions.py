@@ -9,7 +9,7 @@ from stormlamp.kernel.moments import Moment, moment, parse_iso
 from stormlamp.mirror.mapping.mapped import Item, ItemKind
 from stormlamp.mirror.mapping.resources.items import READERS
 from stormlamp.mirror.mapping.resources.subjects import DIRECTORY
-from stormlamp.mirror.projections.rows import Row, Telling
+from stormlamp.mirror.projections.rows import ItemRow, Row, Telling, item_row
 from stormlamp.mirror.wire.fhir import Piece
 
 DELETED = "deleted"
@@ -56,30 +56,10 @@ def _moment(said: str) -> Moment | None:
         return None
 
 
-def item_row(telling: Telling, patient: str, item: Item, raw: bytes, version: Version) -> Row:
+def version_row(telling: Telling, patient: str, item: Item, raw: bytes, version: Version) -> ItemRow:
     """The row of a resource: its key is `Type/id` of this store."""
     kind, _, own = item.key.partition("/")
-    return {
-        **telling.source,
-        "id": own,
-        "patient": patient,
-        "category": item.kind._value_,
-        "scope": "",
-        "key": item.key,
-        "type": kind,
-        "code": f"{item.system}|{item.code}" if item.system else item.code,
-        "display": item.display,
-        "text": item.text,
-        "value": item.value,
-        "unit": item.unit,
-        "reference_range": item.range,
-        "flag": item.flag,
-        "status": item.status,
-        "effective_at": item.effective_at,
-        "resource": raw,
-        "received_at": telling.received_at,
-        "order": version.order,
-    }
+    return item_row(telling, patient, item, own, kind, raw, version.order)
 
 
 def class_row(telling: Telling, patient: str, kind: str, stated_none: bool) -> Row:
@@ -87,13 +67,18 @@ def class_row(telling: Telling, patient: str, kind: str, stated_none: bool) -> R
     return {**telling.source, "id": f"{patient}|{kind}", "patient": patient, "category": kind, "stated_none": stated_none}
 
 
-def deleted_rows(telling: Telling, kind: str, own: str, version: Version) -> tuple[list[Row], list[Row]]:
-    """A deletion, as (rows of items, rows of the directory): nobody's, of no type, so that nothing finds it but its id."""
-    key, items, directory = f"{kind}/{own}", list[Row](), list[Row]()
+def deleted_row(telling: Telling, patient: str, key: str, version: Version) -> ItemRow:
+    """A deletion: of no type and class, so that nothing finds it but its id."""
+    gone = Item(kind=ItemKind.OTHER, key=key, resource={}, status=DELETED)
+    return version_row(telling, patient, gone, b"{}", version)._replace(type="", category="")
+
+
+def deleted_rows(telling: Telling, kind: str, own: str, version: Version) -> tuple[list[ItemRow], list[Row]]:
+    """A deletion, as (rows of items, rows of the directory): nobody's."""
+    key, items, directory = f"{kind}/{own}", list[ItemRow](), list[Row]()
     source = telling.source | {"order": version.order}
     if kind in READERS:
-        row = item_row(telling, "", Item(kind=ItemKind.OTHER, key=key, resource={}, status=DELETED), b"{}", version)
-        items.append(row | {"type": "", "category": ""})
+        items.append(deleted_row(telling, "", key, version))
     if kind in DIRECTORY:
         directory.append({**source, "id": key, "type": "", "display": "", "search": "", "resource": b"{}"})
     return items, directory

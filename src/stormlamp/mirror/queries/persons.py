@@ -34,7 +34,7 @@ def persons(patients: Iterable[PatientId]) -> tuple[Person, ...]:
 def persons_by_mrn(text: str) -> tuple[Person, ...]:
     """Who has this number, `AUTHORITY:NUMBER` or bare; several when authorities share it."""
     authority, mark, number = text.strip().rpartition(":")
-    told = MirrorIdentifier.objects.filter(number=number.strip())
+    told = MirrorIdentifier.objects.filter(plain=plain_number(number), number=number.strip())
     if mark:
         told = told.filter(authority__iexact=authority.strip())
     found = persons(PatientId(one) for one in told.order_by("patient").values_list("patient", flat=True).distinct())

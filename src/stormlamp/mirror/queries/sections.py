@@ -51,7 +51,8 @@ def _sections(members: Collection[PatientId], kinds: Iterable[str]) -> dict[str,
         held[row["category"]][row["key"]] = row
     _name_drugs(held["medication"])
     spoken: dict[str, Row] = {}
-    for said in MirrorClass.objects.filter(patient__in=members, category__in=wanted).order_by("at", "order", "id").values():
+    classes = [f"{member}|{kind}" for member in members for kind in wanted]
+    for said in MirrorClass.objects.filter(id__in=classes).order_by("at", "order", "id").values():
         spoken[said["category"]] = said if _stands(said, members) else {**said, "stated_none": False}
     lists: dict[str, list[Row]] = defaultdict(list)
     for listed in MirrorSnapshot.objects.filter(patient__in=members, category__in=wanted).order_by("order", "id").values():
