@@ -83,6 +83,7 @@ def test_the_order_of_arrival_of_movements_changes_nothing(steps, dice):
         ("marie jans", "JANSSENS Marie"),
         ("yilmaz", "Yılmaz"),
         ("francois", "François"),
+        ("🄫0", "🄫0"),
     ],
 )
 def test_a_name_is_found_however_it_is_written(asked, name):

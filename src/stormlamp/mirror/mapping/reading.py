@@ -208,7 +208,7 @@ def recalled(read: Callable[[Reading, Segment], T], *, apart: Sequence[int] = ()
     Fields `apart` do not count and are empty for `read`: the caller reads them each time. What is given is shared, and never
     changed: `copied` gives elements and lists of one's own.
     """
-    held: dict[tuple[int, tuple[str, ...]], tuple[T, dict[str, Resource]]] = {}
+    held: dict[tuple[object, ...], tuple[T, dict[str, Resource]]] = {}
 
     def of(reading: Reading, segment: Segment) -> T:
         fields = segment.fields
@@ -217,7 +217,7 @@ def recalled(read: Callable[[Reading, Segment], T], *, apart: Sequence[int] = ()
             for number in apart:
                 if number < last:
                     fields[number] = ""
-        key = (reading.dialect, tuple(fields))
+        key = (reading.dialect, *fields)
         known = held.get(key)
         if known is None:
             if len(held) >= _MOST_SEGMENTS:

@@ -68,6 +68,8 @@ def to_bundle(message: Message, *, zone: dt.tzinfo) -> Resource:
 
 def _runs(message: Message) -> list[list[Segment]]:
     """The segments of each patient: what stands before the first PID belongs to all of them."""
+    if len(message.all("PID")) < 2:
+        return [message.segments]
     head: list[Segment] = []
     runs: list[list[Segment]] = []
     for segment in message.segments:

@@ -20,10 +20,12 @@ from stormlamp.mirror.facts import FhirReceived
 from stormlamp.mirror.mapping.mapped import Mapped
 from stormlamp.mirror.mapping.r4 import from_fhir
 from stormlamp.mirror.mapping.resources.documents import from_cda
+from stormlamp.mirror.mapping.resources.items import READERS
 from stormlamp.mirror.mapping.resources.reading import text
 from stormlamp.mirror.mapping.resources.references import References, contained, own_id, stand_in
+from stormlamp.mirror.mapping.resources.subjects import DIRECTORY
 from stormlamp.mirror.projections.rows import Batch, Row, Telling, latest, message_row, zone_of
-from stormlamp.mirror.projections.versions import Version, class_row, deleted_row, deleted_rows, version_row
+from stormlamp.mirror.projections.versions import Version, class_row, deleted_row, version_row
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
 from stormlamp.mirror.wire.fhir import Piece, alone, compact, decode, split
@@ -255,11 +257,11 @@ def _delete_patient(piece: Piece, reading: _Reading) -> None:
 def _delete(piece: Piece, reading: _Reading) -> None:
     version = Version.of(piece, reading.telling)
     reading.telling.named("FHIR DELETE", piece.id, version.at)
-    items, directory = deleted_rows(reading.telling, piece.type, own_id(reading.names.server, piece.type, piece.id), version)
-    for item in items:
-        reading.batch.place(item)
-    for row in directory:
-        latest(reading.batch.directory, row)
+    key = f"{piece.type}/{own_id(reading.names.server, piece.type, piece.id)}"
+    if piece.type in READERS:
+        reading.batch.place(deleted_row(reading.telling, "", key, version))
+    if piece.type in DIRECTORY:
+        reading.batch.strike_off(key, version.order, reading.telling.source)
 
 
 def _count(reading: _Reading, pieces: list[Piece]) -> None:

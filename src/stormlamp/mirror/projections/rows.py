@@ -68,6 +68,15 @@ class ItemRow(NamedTuple):
     resource: bytes
 
 
+class Listed(NamedTuple):
+    """The latest of a batch that names something of the directory: `raw` is None where it was deleted."""
+
+    order: str
+    source: Row
+    resource: Resource
+    raw: bytes | None
+
+
 @dataclass(slots=True)
 class Telling:
     """One entry while it is read: its place in the order of things, and the source columns that its rows share.
@@ -124,12 +133,12 @@ class Batch:
     snapshots: dict[str, Row] = field(default_factory=dict)
     items: dict[str, ItemRow] = field(default_factory=dict)
     classes: dict[str, Row] = field(default_factory=dict)
-    directory: dict[str, Row] = field(default_factory=dict)
+    directory: dict[str, Listed] = field(default_factory=dict)
 
     def add(self, telling: Telling, mapped: Mapped, part: int = 0) -> None:
         """All that one message or resource says about its patient; `part` numbers the resources of one entry."""
         for resource in mapped.directory:
-            latest(self.directory, _directory_row(telling, resource))
+            self._list(telling, resource)
         for bed in mapped.beds:
             latest(self.beds, _bed_row(telling, bed))
         who = mapped.identity
@@ -150,6 +159,20 @@ class Batch:
         self._items(telling, patient, mapped)
         for number, other in enumerate(mapped.others, 1):
             self.add(telling, other, part + number)
+
+    def _list(self, telling: Telling, resource: Resource) -> None:
+        """Feeds name the same wards and doctors all day, most of them as the very same value, that was read once."""
+        place, rank = f"{resource['resourceType']}/{resource['id']}", telling.rank
+        held = self.directory.get(place)
+        if held is None or held.order <= rank:
+            raw = held.raw if held is not None and held.resource is resource else orjson.dumps(resource)
+            self.directory[place] = Listed(rank, telling.source, resource, raw)
+
+    def strike_off(self, place: str, order: str, source: Row) -> None:
+        """A server's deletion of something of the directory."""
+        held = self.directory.get(place)
+        if held is None or held.order <= order:
+            self.directory[place] = Listed(order, source, {}, None)
 
     def _tell(self, telling: Telling, patient: str, who: Identity, mapped: Mapped) -> None:
         assert mapped.patient is not None
@@ -315,20 +338,23 @@ def _bed_row(telling: Telling, bed: Bed) -> Row:
     return {"id": f"{place.ward}|{place.room}|{place.bed}", **about, **telling.source}
 
 
-def _directory_row(telling: Telling, resource: Resource) -> Row:
-    raw = orjson.dumps(resource)
-    return {**(_listed_again(raw) if len(raw) < _LONGEST else _listed(raw)), **telling.source}
+def directory_row(place: str, told: Listed) -> Row:
+    """The row of something of the directory; what was deleted is of no type, so that nothing finds it but its id."""
+    raw = told.raw
+    if raw is None:
+        return {"id": place, "type": "", "display": "", "search": "", "resource": b"{}", **told.source, "order": told.order}
+    return {**(_shown_again(raw) if len(raw) < _LONGEST else _shown(raw)), **told.source, "id": place}
 
 
-def _listed(raw: bytes) -> Row:
-    """What the directory says of a resource: feeds name the same wards and doctors all day."""
+def _shown(raw: bytes) -> Row:
+    """What the directory says of a resource."""
     resource = orjson.loads(raw)
-    kind, shown = resource["resourceType"], display_of(resource)
+    shown = display_of(resource)
     search = "".join(f" {word}" for word in spellings(shown).split())
-    return {"id": f"{kind}/{resource['id']}", "type": kind, "display": shown, "search": search, "resource": raw}
+    return {"type": resource["resourceType"], "display": shown, "search": search, "resource": raw}
 
 
-_listed_again = lru_cache(maxsize=4096)(_listed)
+_shown_again = lru_cache(maxsize=4096)(_shown)
 
 
 def message_row(telling: Telling) -> Row:

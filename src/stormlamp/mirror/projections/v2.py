@@ -46,15 +46,16 @@ def _read(entry: Entry[Hl7Received] | Entry[MessageCorrected], batch: Batch) -> 
     except Broken as fault:
         row |= {"state": State.BROKEN.value, "reason": fault.reason, "place": fault.offset, "broken": 1}
         return None
-    sent_at, until_at = _sent(message, sender_zone(message.sent_at, zone_of(told.zone)))
-    flags = (*message.flags, TEST) if is_test(message) else message.flags
+    zone, practice = _zone(message, telling), is_test(message)
+    sent_at, until_at = _sent(message, zone)
+    flags = (*message.flags, TEST) if practice else message.flags
     row |= {
         "message": message.name,
         "version": message.version,
         "control_id": message.control_id,
         "sent_at": sent_at,
         "flags": "|".join(flags),
-        "practice": is_test(message),
+        "practice": practice,
     }
     telling.named(row["message"], row["control_id"], sent_at, until_at)
     sequences.note_number(message, telling, batch)
@@ -62,9 +63,13 @@ def _read(entry: Entry[Hl7Received] | Entry[MessageCorrected], batch: Batch) -> 
         who = _named_in(message)
         row["patient"] = who.id if who else ""
         return piece
-    _map(message, telling, row, batch)
+    _map(message, telling, row, batch, zone)
     message.let_go()
     return None
+
+
+def _zone(message: Message, telling: Telling) -> dt.tzinfo:
+    return sender_zone(message.sent_at, zone_of(telling.entry.fact.zone))
 
 
 def is_test(message: Message) -> bool:
@@ -84,15 +89,16 @@ def _sent(message: Message, zone: dt.tzinfo) -> tuple[Moment | None, Moment | No
 
 
 def _map_joined(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
-    sent_at, until_at = _sent(message, sender_zone(message.sent_at, zone_of(telling.entry.fact.zone)))
+    zone = _zone(message, telling)
+    sent_at, until_at = _sent(message, zone)
     telling.named(message.name, message.control_id, sent_at, until_at)
-    _map(message, telling, row, batch)
+    _map(message, telling, row, batch, zone)
 
 
-def _map(message: Message, telling: Telling, row: Row, batch: Batch) -> None:
+def _map(message: Message, telling: Telling, row: Row, batch: Batch, zone: dt.tzinfo) -> None:
     try:
-        mapped = events.told(message, zone=sender_zone(message.sent_at, zone_of(telling.entry.fact.zone)))
-        if not is_test(message):
+        mapped = events.told(message, zone=zone)
+        if not row["practice"]:
             who = mapped.identity or _named_in(message)
             if who is not None:
                 row["patient"] = who.id

@@ -7,8 +7,6 @@ from email.utils import parsedate_to_datetime
 
 from stormlamp.kernel.moments import Moment, moment, parse_iso
 from stormlamp.mirror.mapping.mapped import Item, ItemKind
-from stormlamp.mirror.mapping.resources.items import READERS
-from stormlamp.mirror.mapping.resources.subjects import DIRECTORY
 from stormlamp.mirror.projections.rows import ItemRow, Row, Telling, item_row
 from stormlamp.mirror.wire.fhir import Piece
 
@@ -71,14 +69,3 @@ def deleted_row(telling: Telling, patient: str, key: str, version: Version) -> I
     """A deletion: of no type and class, so that nothing finds it but its id."""
     gone = Item(kind=ItemKind.OTHER, key=key, resource={}, status=DELETED)
     return version_row(telling, patient, gone, b"{}", version)._replace(type="", category="")
-
-
-def deleted_rows(telling: Telling, kind: str, own: str, version: Version) -> tuple[list[ItemRow], list[Row]]:
-    """A deletion, as (rows of items, rows of the directory): nobody's."""
-    key, items, directory = f"{kind}/{own}", list[ItemRow](), list[Row]()
-    source = telling.source | {"order": version.order}
-    if kind in READERS:
-        items.append(deleted_row(telling, "", key, version))
-    if kind in DIRECTORY:
-        directory.append({**source, "id": key, "type": "", "display": "", "search": "", "resource": b"{}"})
-    return items, directory

@@ -24,7 +24,7 @@ from stormlamp.mirror.models import (
     MirrorSnapshot,
     MirrorTelling,
 )
-from stormlamp.mirror.projections.rows import NULLS, Batch, Held, Row, latest
+from stormlamp.mirror.projections.rows import NULLS, Batch, Held, Row, directory_row, latest
 from stormlamp.mirror.projections.stays import pages, write_visits
 from stormlamp.mirror.rules.names import spellings
 
@@ -46,7 +46,7 @@ def write(batch: Batch) -> None:
     upsert(MirrorItem, list(batch.items.values()))
     upsert(MirrorSnapshot, list(batch.snapshots.values()))
     upsert(MirrorClass, list(batch.classes.values()))
-    upsert(MirrorDirectory, list(batch.directory.values()))
+    upsert(MirrorDirectory, [directory_row(place, told) for place, told in batch.directory.items()])
     _write_patients({row["patient"] for row in batch.tellings.values()})
     insert_new(MirrorMovement, list(batch.movements.values()))
     write_visits(batch)

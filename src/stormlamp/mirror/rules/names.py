@@ -33,7 +33,8 @@ def matches(asked: str, kept: str) -> bool:
 
 def asked_ways(asked: str) -> tuple[tuple[str, ...], ...]:
     """The words of a question, each in the ways it may be kept: `Müller` as `muller` and `mueller`."""
-    return tuple(tuple(spellings(word).split()) for word in _FOLDED_MARKS.sub(" ", asked).split() if folded(word))
+    words = _FOLDED_MARKS.sub(" ", unicodedata.normalize("NFKC", asked)).split()  # letters in another dress are letters of a word
+    return tuple(tuple(spellings(word).split()) for word in words if folded(word))
 
 
 def _folded(text: str, table: dict[int, str]) -> str:

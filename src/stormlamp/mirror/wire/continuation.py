@@ -33,7 +33,9 @@ def continued(message: Message) -> Fragment | None:
     """
     found = message.all("DSC")
     more = found[-1].field(1).strip() if found and found[-1].text(2).upper() != "I" else ""
-    goes_on = "" if _begins(message) else message.header.field(14).strip()
+    goes_on = message.header.field(14).strip()
+    if goes_on and _begins(message):
+        goes_on = ""
     return Fragment(goes_on, more) if goes_on or more else None
 
 

@@ -234,9 +234,9 @@ class Message:
         if self._by_name is None:
             index: dict[str, list[Segment]] = {}
             for segment in self.segments:
-                if segment.name in index:
+                try:
                     index[segment.name].append(segment)
-                else:
+                except KeyError:
                     index[segment.name] = [segment]
             self._by_name = index
         return self._by_name

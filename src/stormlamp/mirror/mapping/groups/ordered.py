@@ -59,24 +59,21 @@ class Order(msgspec.Struct):
     placer: str = ""
     filler: str = ""
     said: Said | None = None
+    panel: str = ""
     time: str = ""
 
     def settle(self, reading: Reading) -> None:
-        """Read what the parts of the order share, once: numbers, code and time."""
+        """Read what the parts of the order share, once: numbers, code, the name of what was ordered (lower-case), and time."""
         orc, obr = self.orc, self.obr
         self.placer = (orc.text(2) if orc else "") or (obr.text(2) if obr else "")
         self.filler = (orc.text(3) if orc else "") or (obr.text(3) if obr else "")
         if obr:
             raw = obr.reps(4)
             self.said = said(reading, obr, raw[0]) if raw and raw[0] else None
+            self.panel = self.said.display.lower() if self.said else ""
             self.time = obr.text(7) or obr.text(22) or obr.text(6)
         if not self.time and orc:
             self.time = orc.text(9)
-
-    @property
-    def panel(self) -> str:
-        """The name of what was ordered, lower-case."""
-        return self.said.display.lower() if self.said else ""
 
     @property
     def number(self) -> str:

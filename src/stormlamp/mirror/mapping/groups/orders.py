@@ -152,8 +152,8 @@ def _obx(group: Orders, obx: Segment) -> None:
 
 def _goes_on(line: Segment, following: Segment) -> bool:
     """Whether an OBX is the next line of the same text."""
-    kind = line.field(2)
-    return kind in TEXTS and following.field(2) == kind and following.field(3) == line.field(3)
+    kind = following.field(2)
+    return kind in TEXTS and line.field(2) == kind and line.field(3) == following.field(3)
 
 
 def _spm(group: Orders, spm: Segment, container: Segment | None = None) -> None:

@@ -134,21 +134,23 @@ def _observed(
     reading: Reading, order: Order, one: Observed, focus: dict[str, str] | None, part_of: dict[str, str] | None
 ) -> dict[str, str]:
     segment = one.lines[0]
-    known = obx.analyte(reading, segment)
-    time = segment.text(14) or order.time
-    code, system, display = known.said[1:] if known.said else ("", "", order.panel)
+    known, kind, time = obx.analyte(reading, segment), segment.field(2), segment.text(14) or order.time
+    _, code, system, display = known.said or (None, "", "", order.panel)
     number = order.filler or order.placer or f"{order.panel}|{time}"
     about = _About(f"{number}|{code or display.lower()}|{segment.text(4)}", code, system, display, time)
-    document = _document(reading, one, about) if segment.field(2) in DOCUMENTS and segment.field(5) else None
+    document = _document(reading, one, about) if kind in DOCUMENTS and segment.field(5) else None
     if document and not reading.whole:
         return document
     found, value = obx.observation(reading, one.lines, known)
     found["subject"] = reading.subject
     if reading.encounter:
         found["encounter"] = reading.encounter
-    for name, reference in (("focus", focus), ("partOf", part_of), ("derivedFrom", document)):
-        if reference:
-            found[name] = [reference]
+    if focus:
+        found["focus"] = [focus]
+    if part_of:
+        found["partOf"] = [part_of]
+    if document:
+        found["derivedFrom"] = [document]
     if time and "effectiveDateTime" not in found and (when := fhir_datetime(time, reading.zone)):
         found["effectiveDateTime"] = when
     vital = _VITAL(code, system, display, order.panel)
@@ -160,8 +162,8 @@ def _observed(
         found["note"] = nte.comments(reading, one.notes)
     if one.roles:
         _roles(reading, one, found)
-    kind = ItemKind.VITAL if vital else ItemKind.OTHER if part_of else _kind(segment.field(2), value.words)
-    return reading.put(_item(reading, known, found, about, kind, value.words))
+    shelf = ItemKind.VITAL if vital else ItemKind.OTHER if part_of else _kind(kind, value.words)
+    return reading.put(_item(reading, known, found, about, shelf, value.words))
 
 
 def _kind(kind: str, text: str) -> ItemKind:
@@ -197,12 +199,12 @@ def _roles(reading: Reading, one: Observed, found: Resource) -> None:
     """PRT under an OBX: who did it, where, and with what."""
     for prt in one.roles:
         if prt.field(5) and (who := roles.role(reading, prt)):
-            found.setdefault("performer", []).append(who)
+            found["performer"] = [*found.get("performer", ()), who]
         if device := roles.equipment(reading, prt):
             found["device"] = device
         for where in roles.places(reading, prt):
             place = {"url": "http://hl7.org/fhir/StructureDefinition/event-location", "valueReference": where}
-            found.setdefault("extension", []).append(place)
+            found["extension"] = [*found.get("extension", ()), place]
 
 
 def _document(reading: Reading, one: Observed, about: _About) -> dict[str, str]:

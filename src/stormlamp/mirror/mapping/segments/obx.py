@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from stormlamp.mirror.mapping.mapped import Resource
-from stormlamp.mirror.mapping.reading import Reading, copied, recalled, remembered
+from stormlamp.mirror.mapping.reading import Reading, recalled, remembered
 from stormlamp.mirror.mapping.segments.spm import FILLER, PLACER
 from stormlamp.mirror.mapping.table import Convert, Row, Table, equals, given
 from stormlamp.mirror.mapping.tables.results import INTERPRETATIONS, VALUE_STATUS
@@ -197,8 +197,11 @@ def analyte(reading: Reading, obx: Segment) -> Analyte:
 
 
 def observation(reading: Reading, lines: list[Segment], known: Analyte) -> tuple[Resource, Value]:
-    """The Observation of an OBX (of all lines of one text), and its value as a person reads it."""
-    found = copied(known.found)
+    """The Observation of an OBX (of all lines of one text), and its value as a person reads it.
+
+    Its elements are its own; what is in them is shared with other values of the analyte.
+    """
+    found = known.found.copy()
     value = _valued(found, reading, lines, known.quantity)
     for part in found.get("component", ()) if "referenceRange" in found else ():
         part["referenceRange"] = found["referenceRange"]
@@ -219,7 +222,7 @@ def _valued(found: Resource, reading: Reading, lines: list[Segment], unit: Unit)
         value = array(reading, obx, unit)
     elif kind == "ED" or kind == "RP":
         attachment = (embedded if kind == "ED" else pointed)(reading, obx, raw)
-        found.setdefault("extension", []).append({"url": _ATTACHMENT, "valueAttachment": attachment})
+        found["extension"] = [*found.get("extension", ()), {"url": _ATTACHMENT, "valueAttachment": attachment}]
         return Value("", None, attachment.get("contentType", ""))
     elif obx.message.cuts[1] in raw:
         return _several_values(found, reading, obx, unit)

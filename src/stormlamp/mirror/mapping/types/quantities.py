@@ -12,6 +12,7 @@ from stormlamp.mirror.wire.hl7 import Segment
 
 # JSON readers agree on whole numbers up to here; a longer one is no measurement anyway.
 _WHOLE_DIGITS = 15
+_SHORT = 20
 COMPARATORS = ("<=", ">=", "<", ">")
 CURRENCY = "urn:iso:std:iso:4217"
 _ORIGINAL = "http://hl7.org/fhir/StructureDefinition/originalText"
@@ -27,6 +28,9 @@ def number(text: str) -> int | float | None:
     if not (whole + fraction).isascii() or not (whole + fraction).isdigit() or len(digits) > 300:
         return None
     return float(text) if dot or len(whole) > _WHOLE_DIGITS else int(text)
+
+
+_number_again = lru_cache(maxsize=8192)(number)
 
 
 def decimal(_reading: Reading, segment: Segment, raw: str) -> int | float | None:
@@ -61,11 +65,10 @@ def unit_of(segment: Segment, field: int) -> Unit:
 def quantity(text: str, unit: Unit) -> dict[str, Any] | None:
     """A Quantity from text such as `5.1` or `<15`; nothing when it is no number."""
     comparator = ""
-    for mark in COMPARATORS:
-        if text.startswith(mark):
-            comparator, text = mark, text[len(mark) :].strip()
-            break
-    value = number(text)
+    if text[:1] in ("<", ">"):
+        comparator = next(mark for mark in COMPARATORS if text.startswith(mark))
+        text = text[len(comparator) :].strip()
+    value = _number_again(text) if len(text) < _SHORT else number(text)
     if value is None:
         return None
     found: dict[str, Any] = {"value": value}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from stormlamp.mirror.mapping.reading import Reading
+from stormlamp.mirror.mapping.reading import Reading, remembered
 from stormlamp.mirror.mapping.types.codes import codeable, words
 from stormlamp.mirror.mapping.types.moments import period
 from stormlamp.mirror.mapping.types.quantities import CURRENCY, Unit, cq, money, numeric_range, quantity, sampled, structured
@@ -43,9 +43,15 @@ def _number(_reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
     return Value("valueString", said, said) if said else NOTHING
 
 
-def _code(reading: Reading, obx: Segment, raw: str, _unit: Unit) -> Value:
+@remembered
+def _coded(reading: Reading, obx: Segment, raw: str) -> Value:
     found = _CODEABLE(reading, obx, raw)
     return Value("valueCodeableConcept", found, words(reading, obx, raw)) if found else NOTHING
+
+
+def _code(reading: Reading, obx: Segment, raw: str, _unit: Unit) -> Value:
+    found: Value = _coded(reading, obx, raw)
+    return found
 
 
 def _structured(_reading: Reading, obx: Segment, raw: str, unit: Unit) -> Value:
