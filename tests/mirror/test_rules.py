@@ -84,6 +84,7 @@ def test_the_order_of_arrival_of_movements_changes_nothing(steps, dice):
         ("yilmaz", "Yılmaz"),
         ("francois", "François"),
         ("🄫0", "🄫0"),
+        ("0𑚶1", "0𑚶1"),
     ],
 )
 def test_a_name_is_found_however_it_is_written(asked, name):

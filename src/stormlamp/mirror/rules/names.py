@@ -4,7 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_FOLDED_MARKS = re.compile(r"[^\w'’`´]+")
+# Left out of a word, which goes on behind them.
+_MARKS = "'’`´"
 _PLAIN = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ĳ": "ij"}
 )
@@ -33,8 +34,9 @@ def matches(asked: str, kept: str) -> bool:
 
 def asked_ways(asked: str) -> tuple[tuple[str, ...], ...]:
     """The words of a question, each in the ways it may be kept: `Müller` as `muller` and `mueller`."""
-    words = _FOLDED_MARKS.sub(" ", unicodedata.normalize("NFKC", asked)).split()  # letters in another dress are letters of a word
-    return tuple(tuple(spellings(word).split()) for word in words if folded(word))
+    plain = unicodedata.normalize("NFKC", asked)  # letters in another dress are letters of a word
+    words = "".join(letter if letter.isalnum() or letter in _MARKS or unicodedata.combining(letter) else " " for letter in plain)
+    return tuple(tuple(spellings(word).split()) for word in words.split() if folded(word))
 
 
 def _folded(text: str, table: dict[int, str]) -> str:
@@ -43,7 +45,7 @@ def _folded(text: str, table: dict[int, str]) -> str:
     else:
         split = unicodedata.normalize("NFKD", text.lower().translate(table)).lower()  # of letters in another dress too
         letters = "".join(letter for letter in split if not unicodedata.combining(letter)).translate(table)
-    for mark in "'’`´":
+    for mark in _MARKS:
         letters = letters.replace(mark, "")
     return " ".join("".join(letter if letter.isalnum() else " " for letter in letters).split())
 
