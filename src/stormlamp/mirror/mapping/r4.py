@@ -160,7 +160,7 @@ def _subject(resource: Resource, kind: str, names: References) -> Identity | Non
     """Whom the resource is about: by a reference, by a Patient inside the resource, else by the identifier in the reference."""
     for subject in subjects(resource, kind):
         reference = text(subject, "reference")
-        if reference.startswith("#"):
+        if reference[:1] == "#":
             found = people.identity_inside(contained(resource, reference))
         else:
             found = names.patient(reference) if reference else None

@@ -86,10 +86,9 @@ _DEPTH = 4
 _NESTED = 200
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 _TOO_DEEP, _TOO_GREAT = "nested too deeply", "a number is beyond a double"
-# Without an exponent a number has more digits than this before it is beyond a double.
-_DIGITS = 300
+_THREE_DIGITS, _APART = re.compile(rb"\d{3}").search, 100
 # A resource by itself is decoded at once up to this size; what is larger is looked at piece by piece, in bounded memory.
-_AT_ONCE, _BEGINNING = 64 * 1024, 64
+_AT_ONCE, _BUNDLED = 64 * 1024, b'{"resourceType":"Bundle"'
 # What looks like a number with a point may have been one, and not text.
 _WITH_POINT = re.compile(r"-?\d+(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)").fullmatch
 _ETAG = re.compile(r'^(?:W/)?"?([^"]*)"?$')
@@ -113,7 +112,7 @@ def split(raw: bytes) -> Iterator[Piece]:
 def alone(raw: bytes) -> tuple[Piece, dict[str, Any]] | None:
     """One resource that is no Bundle and stands by itself, as `split` and `decode` tell it, read once; None for all else."""
     body = raw.strip()
-    if len(body) > _AT_ONCE or b'"Bundle"' in body[:_BEGINNING]:
+    if len(body) > _AT_ONCE or body.startswith(_BUNDLED):
         return None
     try:
         found = decode(body)
@@ -123,7 +122,7 @@ def alone(raw: bytes) -> tuple[Piece, dict[str, Any]] | None:
     if type(kind) is not str or not kind[:1].isalpha() or kind == "Bundle" or type(own) is not str or _WITH_POINT(own):
         return None
     modified, version = _changed(found["meta"]) if "meta" in found else _NEVER
-    if (version and _WITH_POINT(version)) or (modified and _WITH_POINT(modified)):
+    if (version and not version.isdigit() and _WITH_POINT(version)) or (modified[4:8:3] != "--" and _WITH_POINT(modified)):
         return None
     return Piece(body, kind, own, "", "", "", "", modified, version), found
 
@@ -135,11 +134,9 @@ def decode(raw: bytes) -> dict[str, Any]:
     """
     try:
         found = _ANY.decode(raw)
-        # A number of over 308 digits has nine in a row at one of these places.
-        for at in range(0, len(raw), _DIGITS):
-            if raw[at : at + 9].isdigit():
-                orjson.loads(raw)
-                break
+        # Three bytes so far apart that are digits: perhaps of one number with over 308 of them.
+        if _THREE_DIGITS(raw[::_APART]):
+            orjson.loads(raw)
     except (*_UNREADABLE, orjson.JSONDecodeError, Broken, RecursionError) as fault:
         raise _unreadable(raw, fault) from fault
     if type(found) is not dict:

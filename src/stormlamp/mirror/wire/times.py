@@ -50,11 +50,15 @@ class _Read(NamedTuple):
     precision: Precision
 
 
-@lru_cache(maxsize=8192)
-def parse_dtm(text: str, zone: dt.tzinfo) -> Time:
+def read_dtm(text: str, zone: dt.tzinfo) -> Time:
     """The moment of an HL7 time; one without an offset is read in `zone`. Anything else gives `NOT_A_TIME`."""
     read = _read(text, zone)
-    return NOT_A_TIME if read is None else Time(moment(min(read.value, _LAST)), read.precision)
+    if read is None:
+        return NOT_A_TIME
+    return Time(moment(read.value if read.value.year < _LAST.year else min(read.value, _LAST)), read.precision)
+
+
+parse_dtm = lru_cache(maxsize=8192)(read_dtm)
 
 
 @lru_cache(maxsize=8192)

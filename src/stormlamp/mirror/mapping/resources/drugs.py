@@ -41,13 +41,10 @@ def immunization(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
     """Immunization: the vaccine, which dose of its series, the batch, and where it went in."""
     code, system, display = coding(thing(resource, "vaccineCode"))
     when = at(resource, "occurrenceDateTime", "recorded", zone=zone)
-    series = thing(resource, "protocolApplied")
-    number = text(series, "doseNumberPositiveInt") or text(series, "doseNumberString")
-    of = text(series, "seriesDosesPositiveInt") or text(series, "seriesDosesString")
-    lot, dose = text(resource, "lotNumber"), _amount(thing(resource, "doseQuantity"))
+    lot = text(resource, "lotNumber")
     parts = (
-        f"dose {number} of {of}" if number and of else f"dose {number}" if number else "",
-        dose,
+        _nth(thing(resource, "protocolApplied")),
+        _amount(thing(resource, "doseQuantity")),
         f"lot {lot}" if lot else "",
         words(thing(resource, "site")),
         words(thing(resource, "statusReason")),
@@ -66,6 +63,15 @@ def immunization(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
     )
 
 
+def _nth(series: Resource) -> str:
+    """Which dose of how many, `dose 2 of 3`."""
+    if not series:
+        return ""
+    number = text(series, "doseNumberPositiveInt") or text(series, "doseNumberString")
+    of = text(series, "seriesDosesPositiveInt") or text(series, "seriesDosesString")
+    return f"dose {number} of {of}" if number and of else f"dose {number}" if number else ""
+
+
 def _drug(resource: Resource) -> tuple[str, str, str]:
     concept = thing(resource, "medicationCodeableConcept")
     reference = thing(resource, "medicationReference")
@@ -81,7 +87,7 @@ def _dosages(resource: Resource) -> list[Resource]:
 
 
 def _amount(node: Resource) -> str:
-    return " ".join(filter(None, quantity(node)))
+    return " ".join(filter(None, quantity(node))) if node else ""
 
 
 def _dose(dosage: Resource) -> str:

@@ -69,6 +69,8 @@ def stay(resource: Resource, zone: dt.tzinfo, called: Callable[[str], str] = lam
 
 
 def _place(resource: Resource, called: Callable[[str], str]) -> Place:
+    if "location" not in resource:
+        return NOWHERE
     locations = things(resource, "location")
     active = [each for each in locations if text(each, "status") == "active"]
     chosen = (active or locations)[-1:]
@@ -83,5 +85,5 @@ def _place(resource: Resource, called: Callable[[str], str]) -> Place:
 
 def _attending(resource: Resource) -> str:
     participants = things(resource, "participant")
-    chosen = [each for each in participants if {"ATND"} & {coding(kind)[0] for kind in things(each, "type")}]
+    chosen = [each for each in participants if "type" in each and "ATND" in {coding(kind)[0] for kind in things(each, "type")}]
     return next((said for each in chosen or participants if (said := text(thing(each, "individual"), "display"))), "")

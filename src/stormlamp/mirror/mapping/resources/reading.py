@@ -8,7 +8,7 @@ from typing import Any
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.mapping.mapped import Resource
-from stormlamp.mirror.wire.times import parse_dtm
+from stormlamp.mirror.wire.times import read_dtm
 
 
 def things(node: Resource, name: str) -> list[Resource]:
@@ -25,6 +25,8 @@ def things(node: Resource, name: str) -> list[Resource]:
 def thing(node: Resource, name: str) -> Resource:
     """One object, the first of a list, or an empty one."""
     value = node.get(name)
+    if value is None:
+        return {}
     if type(value) is dict:
         return value
     if isinstance(value, list):
@@ -49,6 +51,8 @@ def plain(value: Any) -> str:
 
 def coding(concept: Resource) -> tuple[str, str, str]:
     """Code, system and words of a CodeableConcept."""
+    if not concept:
+        return "", "", ""
     first = thing(concept, "coding")
     code = text(first, "code")
     return code, text(first, "system"), text(concept, "text") or text(first, "display") or code
@@ -56,6 +60,8 @@ def coding(concept: Resource) -> tuple[str, str, str]:
 
 def words(concept: Resource) -> str:
     """The words of a CodeableConcept."""
+    if not concept:
+        return ""
     return text(concept, "text") or text(first := thing(concept, "coding"), "display") or text(first, "code")
 
 
@@ -103,7 +109,7 @@ def moment(said: str, zone: dt.tzinfo) -> Moment | None:
     """The moment of R4 time text; a partial date is its first moment in the hospital's zone."""
     if len(said) in (4, 7):
         said = said.replace("-", "")
-    return parse_dtm(said, zone).at
+    return read_dtm(said, zone).at
 
 
 def key_of(resource: Resource, code: str, time: str = "") -> str:

@@ -83,8 +83,8 @@ class References:
         means itself in this entry. `own` may have no question mark: such a reference could mean more.
         """
         self._written.pop(self._itself, None)
-        self._local.clear()
-        self.learn_name(kind, own, "")
+        known = own and kind.isascii() and kind.isalpha()
+        self._local = dict.fromkeys((f"urn:uuid:{own}", f"{kind}/{own}"), (kind, own)) if known else {}
         self._itself = b"urn:uuid:%s" % own.encode()
         self._written.pop(self._itself, None)
 
@@ -110,7 +110,7 @@ class References:
         """Whom a reference means: a patient of this entry, one named by number, else the stand-in for a server's id."""
         if found := self._patients.get(reference):
             return found
-        if reference.startswith("urn:uuid:"):
+        if reference[:9] == "urn:uuid:":
             return None if reference in self._local else _stranger(self.server, reference)
         if "?" in reference and (asked := conditional(reference)):
             kind, system, value = asked
@@ -136,24 +136,20 @@ class References:
 
         Numbers stay as they were written.
         """
-        first, *parts = raw.split(_NAME)
-        head = _HEAD.match(first)
-        found = [first]
+        parts = raw.split(_NAME)
+        head = _HEAD.match(parts[0])
         if head:
-            found = [first[: head.end(1)], b'"%s"' % own.encode(), first[head.end() :]]
+            parts[0] = b'%s"%s"%s' % (parts[0][: head.end(1)], own.encode(), parts[0][head.end() :])
         written = self._written
-        for part in parts:
+        for number in range(1, len(parts)):
+            part = parts[number]
             end = part.find(b'"', 2)
             if part[:2] != b':"' or part[end - 1] == _ESCAPE:
                 # Blanks between name and value, or a quote inside of the reference.
                 return _identified(_REFERENCE.sub(self._replaced, raw), own)
             said = part[2:end]
-            known = written.get(said)
-            if known is None:
-                known = self._known(said)
-            found.append(known)
-            found.append(part[end + 1 :])
-        whole = b"".join(found)
+            parts[number] = (written.get(said) or self._known(said)) + part[end + 1 :]
+        whole = b"".join(parts)
         return whole if head else _identified(whole, own)
 
     def linked(self, raw: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from stormlamp.mirror.mapping.mapped import Resource
@@ -9,6 +10,7 @@ from stormlamp.mirror.mapping.resources.reading import text, thing
 
 STU3, R5 = "STU3", "R5"
 _CORE = "http://hl7.org/fhir/"
+_LONGEST = 300
 
 # Types that another release has and R4 does not.
 _TYPES = dict.fromkeys(
@@ -70,9 +72,9 @@ def foreign(resource: Resource, kind: str) -> str:
     """Why a resource of a type is not R4: which release it is, and by what that was told; nothing when it may be R4."""
     if release := _TYPES.get(kind):
         return _reason(release, f"R4 has no {kind}")
-    if ("fhirVersion" in resource or "profile" in thing(resource, "meta")) and (reason := _stated(resource)):
+    if reason := _stated(resource):
         return reason
-    if not _TELLING.get(kind, _NONE).isdisjoint(resource) and (reason := _other_names(resource, kind)):
+    if not resource.keys().isdisjoint(_TELLING.get(kind, _NONE)) and (reason := _other_names(resource, kind)):
         return reason
     shaped = _SHAPED.get(kind)
     if shaped is not None and (reason := shaped(resource)):
@@ -111,7 +113,7 @@ _SHAPED = {"AllergyIntolerance": _allergy, "Condition": _statuses, "Encounter": 
 
 def _referred(resource: Resource, kind: str) -> str:
     # Nearly every resource has a code, and few have one of the others.
-    if _RARE.isdisjoint(resource) and not ("code" in resource and _codeable_reference(resource["code"])):
+    if resource.keys().isdisjoint(_RARE) and not ("code" in resource and _codeable_reference(resource["code"])):
         return ""
     told = next((name for name in _REFERABLE if name in resource and _codeable_reference(resource[name])), "")
     return _reason(R5, f"{kind}.{told} is a CodeableReference") if told else ""
@@ -124,16 +126,24 @@ def _codeable_reference(found: Any) -> bool:
 
 def _stated(resource: Resource) -> str:
     """What the resource says of its own release: `fhirVersion`, or a core profile with a version."""
-    said = text(resource, "fhirVersion")
-    if said and not said.startswith("4."):
+    if "fhirVersion" in resource and (said := text(resource, "fhirVersion")) and not said.startswith("4."):
         return f"FHIR {said}, not R4: fhirVersion"
     profiles = thing(resource, "meta").get("profile")
+    if profiles is None:
+        return ""
     for profile in profiles if isinstance(profiles, list) else ():
-        if isinstance(profile, str) and profile.startswith(_CORE):
-            version = profile.partition("|")[2] or profile.removeprefix(_CORE).partition("/")[0]
-            if version[:1].isdigit() and not version.startswith("4."):
-                return f"FHIR {version}, not R4: meta.profile"
+        if isinstance(profile, str) and len(profile) < _LONGEST and (version := _other_version(profile)):
+            return f"FHIR {version}, not R4: meta.profile"
     return ""
+
+
+@lru_cache(maxsize=1024)
+def _other_version(profile: str) -> str:
+    """The version that a core profile names, if it is not R4's."""
+    if not profile.startswith(_CORE):
+        return ""
+    version = profile.partition("|")[2] or profile.removeprefix(_CORE).partition("/")[0]
+    return version if version[:1].isdigit() and not version.startswith("4.") else ""
 
 
 def _reason(release: str, told_by: str) -> str:
