@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 
 from stormlamp.charts import actions as charts
-from stormlamp.charts.rules import FlagKind
+from stormlamp.charts.rules import Dose, FlagKind
+from stormlamp.kernel.identifiers import new_id
 from stormlamp.kernel.moments import moment
 from stormlamp.mirror import actions, queries
 from stormlamp.mirror.rules import BloodFinding, Programme
@@ -17,6 +18,7 @@ from stormlamp.mirror.rules.programmes import blood_finding, course_of, programm
 from stormlamp.mirror.wire import write
 from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.mirror.wire.sheets import read_sheet
+from tests.charts.ward import NORA, an_outage
 from tests.makers import NOON, actor
 from tests.mirror.makers import adt, send
 
@@ -245,6 +247,17 @@ class TestLists:
         assert queries.slots(Programme.THEATRE, **SPAN) == ()
 
 
+def ras(number, code, drug, dose, at, control="R1"):
+    return write.build(
+        [
+            ("MSH", {3: "PHARM", 4: "HOSP", 7: "20260113050000", 9: ("RAS", "O17"), 10: control, 11: "P", 12: "2.5"}),
+            ("PID", {3: (number, "", "", "HOSP", "MR"), 5: ("Janssens", "Marie"), 7: "19510312"}),
+            ("ORC", {1: "RE", 2: f"P{control}"}),
+            ("RXA", {1: 0, 2: 1, 3: at, 5: (code, drug, "L"), 6: dose, 7: "mg", 20: "CP"}),
+        ]
+    )
+
+
 def oru(number, code, name, value):
     return write.build(
         [
@@ -322,6 +335,28 @@ class TestPages:
         assert "Chair 4" in text
         assert "cycle 3/6" in text
         assert reverse("charts:chart", args=[queries.persons_by_mrn("4711")[0].patient]) in text
+
+    def test_a_treatment_says_what_was_given_of_its_drugs_as_a_feed_or_a_person_here_told(self, nurse, site):
+        send(booking("4711", "FOLFOX C4: oxaliplatin 85 mg/m2, leucovorin", "Chair 4", reason="Chemotherapy"))
+        send(ras("4711", "OXA", "Oxaliplatin 5 mg/ml", "165", "20260106104000"))
+        send(ras("4711", "PAR", "Paracetamol", "1000", "20260113040000", control="R2"))
+        marie = queries.persons_by_mrn("4711")[0].patient
+        url = reverse("charts:programme", args=["chemotherapy"])
+
+        text = nurse.get(url, {"day": "2026-01-13"}).content.decode().replace("\xa0", " ")
+        assert "last given Oxaliplatin 5 mg/ml 165 mg: Tue 6 Jan 10:40, told by adt" in text
+        assert "last given Paracetamol" not in text
+        assert "last given leucovorin" not in text
+
+        an_outage()
+        dose = Dose(drug="Leucovorin", value="400", unit="mg", route="intravenous")
+        charts.chart_dose(NORA, NOON, entry=new_id(), patient=marie, given_at=NOON, dose=dose)
+        text = nurse.get(url, {"day": "2026-01-13"}).content.decode()
+        assert "last given Leucovorin 400 mg" in text
+        assert text.index("last given Leucovorin") < text.index("last given Oxaliplatin")
+
+        charts.set_flag(actor("shift-lead"), NOON, patient=marie, flag=FlagKind.VIP, reason="minister")
+        assert "last given" not in site("nora").get(url, {"day": "2026-01-13"}).content.decode()
 
     def test_two_blood_groups_that_differ_are_a_contradiction(self, nurse):
         send(oru("4711", "882-1", "ABO and Rh group", "A pos"))

@@ -54,6 +54,7 @@ class SlotRow:
     ward: str
     what: str
     course: tuple[str, ...]
+    given: tuple[str, ...]
     staff: str
     status: str
     off: bool
@@ -141,8 +142,8 @@ def book_row(one: Booking, who: Who, reach: Reach | None, now: Moment) -> BookRo
     )
 
 
-def slot_row(slot: Slot, who: Who | None, now: Moment) -> SlotRow:
-    """A place on a list in words."""
+def slot_row(slot: Slot, who: Who | None, now: Moment, given: tuple[str, ...] = ()) -> SlotRow:
+    """A place on a list in words, with what was `given` of its treatment."""
     hours = " – ".join(when(at, "time") for at in (slot.starts_at, slot.ends_at) if at is not None)
     course = (
         _("cycle {cycle}", cycle=slot.cycle) if slot.cycle else "",
@@ -160,6 +161,7 @@ def slot_row(slot: Slot, who: Who | None, now: Moment) -> SlotRow:
         ward=place_text(who) if who is not None else "",
         what=slot.what,
         course=tuple(filter(None, course)),
+        given=given,
         staff=", ".join(slot.staff),
         status=str(STATUSES.get(slot.status.lower(), slot.status)),
         off=slot.status.lower() in OFF,

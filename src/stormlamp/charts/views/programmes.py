@@ -1,7 +1,7 @@
 """Programme lists: theatre, chemotherapy, radiotherapy, dialysis, infusion; diets and blood by ward."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -10,13 +10,15 @@ from django.urls import reverse
 from stormlamp.charts import queries
 from stormlamp.charts.forms.programmes import BringForm
 from stormlamp.charts.presenters import programmes as words
+from stormlamp.charts.presenters import treatments
 from stormlamp.charts.queries import Who
+from stormlamp.charts.rules import EntryKind
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment, moment, to_datetime
 from stormlamp.kernel.refusals import Refusal
 from stormlamp.mirror import actions as mirror_actions
 from stormlamp.mirror import queries as mirror
-from stormlamp.mirror.rules import Programme
+from stormlamp.mirror.rules import Programme, Slot
 from stormlamp.shell.request import StaffRequest, page, render, say
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import hospital_zone, sentence
@@ -41,7 +43,8 @@ def programme(request: StaffRequest, programme: str) -> HttpResponse:
     asked, day, now = Programme(programme), _day(request), request.arrived_at
     slots = mirror.slots(asked, day=day.isoformat(), **_span(day))
     who = _whom({one.patient for one in slots if one.patient is not None}, request)
-    rows = [words.slot_row(slot, who.get(slot.patient) if slot.patient else None, now) for slot in slots]
+    given = _given(slots, who, now)
+    rows = [words.slot_row(slot, who.get(slot.patient) if slot.patient else None, now, given.get(slot, ())) for slot in slots]
     return render(request, "charts/programme.html", {**_frame(day), "programme": asked, "rows": rows})
 
 
@@ -101,6 +104,18 @@ def _whom(patients: Iterable[PatientId], request: StaffRequest) -> dict[PatientI
     """Who some patients are, by each of their ids."""
     people = queries.people_of(patients, reader=request.actor, now=request.arrived_at)
     return {member: one for one in people for member in (one.patient, *one.members)}
+
+
+def _given(slots: Iterable[Slot], who: Mapping[PatientId, Who], now: Moment) -> dict[Slot, tuple[str, ...]]:
+    """What was given of each treatment to whom the reader may see."""
+    seen = {slot: one for slot in slots if slot.patient and (one := who.get(slot.patient)) is not None and not one.masked}
+    told = mirror.given({one.patient for one in seen.values()})
+    written = queries.entries_of([member for one in seen.values() for member in one.members], EntryKind.DOSE)
+    found = {}
+    for slot, one in seen.items():
+        charted = [entry for entry in written if entry.patient in one.members]
+        found[slot] = treatments.given_words(slot, told.get(one.patient, ()), charted, now)
+    return found
 
 
 def _ahead(day: dt.date) -> list[tuple[dt.date, int]]:

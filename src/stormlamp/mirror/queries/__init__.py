@@ -34,6 +34,7 @@ from stormlamp.mirror.queries.persons import ward_persons as ward_persons
 from stormlamp.mirror.queries.persons import wards as wards
 from stormlamp.mirror.queries.programmes import blood as blood
 from stormlamp.mirror.queries.programmes import diets as diets
+from stormlamp.mirror.queries.programmes import given as given
 from stormlamp.mirror.queries.programmes import programme_counts as programme_counts
 from stormlamp.mirror.queries.programmes import slots as slots
 from stormlamp.mirror.queries.quarantining import newest_aside as newest_aside

@@ -22,6 +22,7 @@ _LINES = msgspec.json.Decoder(tuple[Line, ...])
 _BLOOD = ("result", "vital", "procedure", "order", "note")
 _OVER = frozenset(("revoked", "entered-in-error", "finished", "cancelled", "completed"))
 _NEVER = frozenset(("entered-in-error", "revoked", "cancelled", "not-done"))
+_GIVEN = frozenset(("completed", "in-progress", "unknown", ""))
 _MOST = 500
 Row = Mapping[str, Any]
 
@@ -71,6 +72,15 @@ def blood(patients: Iterable[PatientId]) -> dict[PatientId, dict[BloodFinding, t
         if kind is not None and row["status"] not in _NEVER:
             found[patient][kind].append(item_of(row))
     return {patient: {kind: _newest_first(each) for kind, each in kinds.items()} for patient, kinds in found.items()}
+
+
+def given(patients: Iterable[PatientId]) -> dict[PatientId, tuple[Item, ...]]:
+    """Every dose that the feeds say was given to some patients, newest first."""
+    found: dict[PatientId, list[Item]] = defaultdict(list)
+    for patient, row in _items(patients, ("medication",)):
+        if row["type"] == "MedicationAdministration" and row["status"] in _GIVEN:
+            found[patient].append(item_of(row))
+    return {patient: _newest_first(each) for patient, each in found.items()}
 
 
 def _newest_first(items: list[Item]) -> tuple[Item, ...]:

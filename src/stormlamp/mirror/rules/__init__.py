@@ -29,6 +29,7 @@ from stormlamp.mirror.rules.programmes import BloodFinding as BloodFinding
 from stormlamp.mirror.rules.programmes import Line as Line
 from stormlamp.mirror.rules.programmes import Programme as Programme
 from stormlamp.mirror.rules.programmes import Slot as Slot
+from stormlamp.mirror.rules.programmes import is_of_treatment as is_of_treatment
 from stormlamp.mirror.rules.visits import OUTPATIENT as OUTPATIENT
 from stormlamp.mirror.rules.visits import Away as Away
 from stormlamp.mirror.rules.visits import Visit as Visit

@@ -121,6 +121,8 @@ BLOOD_WORDS: tuple[tuple[BloodFinding, str], ...] = (
         "blood group|\\babo\\b|groupage|groupe sanguin|bloedgroep|blutgruppe|\\brh typ|rhesus|\\bresus",
     ),
 )
+_ATC = ("http://www.whocc.no/atc", "urn:oid:2.16.840.1.113883.6.73")
+_SHORTEST_DRUG = 4
 # Antibodies that a transfusion does not ask about.
 _OF_AN_INFECTION = re.compile(
     r"\b(?:hiv|hepatit|hbs|hcv|hav|sars|covid|rubel|cmv|ebv|toxo|borreli|syfilis|syphilis|anti ?nucl|anca|tpo)"
@@ -172,6 +174,23 @@ def programme_of(words: Iterable[str]) -> Programme | None:
     said = " | ".join(_OTHER.sub("", folded(each)) for each in words if each)
     found = next((programme for programme, known in _KNOWN if known.search(said)), None)
     return None if found is Programme.THEATRE and _SEEN.search(said) and not _OPERATED.search(said) else found
+
+
+def is_of_treatment(programme: Programme, words: Iterable[str], drug: str, code: str = "") -> bool:
+    """Whether a drug that was given is one of a booked treatment: the booking names it, or on the list for chemotherapy its ATC
+    code (WHO) is that of a cytostatic (`L01`), `system|code`.
+
+    >>> is_of_treatment(Programme.CHEMOTHERAPY, ["FOLFOX C3: oxaliplatin 85 mg/m2"], "Oxaliplatin 5 mg/ml")
+    True
+    >>> is_of_treatment(Programme.INFUSION, ["Iron infusion"], "Paracetamol 1 g IV")
+    False
+    """
+    system, _, number = code.rpartition("|")
+    if programme is Programme.CHEMOTHERAPY and system in _ATC and number.startswith("L01"):
+        return True
+    name = folded(drug).partition(" ")[0]
+    said = " ".join(folded(each) for each in words if each)
+    return len(name) >= _SHORTEST_DRUG and name in said.split()
 
 
 def blood_finding(code: str, words: str) -> BloodFinding | None:
