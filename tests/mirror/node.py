@@ -1,6 +1,6 @@
 """A node of its own: a process that listens to MLLP, for tests that kill it or watch what it asks of the system.
 
-    python tests/mirror/node.py FOLDER PORT
+    python tests/mirror/node.py FOLDER PORT [HOST]
 
 Makes a home in the folder unless there is one, opens the port, prints `listening PORT`, and runs until it is stopped or killed.
 """
@@ -14,14 +14,14 @@ from pathlib import Path
 
 def main() -> None:
     """Run until told to stop."""
-    folder, port = Path(sys.argv[1]), int(sys.argv[2])
+    folder, port, host = Path(sys.argv[1]), int(sys.argv[2]), next(iter(sys.argv[3:]), "127.0.0.1")
     os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
     os.environ["STORMLAMP_HOME"] = str(folder / "home")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormlamp.settings")
     from stormlamp.nodes.engines.home import create_home
 
     if not (folder / "home" / "home.toml").exists():
-        create_home(folder / "home", role="hub", authority="TEST", options={"mllp.adt": {"host": "127.0.0.1", "port": port}})
+        create_home(folder / "home", role="hub", authority="TEST", options={"mllp.adt": {"host": host, "port": port}})
     import django
 
     django.setup()

@@ -25,12 +25,12 @@ def free_port() -> int:
         return port
 
 
-def start_node(folder: Path, port: int, *watched_by: str) -> "subprocess.Popen[str]":
-    """A node that listens; `watched_by` is a command to run it under."""
+def start_node(folder: Path, port: int, *watched_by: str, host: str = "127.0.0.1") -> "subprocess.Popen[str]":
+    """A node that listens on a host of this machine; `watched_by` is a command to run it under."""
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     for name in ("STORMLAMP_HOME", "STORMLAMP_KEY_FILE"):
         surroundings.pop(name, None)
-    command = [*watched_by, sys.executable, str(ROOT / "tests" / "mirror" / "node.py"), str(folder), str(port)]
+    command = [*watched_by, sys.executable, str(ROOT / "tests" / "mirror" / "node.py"), str(folder), str(port), host]
     node = subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True)
     assert node.stdout is not None
     line = node.stdout.readline()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,8 @@ def counted(folder: Path) -> dict:
     return said_by(COUNT, folder)
 
 
-def said_by(script: str, folder: Path, *arguments: str) -> dict:
-    """The JSON that a script prints in a fresh process of a home."""
+def said_by(script: str, folder: Path, *arguments: str, under: Sequence[str] = ()) -> dict:
+    """The JSON that a script prints in a fresh process of a home; `under` is a command to run it under."""
     import json
 
     surroundings = {
@@ -50,7 +51,8 @@ def said_by(script: str, folder: Path, *arguments: str) -> dict:
     }
     surroundings.setdefault("DJANGO_SETTINGS_MODULE", "stormlamp.settings")
     surroundings.pop("STORMLAMP_KEY_FILE", None)
-    told = subprocess.run([sys.executable, "-c", script, *arguments], env=surroundings, capture_output=True, text=True, check=True)
+    command = [*under, sys.executable, "-c", script, *arguments]
+    told = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)
     return json.loads(told.stdout)
 
 

@@ -132,7 +132,7 @@ def test_a_pause_that_somebody_called_an_outage_is_not_usual():
 
 def test_after_a_start_of_ours_the_sender_gets_five_minutes_to_come_back():
     before = lived(10 * DAY)
-    before = rules.got_known(before, "10.0.0.7")
+    before = rules.got_known(before, "10.0.0.7", before.at)
     fresh = rules.begun(before, Moment(before.at + HOUR))
     assert (fresh.up_since, fresh.down_since, fresh.days) == (0, fresh.at, before.days)
     assert standing(rules.advanced(fresh, Moment(fresh.at + 4 * MINUTE))) is LineStanding.DOWN
@@ -420,7 +420,7 @@ def test_a_real_line_is_seen_to_come_and_to_end_by_a_close_and_by_a_reset(node):
     told = seen_line(node, "up")
     assert told["found"] == "up"
     assert [peer for peer, _ in told["peers"]] == ["127.0.0.1"]
-    assert told["known"] == ["127.0.0.1"]
+    assert [host for host, _ in told["heard"]] == ["127.0.0.1"]
     wire.close()
     told = seen_line(node, "closed")
     assert (told["found"], told["peers"], told["down_since"]) == ("closed", [], told["ended"][1])
@@ -437,7 +437,7 @@ def test_a_sender_that_is_connected_and_has_not_spoken_yet_holds_its_line(tmp_pa
     with running(start_node(tmp_path, port)) as fresh, socket.create_connection(("127.0.0.1", port), timeout=10):
         fresh.port, fresh.folder = port, tmp_path
         told = seen_line(fresh, "up")
-    assert (told["found"], told["known"]) == ("up", [])
+    assert (told["found"], [host for host, _ in told["heard"]]) == ("up", [])
 
 
 def test_somebody_who_only_knocks_neither_holds_the_line_nor_ends_it(node):
@@ -478,6 +478,6 @@ def test_a_start_of_the_node_keeps_the_past_and_counts_its_absence_nowhere(tmp_p
         told = seen_line(second, "up")
         wire.close()
     assert told["listening_since"] > before["at"]
-    assert told["known"] == ["127.0.0.1"]
+    assert [host for host, _ in told["heard"]] == ["127.0.0.1"]
     assert told["days"][-1][1] < told["at"] - before["listening_since"]
     assert told["pauses"] == []

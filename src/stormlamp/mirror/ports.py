@@ -1,6 +1,9 @@
-"""What the watch needs of the outside: a way to tell a person, and a question that a hospital system answers."""
+"""What the watch needs of the outside: a way to tell a person, questions that hospital systems and machines answer."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+from stormlamp.mirror.rules.watch_host import Place, Reply
 
 
 class Messenger(Protocol):
@@ -18,3 +21,10 @@ class Question(Protocol):
 
     def ask(self, *, within: float) -> None:
         """Ask, and return when the answer has come. `within`: seconds. Trouble when none came or it was an error."""
+
+
+class Machines(Protocol):
+    """Machines on the network, which are asked whether they are there."""
+
+    def ask(self, places: Sequence[Place]) -> Mapping[Place, Reply]:
+        """Ask all of them side by side, and say of each whether it answered. Takes a few seconds at most; never raises."""

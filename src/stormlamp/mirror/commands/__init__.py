@@ -9,3 +9,4 @@ from stormlamp.mirror.commands.quarantining import quarantine as quarantine
 from stormlamp.mirror.commands.servers import fhir_export_from as fhir_export_from
 from stormlamp.mirror.commands.servers import fhir_key as fhir_key
 from stormlamp.mirror.commands.servers import poll as poll
+from stormlamp.mirror.commands.watching import feeds as feeds

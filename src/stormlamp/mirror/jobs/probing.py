@@ -1,7 +1,7 @@
 """Timed probes: each asks its system when its time has come, and what it took is counted, kept and held against its habit."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from stormlamp.kernel.actors import Actor
@@ -13,6 +13,7 @@ from stormlamp.mirror.actions import watching as acts
 from stormlamp.mirror.jobs.keeping import keep_hour, keep_seen
 from stormlamp.mirror.ports import Question
 from stormlamp.mirror.queries import probes as seen
+from stormlamp.mirror.queries.watch import LINES
 from stormlamp.mirror.rules.alarms import Alarm, AlarmKind, Figure
 from stormlamp.mirror.rules.feeds import hour_of
 from stormlamp.mirror.rules.probes import ProbeStanding, Sample, class_of, out_of_habit_since, probe_standing, quantile
@@ -65,10 +66,12 @@ class Probing:
         self._count(name, probe, sample)
         habit = seen.probe_habit(name, sample.at)
         standing = probe_standing(tuple(probe.recent), habit, slow_after=probe.settings.slow_after)
-        open_now = {one.kind: one for one in queries.open_alarms() if one.subject == name and one.kind in KINDS.values()}
-        self._decide(name, probe, standing, open_now, habit)
-        told = {"standing": standing.value, "millis": sample.millis, "why": sample.why, "slow_after": probe.settings.slow_after}
-        keep_seen(f"probe|{name}", sample.at, {**told, "kind": probe.settings.kind, "every": probe.settings.every})
+        alarms = queries.open_alarms()
+        open_now = {one.kind: one for one in alarms if one.subject == name and one.kind in KINDS.values()}
+        gone = {one.subject for one in alarms if one.kind in LINES}
+        if standing is not ProbeStanding.DOWN or open_now or not _all_in(probe.settings.interfaces, gone):
+            self._decide(name, probe, standing, open_now, habit)
+        keep_seen(f"probe|{name}", sample.at, _shown(probe.settings, standing, sample))
         return standing
 
     def _count(self, name: str, probe: _Probe, sample: Sample) -> None:
@@ -98,6 +101,25 @@ class Probing:
             "high": round(quantile(habit, 0.95) or 0.0, 1),
             "slow_after": probe.settings.slow_after,
             "why": last.why,
+            "interfaces": "\n".join(probe.settings.interfaces),
         }
         since = out_of_habit_since(tuple(probe.recent), standing)
         acts.raise_alarm(self._by, last.at, alarm=new_id(), what=kind, subject=name, since_at=since, evidence=evidence)
+
+
+def _shown(settings: ProbeSettings, standing: ProbeStanding, sample: Sample) -> dict[str, object]:
+    """What the pages show of a probe."""
+    return {
+        "standing": standing.value,
+        "millis": sample.millis,
+        "why": sample.why,
+        "slow_after": settings.slow_after,
+        "kind": settings.kind,
+        "every": settings.every,
+        "interfaces": settings.interfaces,
+    }
+
+
+def _all_in(interfaces: Collection[str], gone: Collection[str]) -> bool:
+    """Whether people have been told of every interface that a probe speaks for: then its own alarm would say the same again."""
+    return bool(interfaces) and all(one in gone for one in interfaces)

@@ -9,6 +9,7 @@ from stormlamp.kernel.moments import DAY, HOUR, MINUTE, SECOND, Moment
 from stormlamp.ledger import projector
 from stormlamp.mirror import queries
 from stormlamp.mirror.actions import watching as acts
+from stormlamp.mirror.jobs.hosts import HostWatch, spoken_for
 from stormlamp.mirror.jobs.keeping import forget_unseen, keep_seen
 from stormlamp.mirror.jobs.lines import LineWatch
 from stormlamp.mirror.queries import watch as seen
@@ -45,12 +46,21 @@ class Known:
 class Watch:
     """One node's watch. `look` is called every few seconds with the present moment; it keeps what it learned between looks."""
 
-    def __init__(self, by: Actor, calendar: Callable[[Moment], Calendar], settings: WatchSettings, *, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        by: Actor,
+        calendar: Callable[[Moment], Calendar],
+        settings: WatchSettings,
+        *,
+        hosts: HostWatch | None = None,
+        speed: float = 1.0,
+    ) -> None:
         self._by = by
         self._calendar = calendar
         self._settings = settings
         self._speed = max(1.0, speed)
         self._lines = LineWatch(by, settings, speed=self._speed)
+        self._hosts = hosts
         self._known: dict[str, Known] = {}
         self._listening_since = Moment(0)
         self._starts: tuple[Moment, ...] = ()
@@ -62,7 +72,7 @@ class Watch:
             self._starts = tuple(dict.fromkeys((*seen.starts(), self._listening_since)))[-MOST_STARTS:]
         open_now = {(one.kind, one.subject): one for one in queries.open_alarms()}
         watched = [one for one in seen.watched_interfaces() if one not in self._settings.ignored]
-        explained = self._lines.look(at, open_now)
+        explained = self._explained(at, open_now)
         for interface in watched:
             self._look_at(interface, at, open_now, explained=interface in explained)
         self._look_behind(at, open_now)
@@ -73,25 +83,36 @@ class Watch:
         told = {"since": self._listening_since, "behind": projector.behind(), "waiting_since": projector.waiting_since()}
         keep_seen(seen.NODE, at, {**told, "starts": self._starts})
 
+    def _explained(self, at: Moment, open_now: Mapping[tuple[AlarmKind, str], Alarm]) -> frozenset[str]:
+        """The interfaces of which a lost line, a machine that is gone or a failing probe says why they are silent."""
+        failing = spoken_for(open_now)
+        explained = self._lines.look(at, open_now)
+        if self._hosts is not None:
+            explained |= self._hosts.look(at, open_now, self._lines.lines, explained | failing.keys())
+        return explained | {name for name, since_at in failing.items() if seen.last_arrival(name) <= since_at}
+
     def _look_at(self, interface: str, at: Moment, open_now: Mapping[tuple[AlarmKind, str], Alarm], *, explained: bool) -> None:
-        """Judge one interface by its habit; `explained`: a lost line has already told people why nothing comes."""
+        """Judge one interface by its habit; `explained`: another alarm has already told people why nothing comes."""
         known = self._known.setdefault(interface, Known())
         self._learn(interface, known, at)
         silent, slow = open_now.get((AlarmKind.SILENT, interface)), open_now.get((AlarmKind.SLOW, interface))
         standing = Standing.SILENT if silent else Standing.SLOW if slow else Standing.USUAL
+        recent = seen.arrivals_since(interface, Moment(hour_of(at) - max(watch.WINDOWS) * HOUR))
+        least = int(max(watch.LEAST_SILENCE, JITTER * self._speed if self._speed > 1 else 0))
         judgement = watch.judged(
             known.learned,
             at=at,
             last_at=seen.last_arrival(interface),
             listening_since=max(self._listening_since, _heard_again(interface)),
-            recent=seen.arrivals_since(interface, Moment(hour_of(at) - max(watch.WINDOWS) * HOUR)),
+            recent=recent,
             limit=self._settings.limit(interface),
             standing=standing,
-            least=int(max(watch.LEAST_SILENCE, JITTER * self._speed if self._speed > 1 else 0)),
+            least=least,
         )
+        after = watch.silent_after(known.learned, at=at, recent=recent, least=least) if known.learned else None
         self._decide(interface, judgement, silent, slow, explained=explained)
         errors = self._errors(interface, known, at, open_now.get((AlarmKind.ERRORS, interface)))
-        keep_seen(f"interface|{interface}", at, {**_shown(known, judgement, at), "errors": errors})
+        keep_seen(f"interface|{interface}", at, {**_shown(known, judgement, at), "errors": errors, "silent_after": after})
 
     def _decide(self, interface: str, told: Judgement, silent: Alarm | None, slow: Alarm | None, *, explained: bool) -> None:
         standing = told.standing

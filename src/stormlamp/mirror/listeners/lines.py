@@ -104,16 +104,16 @@ class Lines:
         return dict(self._lines)
 
 
-def _noticed(line: Line, one: _Open, spoke: bool) -> Line:
+def _noticed(line: Line, one: _Open, spoke: Moment) -> Line:
     """The line with what a connection shows: its host is known once it spoke, and the line is up once the connection counts."""
     if spoke:
-        line = rules.got_known(line, one.peer)
+        line = rules.got_known(line, one.peer, spoke)
     return rules.came_up(line, one.since) if _counts(line, one, spoke) else line
 
 
-def _counts(line: Line, one: _Open, spoke: bool) -> bool:
+def _counts(line: Line, one: _Open, spoke: Moment) -> bool:
     """Whether a connection is a sender's line: it has spoken, or a host that sends here holds it; anybody, while none ever sent."""
-    return spoke or ((one.peer in line.known or not line.known) and time.monotonic() - one.came >= SETTLED)
+    return bool(spoke) or ((one.peer in line.known or not line.known) and time.monotonic() - one.came >= SETTLED)
 
 
 class LineKeeper:

@@ -61,7 +61,7 @@ class Port:
 
 
 class Connection(asyncio.Protocol):
-    """One sender."""
+    """One sender. `spoke`: when it sent its last whole message, 0 while it has sent none."""
 
     __slots__ = ("bye", "framer", "full", "held", "idle", "port", "spoke", "transport", "unanswered")
 
@@ -70,7 +70,7 @@ class Connection(asyncio.Protocol):
         self.framer = Framer(port.frame_limit)
         self.unanswered = 0
         self.full = False
-        self.spoke = False
+        self.spoke = Moment(0)
         self.bye = False
         self.held = 0
         self.transport: asyncio.Transport | None = None
@@ -161,7 +161,7 @@ class Connection(asyncio.Protocol):
 
     def _take(self, whole: bytes) -> None:
         at = self.port.now()
-        self.spoke = True
+        self.spoke = at
         batch = whole.lstrip()[:3] in _BATCH_HEADS
         if batch or _MORE_HEADS[0] in whole or _MORE_HEADS[1] in whole:
             self._take_several(whole, at, batch=batch)

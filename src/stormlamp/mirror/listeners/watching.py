@@ -12,9 +12,10 @@ from stormlamp.kernel.actors import Actor, system
 from stormlamp.kernel.moments import Moment, to_datetime
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
+from stormlamp.mirror.engines.machines import NetworkMachines
 from stormlamp.mirror.engines.messages import AppriseMessenger
 from stormlamp.mirror.engines.questions import question_of
-from stormlamp.mirror.jobs import Probing, Telling, Watch
+from stormlamp.mirror.jobs import HostWatch, Probing, Telling, Watch
 from stormlamp.mirror.jobs.keeping import forget_unseen, keep_seen
 from stormlamp.mirror.ports import Question
 from stormlamp.mirror.presenters.alarms import message_words
@@ -32,13 +33,15 @@ ASKING = 4
 
 
 def serve_watch(stop: threading.Event) -> None:
-    """Look every 15 seconds, ask each probe when its time has come, tell people at once; until told to stop.
+    """Look every 15 seconds, ask each probe and machine when its time has come, tell people at once; until told to stop.
 
     Where time is scaled, looks come as often in the home's own time, at most once a second. A locked or full disk is tried again.
     """
     node = home()
     by, speed = system(node.node), max(1.0, clock.clock().factor)
-    watch = Watch(by, _calendar(node), watch_settings(node.options), speed=speed)
+    settings = watch_settings(node.options)
+    hosts = HostWatch(by, settings, NetworkMachines(), speed=speed)
+    watch = Watch(by, _calendar(node), settings, hosts=hosts, speed=speed)
     probing, telling, next_look = _probing(node, by), _telling(node, by), 0.0
     try:
         while not stop.is_set():
@@ -47,6 +50,7 @@ def serve_watch(stop: threading.Event) -> None:
                     watch.look(clock.now())
                     next_look = time.monotonic() + max(TURN, LOOK_EVERY / speed)
                 _probe(probing)
+                hosts.ask(clock.now())
                 if telling is not None:
                     telling.tell(clock.now)
             except (DatabaseError, Trouble):

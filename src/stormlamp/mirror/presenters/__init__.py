@@ -13,6 +13,7 @@ from stormlamp.mirror.presenters.alarms import told_words as told_words
 from stormlamp.mirror.presenters.feeds import CHANNELS as CHANNELS
 from stormlamp.mirror.presenters.feeds import Board as Board
 from stormlamp.mirror.presenters.feeds import board as board
+from stormlamp.mirror.presenters.feeds import boards as boards
 from stormlamp.mirror.presenters.feeds import day_drawing as day_drawing
 from stormlamp.mirror.presenters.lines import wires as wires
 from stormlamp.mirror.presenters.probes import probe_lines as probe_lines

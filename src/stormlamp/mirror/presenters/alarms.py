@@ -5,7 +5,8 @@ from typing import Any
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.presenters.chances import silence_words, slowness_words, usual_words
 from stormlamp.mirror.presenters.lines import line_reason, poll_reason
-from stormlamp.mirror.rules.alarms import Alarm, AlarmKind, Answer, Score
+from stormlamp.mirror.presenters.soon import host_reason
+from stormlamp.mirror.rules.alarms import PROBES, Alarm, AlarmKind, Answer, Score
 from stormlamp.shell.words import age, duration, lazy, listing, number, percent, when, when_near
 from stormlamp.shell.words import gettext as _
 
@@ -16,6 +17,7 @@ ALARMS = {
     AlarmKind.BACKLOG: lazy("tables behind"),
     AlarmKind.LINE_LOST: lazy("line lost"),
     AlarmKind.POLL_FAILS: lazy("does not answer"),
+    AlarmKind.HOST_GONE: lazy("machine gone"),
     AlarmKind.PROBE_SLOW: lazy("answers slowly"),
     AlarmKind.PROBE_DOWN: lazy("does not answer"),
 }
@@ -25,12 +27,14 @@ ANSWERS = {
     Answer.TRUE: lazy("true"),
     Answer.FALSE: lazy("false alarm"),
 }
-DANGER = (AlarmKind.SILENT, AlarmKind.BACKLOG, AlarmKind.LINE_LOST, AlarmKind.POLL_FAILS, AlarmKind.PROBE_DOWN)
+DANGER = (
+    AlarmKind.SILENT, AlarmKind.BACKLOG, AlarmKind.LINE_LOST, AlarmKind.POLL_FAILS, AlarmKind.HOST_GONE, AlarmKind.PROBE_DOWN,
+)  # fmt: skip
 
 
 def alarm_title(alarm: Alarm) -> str:
     """Feed lab is silent."""
-    name = alarm.subject
+    name = _named(alarm)
     if alarm.kind is AlarmKind.SILENT:
         return _("Feed {name} is silent", name=name)
     if alarm.kind is AlarmKind.SLOW:
@@ -39,11 +43,20 @@ def alarm_title(alarm: Alarm) -> str:
         return _("Feed {name} sends much that is not understood", name=name)
     if alarm.kind is AlarmKind.LINE_LOST:
         return _("The line of {name} is down", name=name)
+    if alarm.kind is AlarmKind.HOST_GONE:
+        return _("The machine that sends {name} no longer answers", name=name)
     if alarm.kind is AlarmKind.PROBE_SLOW:
         return _("{name} answers slowly", name=name)
     if alarm.kind in (AlarmKind.PROBE_DOWN, AlarmKind.POLL_FAILS):
         return _("{name} does not answer", name=name)
     return _("What arrives is not yet on the charts")
+
+
+def _named(alarm: Alarm) -> str:
+    """What an alarm is about: a probe's system with the interfaces that it speaks for."""
+    if alarm.kind not in PROBES or not alarm.interfaces:
+        return alarm.subject
+    return _("{name} (for {interfaces})", name=alarm.subject, interfaces=listing(alarm.interfaces))
 
 
 def alarm_tone(alarm: Alarm) -> str:
@@ -73,6 +86,8 @@ def alarm_reason(alarm: Alarm) -> str:
         return line_reason(alarm)
     if alarm.kind is AlarmKind.POLL_FAILS:
         return poll_reason(alarm)
+    if alarm.kind is AlarmKind.HOST_GONE:
+        return host_reason(alarm)
     if alarm.kind is AlarmKind.PROBE_DOWN:
         return _("Three questions in a row had no answer: {why}.", why=str(told.get("why") or "–"))
     return _probe_reason(told)

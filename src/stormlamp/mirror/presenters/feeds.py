@@ -7,7 +7,10 @@ from typing import Any
 from stormlamp.kernel.moments import HOUR, Moment
 from stormlamp.mirror.presenters.alarms import ALARMS, alarm_tone
 from stormlamp.mirror.presenters.chances import amount, silence_words, slowness_words, usual_words
-from stormlamp.mirror.presenters.lines import NO_WIRE, Wire
+from stormlamp.mirror.presenters.lines import NO_WIRE, Wire, wires
+from stormlamp.mirror.presenters.soon import NO_SOON, Soon, soons
+from stormlamp.mirror.queries import feed_board, open_alarms
+from stormlamp.mirror.queries.watch import seen_by_watch
 from stormlamp.mirror.rules import FeedRow
 from stormlamp.mirror.rules.alarms import Alarm
 from stormlamp.mirror.rules.feeds import hour_of
@@ -56,6 +59,7 @@ class Board:
     tone: str
     reasons: tuple[str, ...]
     line: Wire
+    soon: Soon
     rate: str
     errors: str
     quarantined: int
@@ -66,11 +70,18 @@ class Board:
     watched: bool
 
 
-def board(row: FeedRow, seen: Mapping[str, Any] | None, alarms: Sequence[Alarm], now: Moment, line: Wire = NO_WIRE) -> Board:
+def board(
+    row: FeedRow,
+    seen: Mapping[str, Any] | None,
+    alarms: Sequence[Alarm],
+    now: Moment,
+    line: Wire = NO_WIRE,
+    soon: Soon = NO_SOON,
+) -> Board:
     """A row of the board from what the mirror counts and what the watch saw; without a watch there is no judgement."""
     judgement = (seen or {}).get("judgement", {})
     standing = Standing(judgement["standing"]) if judgement else Standing.CANNOT_TELL
-    mine = tuple(one for one in alarms if one.subject == row.interface)
+    mine = tuple(one for one in alarms if row.interface in one.interfaces)
     drawing = day_drawing(seen["counts"], seen["usual"], hour_of(Moment(seen["at"]))) if seen else None
     return Board(
         interface=row.interface,
@@ -81,6 +92,7 @@ def board(row: FeedRow, seen: Mapping[str, Any] | None, alarms: Sequence[Alarm],
         tone=alarm_tone(mine[0]) if mine and standing is Standing.USUAL else TONES[standing],
         reasons=_reasons(judgement, seen or {}),
         line=line,
+        soon=soon,
         rate=_rate(judgement, seen or {}),
         errors=_errors((seen or {}).get("errors", {})),
         quarantined=row.quarantined,
@@ -90,6 +102,24 @@ def board(row: FeedRow, seen: Mapping[str, Any] | None, alarms: Sequence[Alarm],
         alarms=mine,
         watched=seen is not None,
     )
+
+
+def boards(now: Moment, *, speed: float = 1.0) -> list[Board]:
+    """Every interface as the pages and the command show it. `speed`: how fast this home's clock runs."""
+    told, alarms, lines = seen_by_watch(now, speed=speed), open_alarms(), wires(now, speed=speed)
+    watched = {key.removeprefix("interface|") for key in told if key.startswith("interface|")}
+    soon = soons(sorted(watched), now, speed=speed)
+    return [
+        board(
+            row,
+            told.get(f"interface|{row.interface}"),
+            alarms,
+            now,
+            lines.get(row.interface, NO_WIRE),
+            soon.get(row.interface, NO_SOON),
+        )
+        for row in feed_board(now)
+    ]
 
 
 def _word(row: FeedRow, standing: Standing, alarms: Sequence[Alarm], *, judged: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.queries import probes as seen
 from stormlamp.mirror.rules.probes import ENOUGH_ANSWERS, ProbeStanding, quantile
-from stormlamp.shell.words import age, lazy, number
+from stormlamp.shell.words import age, lazy, listing, number
 from stormlamp.shell.words import gettext as _
 
 WORDS = {
@@ -37,6 +37,7 @@ class ProbeLine:
     hour: str
     usual: str
     failed: int
+    about: str
 
 
 def probe_lines(now: Moment) -> tuple[ProbeLine, ...]:
@@ -58,6 +59,7 @@ def _line(name: str, told: Mapping[str, Any], now: Moment) -> ProbeLine:
         hour=_span(hour),
         usual=_span(habit) if sum(habit.values()) >= ENOUGH_ANSWERS else _("not known yet"),
         failed=failed,
+        about=listing(told["interfaces"]) if told.get("interfaces") else "",
     )
 
 

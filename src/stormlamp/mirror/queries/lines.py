@@ -47,9 +47,9 @@ def lost_lines(interface: str) -> tuple[Alarm, ...]:
     return silences(interface, kind=AlarmKind.LINE_LOST)
 
 
-def rung_lately(interface: str, now: Moment) -> int:
-    """How often the line of an interface was called lost in the last 24 hours."""
-    return sum(1 for one in lost_lines(interface) if one.raised_at > now - DAY)
+def rung_lately(interface: str, now: Moment, *, kind: AlarmKind = AlarmKind.LINE_LOST) -> int:
+    """How often the line of an interface was called lost, or its machine gone, in the last 24 hours."""
+    return sum(1 for one in silences(interface, kind=kind) if one.raised_at > now - DAY)
 
 
 def _judged(interface: str, line: Line, now: Moment, settings: WatchSettings, speed: float) -> LineJudgement:

@@ -18,8 +18,10 @@ from stormlamp.mirror.rules.watch_habit import Stretch
 MOST_GAP_MESSAGES = 300_000
 WATCH_ALIVE = 2 * MINUTE
 NODE, TELLING = "node", "telling"
-# Alarms that say of an interface's line what a silence says of its messages.
-LINES = (AlarmKind.LINE_LOST, AlarmKind.POLL_FAILS)
+# Alarms that say of an interface's line or machine what a silence says of its messages.
+LINES = (AlarmKind.LINE_LOST, AlarmKind.POLL_FAILS, AlarmKind.HOST_GONE)
+# What others than the watch itself keep: not evidence that it looks.
+OTHERS = ("line|", "poll|", "host|")
 # Channels of what people brought: a feed has no habit of that.
 BROUGHT = ("file", "corrected")
 
@@ -54,8 +56,7 @@ def currency(now: Moment, *, speed: float = 1.0) -> Currency | None:
 
 def seen_by_watch(now: Moment, *, speed: float = 1.0) -> dict[str, dict[str, Any]]:
     """What the watch saw last, by subject; nothing when it has not looked for two minutes: then nobody watches."""
-    others = MirrorWatch.objects.exclude(id__startswith="line|").exclude(id__startswith="poll|")
-    rows = list(others.order_by("id").values_list("id", "at", "told"))
+    rows = [row for row in MirrorWatch.objects.order_by("id").values_list("id", "at", "told") if not row[0].startswith(OTHERS)]
     beat = next((at for key, at, _ in rows if key == NODE), 0)
     if now - beat > WATCH_ALIVE * max(1.0, speed):
         return {}
@@ -174,6 +175,14 @@ def silences(interface: str, *, kind: AlarmKind = AlarmKind.SILENT) -> tuple[Ala
     return _alarms(rows.values())
 
 
+def answered(interface: str, kind: AlarmKind, since_at: Moment) -> Answer | None:
+    """What a person said who closed an alarm about this same loss: it is not raised again before that was over."""
+    for one in silences(interface, kind=kind):
+        if one.since_at == since_at and one.closed is not None and one.closed.answer is not Answer.BACK:
+            return one.judged.answer if one.judged is not None else one.closed.answer
+    return None
+
+
 def _closed(subject: str) -> Any:
     closed = MirrorAlarmAnswer.objects.filter(answer__in=CLOSING).order_by("alarm").values("alarm")
     rows = MirrorAlarm.objects.filter(alarm__in=closed)
@@ -237,15 +246,17 @@ def _live_clinical_ages(now: Moment) -> dict[str, Moment]:
 def _standing_silences() -> dict[str, tuple[tuple[Moment, bool], ...]]:
     """Of each interface: (silent since, whether a person called it a false alarm) of its newest silences and lost lines.
 
-    A line that is back says no more; a feed that was silent has to speak first.
+    So is one whose system does not answer a probe that speaks for it. A line or system that is back says no more; a feed that was
+    silent has to speak first.
     """
     found: dict[str, list[tuple[Moment, bool]]] = defaultdict(list)
-    kinds = [AlarmKind.SILENT.value, *LINES]
+    kinds = [AlarmKind.SILENT.value, AlarmKind.PROBE_DOWN.value, *LINES]
     newest = MirrorAlarm.objects.filter(what__in=kinds).order_by("-raised_at", "entry").values()[:200]
     for one in _alarms(newest):
-        if one.kind in LINES and any(said.answer is Answer.BACK for said in one.answers):
+        if one.kind is not AlarmKind.SILENT and any(said.answer is Answer.BACK for said in one.answers):
             continue
-        found[one.subject].append((one.since_at, one.judged is not None and one.judged.answer is Answer.FALSE))
+        for interface in one.interfaces:
+            found[interface].append((one.since_at, one.judged is not None and one.judged.answer is Answer.FALSE))
     return {subject: tuple(told) for subject, told in found.items()}
 
 

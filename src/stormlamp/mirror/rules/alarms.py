@@ -18,6 +18,7 @@ class AlarmKind(StrEnum):
     BACKLOG = "backlog"
     LINE_LOST = "line-lost"
     POLL_FAILS = "poll-fails"
+    HOST_GONE = "host-gone"
     PROBE_SLOW = "probe-slow"
     PROBE_DOWN = "probe-down"
 
@@ -31,6 +32,8 @@ class Answer(StrEnum):
     FALSE = "false"
 
 
+# What a probe says of its system, it also says of the interfaces that it speaks for.
+PROBES = (AlarmKind.PROBE_SLOW, AlarmKind.PROBE_DOWN)
 JUDGED = (Answer.TRUE, Answer.FALSE)
 CLOSING = (Answer.BACK, *JUDGED)
 
@@ -67,6 +70,13 @@ class Alarm:
     evidence: Mapping[str, Figure]
     answers: tuple[AnswerGiven, ...] = ()
     told: tuple[Told, ...] = ()
+
+    @property
+    def interfaces(self) -> tuple[str, ...]:
+        """The interfaces that it is about: its subject, or those that a probe speaks for."""
+        if self.kind in PROBES:
+            return tuple(filter(None, str(self.evidence.get("interfaces", "")).split("\n")))
+        return (self.subject,)
 
     @property
     def closed(self) -> AnswerGiven | None:

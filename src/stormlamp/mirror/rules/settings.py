@@ -20,7 +20,8 @@ class WatchSettings:
     """`[watch]` and `[watch.NAME]`. Limits in microseconds: how long an interface may be quiet while its habit cannot tell.
 
     `limited`: whether somebody set the limit for all; `interfaces`: limits of their own. `lines`: how long each line may be down,
-    and how it is used where that is told; `line_after` for all others.
+    and how it is used where that is told; `line_after` for all others. `echo`: whether machines that send are asked whether they
+    are there; `unasked`: interfaces whose are not; `ports`: interfaces whose are asked by connecting to this TCP port.
     """
 
     silent_after: int = SILENT_AFTER
@@ -30,6 +31,9 @@ class WatchSettings:
     holidays: str = "BE"
     line_after: int = LINE_AFTER
     lines: Mapping[str, LineLimits] = field(default_factory=dict)
+    echo: bool = True
+    unasked: frozenset[str] = frozenset()
+    ports: Mapping[str, int] = field(default_factory=dict)
 
     def limit(self, interface: str) -> int:
         """The plain limit of an interface."""
@@ -38,6 +42,12 @@ class WatchSettings:
     def line(self, interface: str) -> LineLimits:
         """How long the line of an interface may be down, and how it is used where that is told."""
         return self.lines.get(interface, LineLimits(down_after=self.line_after))
+
+    def port(self, interface: str) -> int | None:
+        """How the machines of an interface are asked: at this TCP port, 0: by ICMP echo, None: not at all."""
+        if interface in self.ports:
+            return self.ports[interface]
+        return 0 if self.echo and interface not in self.unasked else None
 
     def old_after(self, interface: str) -> int:
         """From what age on the band calls a copy old while the habit cannot tell: the plain limit where somebody set one."""
@@ -48,7 +58,7 @@ class WatchSettings:
 class ProbeSettings:
     """`[probes.NAME]`: how a system is asked, how often (microseconds), from when on an answer is slow (milliseconds, 0: never).
 
-    `called` and `calling`: the AE titles of the system and of this node, for DICOM.
+    `called` and `calling`: the AE titles of the system and of this node, for DICOM. `interfaces`: those that it speaks for.
     """
 
     name: str
@@ -59,6 +69,7 @@ class ProbeSettings:
     within: float = PROBE_WITHIN
     called: str = CALLED
     calling: str = CALLING
+    interfaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,9 @@ def watch_settings(options: Mapping[str, Any]) -> WatchSettings:
         holidays=str(told.get("holidays", "BE")),
         line_after=_minutes(told, "line_after", LINE_AFTER),
         lines={name: _line(one, _minutes(told, "line_after", LINE_AFTER)) for name, one in named.items()},
+        echo=told.get("echo") is not False and "rehearsal" not in options,
+        unasked=frozenset(name for name, one in named.items() if one.get("echo") is False),
+        ports={name: port for name, one in named.items() if (port := _number(one.get("port"), 0))},
     )
 
 
@@ -97,6 +111,7 @@ def probe_settings(options: Mapping[str, Any]) -> tuple[ProbeSettings, ...]:
             within=float(_number(one.get("within"), int(PROBE_WITHIN))),
             called=str(one.get("called", CALLED)),
             calling=str(one.get("calling", CALLING)),
+            interfaces=_names(one.get("interfaces")),
         )
         for name, one in sorted(_section(options, "probes").items())
         if isinstance(one, Mapping) and one.get("target")
@@ -117,6 +132,13 @@ def alarm_settings(options: Mapping[str, Any]) -> AlarmSettings:
 def _section(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = options.get(name, {})
     return found if isinstance(found, Mapping) else {}
+
+
+def _names(told: Any) -> tuple[str, ...]:
+    """A list of names, or one."""
+    if isinstance(told, str):
+        return (told,)
+    return tuple(str(one) for one in told) if isinstance(told, list) else ()
 
 
 def _line(told: Mapping[str, Any], otherwise: int) -> LineLimits:

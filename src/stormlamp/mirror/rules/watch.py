@@ -20,6 +20,7 @@ WANTED = 3000.0
 NEVER = 1e9
 LEAST_SILENCE = 2 * MINUTE
 LONG = 3.0
+LONGEST = 24 * HOUR
 ENOUGH_GAPS = 200.0
 LEVEL_HOURS = 6
 LEVEL_WEIGHT = 5.0
@@ -124,6 +125,28 @@ def judged(
         known, at=at, last_at=last_at, listening_since=listening_since, recent=recent, wanted=_wanted(Standing.SLOW, standing)
     )
     return slow if slow is not None and slow.standing is Standing.SLOW else silent
+
+
+def silent_after(known: Learned, *, at: Moment, recent: Sequence[Moment], least: int = LEAST_SILENCE) -> int | None:
+    """How long a silence that begins now would last before it counts, microseconds; None: longer than a day.
+
+    By doubling and then halving: within a fiftieth. Where the rate rises meanwhile, a shorter silence may already have counted.
+    """
+
+    def counts(length: int) -> bool:
+        then = Moment(at + length)
+        told = _silence(known, at=then, since=at, last_at=at, recent=recent, wanted=WANTED, least=least)
+        return told.standing is Standing.SILENT
+
+    low, high = 0, least
+    while not counts(high):
+        if high >= LONGEST:
+            return None
+        low, high = high, min(LONGEST, 2 * high)
+    while high - low > max(MINUTE // 4, high // 50):
+        middle = (low + high) // 2
+        low, high = (low, middle) if counts(middle) else (middle, high)
+    return high
 
 
 def _wanted(asked: Standing, standing: Standing) -> float:

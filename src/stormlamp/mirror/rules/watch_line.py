@@ -81,8 +81,9 @@ class LineDay:
 class Line:
     """What the receiver knows of an interface's line at a moment: it is up while any sender is connected.
 
-    `up_since` is 0 while it is down. `peers`: who is connected, and since when. `known`: the hosts that have ever sent a message
-    here. `pauses`: when it was down for half a minute or longer, the newest hundred.
+    `up_since` is 0 while it is down. `peers`: who is connected, and since when. `heard`: the hosts that have ever sent a message
+    here, and when they did last (0: not known), the newest last. `pauses`: when it was down for half a minute or longer, the
+    newest hundred.
     """
 
     at: Moment
@@ -93,12 +94,18 @@ class Line:
     ended: Ended | None = None
     days: tuple[LineDay, ...] = ()
     pauses: tuple[Stretch, ...] = ()
-    known: tuple[str, ...] = ()
+    heard: tuple[tuple[str, Moment], ...] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The hosts that have ever sent a message here."""
+        return tuple(host for host, _ in self.heard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineJudgement:
-    """How a line stands, with the figures to say why. `since`: up or down since; `limit`: how long it may be down.
+    """How a line stands, with the figures to say why. `since`: up or down since; `limit`: how long it may be down, or might be
+    if it went down now.
 
     `share` of the `days` (whole ones) that it was up, lost lines left out; `set_by_hand`: the settings say how it is used.
     """
@@ -167,9 +174,13 @@ def noted_end(line: Line, ended: Ended) -> Line:
     return replace(line, ended=ended)
 
 
-def got_known(line: Line, peer: str) -> Line:
-    """A host has sent a whole message: from now on it is a sender, not somebody who passes by."""
-    return line if peer in line.known else replace(line, known=(*line.known, peer)[-MOST_KNOWN:])
+def got_known(line: Line, peer: str, at: Moment) -> Line:
+    """A host has sent a whole message: from now on it is a sender, not somebody who passes by. The longest unheard is forgotten."""
+    heard = dict(line.heard)
+    if at <= heard.get(peer, -1):
+        return line
+    heard[peer] = at
+    return replace(line, heard=tuple(sorted(heard.items(), key=lambda one: one[1]))[-MOST_KNOWN:])
 
 
 # ------------------------------------------------------------------------------------------------ what the watch concludes
@@ -202,10 +213,10 @@ def judged(
         return replace(told, standing=LineStanding.UNHEARD, since=line.at)
     if holding is Holding.PER_MESSAGE:
         return replace(told, standing=LineStanding.PER_MESSAGE)
+    pause = usual_pause(line, at if line.up_since else line.down_since, days=days, unusual=unusual)
+    limit = longest_absence(limits.down_after, pause, speed)
     if line.up_since:
-        return told
-    least = max(limits.down_after, int(RETURNING * speed) if speed > 1 else 0)
-    limit = max(least, int(LONGER * usual_pause(line, line.down_since, days=days, unusual=unusual)))
+        return replace(told, limit=limit)
     long = at - line.down_since >= limit and at >= _may_be_missed_from(line, limit, speed)
     lost = holding is Holding.HELD and long and _had_somebody(line)
     return replace(told, standing=LineStanding.LOST if lost else LineStanding.DOWN, limit=limit)
@@ -236,12 +247,21 @@ def held(
 
 
 def usual_pause(line: Line, since: Moment, *, days: int, unusual: Sequence[Stretch] = ()) -> int:
-    """How long a pause that began at `since` usually is, microseconds: 0 where the line has none.
+    """How long a pause that began at `since` usually is, microseconds. Pauses that somebody called an outage are none."""
+    return usual_length(_usual(line, unusual), since, days=days)
 
-    At a time of day at which it paused on three days or more: the longest of those. At any other time: the longest that is no such
-    one, the one or two longest of a fortnight left out. Pauses that somebody called an outage are none.
+
+def longest_absence(down_after: int, usual: int, speed: float) -> int:
+    """How long a sender may be away: the limit of the settings, half as long again as it usually is, and time to come back in."""
+    return max(down_after, int(RETURNING * speed) if speed > 1 else 0, int(LONGER * usual))
+
+
+def usual_length(pauses: Sequence[Stretch], since: Moment, *, days: int) -> int:
+    """How long a pause that began at `since` usually is, microseconds: 0 where there is none.
+
+    At a time of day at which there was one on three days or more: the longest of those. At any other time: the longest that is no
+    such one, the one or two longest of a fortnight left out.
     """
-    pauses = _usual(line, unusual)
     nightly = [one for one in pauses if len({start // DAY for start, _ in pauses if _near(start, one[0])}) >= NIGHTS]
     here = [until - start for start, until in nightly if _near(start, since)]
     if here:
@@ -295,7 +315,7 @@ def line_told(line: Line) -> dict[str, Any]:
         "ended": None if ended is None else (ended.peer, ended.at, ended.how.value, ended.lasted),
         "days": [(one.start, one.listened, one.up, one.ended) for one in line.days],
         "pauses": line.pauses,
-        "known": line.known,
+        "heard": line.heard,
     }
 
 
@@ -311,7 +331,7 @@ def line_of(at: Moment, told: Mapping[str, Any]) -> Line:
         ended=None if ended is None else Ended(peer=ended[0], at=Moment(ended[1]), how=Ending(ended[2]), lasted=ended[3]),
         days=tuple(LineDay(start=Moment(a), listened=b, up=c, ended=d) for a, b, c, d in told["days"]),
         pauses=_stretches(told["pauses"]),
-        known=tuple(told["known"]),
+        heard=tuple((str(host), Moment(last)) for host, last in told.get("heard", [(host, 0) for host in told.get("known", ())])),
     )
 
 

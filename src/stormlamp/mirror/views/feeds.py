@@ -5,7 +5,6 @@ from django.http import Http404, HttpResponse
 from stormlamp.kernel.moments import DAY, Moment
 from stormlamp.ledger import clock
 from stormlamp.mirror import presenters, queries
-from stormlamp.mirror.presenters.lines import NO_WIRE
 from stormlamp.mirror.queries import watch as seen
 from stormlamp.mirror.rules import watch
 from stormlamp.shell.request import StaffRequest, page, render
@@ -16,15 +15,13 @@ SHOWN = 20
 @page("feeds.read", methods=("GET",))
 def feeds(request: StaffRequest) -> HttpResponse:
     """One row per interface against its habit, the open alarms, and how quickly systems answer."""
-    now, told = request.arrived_at, seen.seen_by_watch(request.arrived_at, speed=clock.clock().factor)
-    alarms = queries.open_alarms()
-    rows, wires = queries.feed_board(now), presenters.wires(now, speed=clock.clock().factor)
+    now, speed = request.arrived_at, clock.clock().factor
+    told, rows = seen.seen_by_watch(now, speed=speed), presenters.boards(now, speed=speed)
     context = {
-        "rows": [
-            presenters.board(row, told.get(f"interface|{row.interface}"), alarms, now, wires.get(row.interface, NO_WIRE))
-            for row in rows
-        ],
-        "alarms": alarms,
+        "rows": rows,
+        "late": [row.interface for row in rows if row.soon.late],
+        "not_allowed": [row.interface for row in rows if row.soon.not_allowed],
+        "alarms": queries.open_alarms(),
         "probes": presenters.probe_lines(now),
         "watching": bool(told),
         "watched_at": seen.last_seen_at(),
@@ -39,13 +36,11 @@ def feeds(request: StaffRequest) -> HttpResponse:
 def interface(request: StaffRequest, name: str) -> HttpResponse:
     """One interface: how it stands, why, and its alarms."""
     now = request.arrived_at
-    row = next((one for one in queries.feed_board(now) if one.interface == name), None)
+    row = next((one for one in presenters.boards(now, speed=clock.clock().factor) if one.interface == name), None)
     if row is None:
         raise Http404
-    speed = clock.clock().factor
-    told, wire = seen.seen_by_watch(now, speed=speed).get(f"interface|{name}"), presenters.wires(now, speed=speed).get(name)
     context = {
-        "row": presenters.board(row, told, queries.open_alarms(), now, wire or NO_WIRE),
+        "row": row,
         "tests": queries.practice_messages(name),
         "past": queries.past_alarms(subject=name, limit=SHOWN),
         "gaps": queries.sequence_gaps(name, since_at=Moment(now - 7 * DAY))[-SHOWN:],
