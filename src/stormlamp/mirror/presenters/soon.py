@@ -17,7 +17,7 @@ BY = {
     Way.LINE: lazy("by its line"),
     Way.MACHINE: lazy("by its machine"),
     Way.POLL: lazy("by its answers"),
-    Way.HABIT: lazy("by its habit, at this hour"),
+    Way.HABIT: lazy("by its habit"),
     Way.LIMIT: lazy("by the plain limit"),
 }
 WHY = {LATE: lazy("no answer in time"), NOT_ALLOWED: lazy("this system does not allow ICMP echo (net.ipv4.ping_group_range)")}
@@ -75,7 +75,7 @@ def _soon(name: str, ways: Sequence[Notice], machines: HostJudgement | None, now
         lines.append(_("Its silence alone would not be improbable within a day."))
     lines.append(_to_do(name) if late else _hanging(ways))
     return Soon(
-        word=_("cannot tell") if first is None else _("within {time}", time=_minutes(first)),
+        word=_("noticed by nothing") if first is None else _("noticed within {time}", time=_minutes(first)),
         by="" if first is None else _by(first),
         tone="need" if late else "done",
         late=late,
