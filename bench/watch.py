@@ -6,12 +6,16 @@ Five made-up feeds (busy, rare, in clumps, days that differ, silent at night), a
 recorded stream, played along a daily rhythm. Each is learned for eight weeks and then judged at the longest moment of every gap,
 and every ten minutes. Beside ours stands a peer: a fixed limit of five minutes, as monitoring scripts of hospitals have. Then the
 line of each of these feeds is cut, at the same hour: a sender that holds its line, one that is started again every night, one that
-connects for each message; and one real line on loopback, whose sender is killed, or whose network goes. Prints one JSON document.
+connects for each message; and one real line on loopback, whose sender is killed, or whose network goes. Then the machine goes of a
+sender that connects for each message, or its program hangs while a probe speaks for it: asked at the pace of the rules, cut at
+every fifth second of it. A machine that is started again now and then, and some of whose answers are lost, is asked for as many
+months. And a real machine, on a network of its own, is cut off a real node. Prints one JSON document.
 
 The claims: at most one false alarm per interface and month, and no more than the fixed limit raises; a feed that stops in its
 busiest hours is noticed before the longest pause of its own last four weeks has passed twice, or within five minutes. Every feed
 whose sender holds its line is noticed within five minutes by the line, whatever it sends, with no false alarm in the same months.
-What remains for the habit alone: a sender that connects for each message, and one whose line stays up while it says nothing.
+So is every one whose machine answers, and every one that a probe speaks for, at most one false alarm a month. What remains for the
+habit alone: a sender whose machine never answers, and a program that hangs where no probe speaks for it.
 Printed and not claimed: a sender that hangs up when it is idle; where it seldom is, that looks like a lost line.
 """
 
@@ -32,6 +36,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from bench.parts.asked import machine_cut, probe_fails  # noqa: E402 - the project is found first
 from bench.parts.node import open_home, running  # noqa: E402 - the project is found first
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE, SECOND, Moment, parse_iso  # noqa: E402 - the project is found first
 from stormlamp.mirror.rules import watch  # noqa: E402 - the project is found first
@@ -46,8 +51,10 @@ START = parse_iso("2026-01-05T00:00:00Z")
 LEARNED, MONTH, FIXED = 56 * DAY, 30 * DAY, 5 * MINUTE
 WANTED = 1.0
 MOST_MINUTES = 5
-CUT = "--cut"
+CUT, CUT_MACHINE = "--cut", "--cut-machine"
+HERE, THERE, CABLE = "10.77.0.1", "10.77.0.2", f"stormlamp-bench-{os.getpid()}"
 LINE, PER_MESSAGE = line_rules.LineLimits(down_after=2 * MINUTE), "connects for each message"
+RAISED = ("line-lost", "host-gone")
 IDLE = "hangs up when idle for half an hour"
 OTHERS = (PER_MESSAGE, IDLE)
 FEEDS = {
@@ -61,9 +68,10 @@ FEEDS = {
 
 def main() -> int:
     """Measure and print; exit 1 when a claim does not hold."""
-    if sys.argv[1:] == [CUT]:
-        print(json.dumps(real_line(cut_network=True)))
+    if sys.argv[1:] in ([CUT], [CUT_MACHINE]):
+        print(json.dumps(real_line(cut_network=True) if sys.argv[1] == CUT else real_machine()))
         return 0
+    cuts = {"the network is cut": in_own_network(CUT), "its machine is cut": in_own_network(CUT_MACHINE)}
     stream = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT.parent / "shared/data/hl7v2/simhospital-stream.hl7")
     months = int(sys.argv[2]) if len(sys.argv) > 2 else 2
     days = LEARNED // DAY + months * 30
@@ -72,11 +80,14 @@ def main() -> int:
         feeds["recorded clumps"] = recorded(stream, days=days)
     told = {name: measured(times, months) for name, times in feeds.items()}
     lines = {name: lines_cut(times, months) for name, times in feeds.items()}
-    real = {"its sender is killed": real_line(), "the network is cut": real_cut()}
+    real = {"its sender is killed": real_line(), **{name: waited_for(one) for name, one in cuts.items()}}
+    quiet = {"machine": machine_cut(START, months), "probe": probe_fails()}
     false = max(one["false_alarms_per_month"] for one in told.values())
     beaten = all(one["false_alarms_per_month"] <= one["fixed_limit_false_alarms_per_month"] for one in told.values())
     noticed = all(one["noticed_within_minutes"] <= one["allowed_minutes"] for one in told.values())
-    by_line = all("left_out" in one or "line-lost" in str(one["raised"]) for one in real.values())
+    by_line = all("left_out" in one or any(kind in str(one["raised"]) for kind in RAISED) for one in real.values())
+    by_line &= all(one["at_most_minutes"] <= MOST_MINUTES for one in quiet.values())
+    by_line &= quiet["machine"]["false_alarms_per_month"] <= WANTED
     for one in (row for told_of in lines.values() for sender, row in told_of.items() if sender not in OTHERS):
         noticed_by_line = one["noticed_within_minutes"] is not None and one["noticed_within_minutes"] <= MOST_MINUTES
         by_line &= noticed_by_line and not one["false_alarms_per_month"]
@@ -87,7 +98,9 @@ def main() -> int:
         "claim": f"at most {WANTED} a month, no more than the fixed limit, each stop noticed within what its own pauses allow",
         "line_cut": lines,
         "a_real_line": real,
-        "line_claim": f"every sender that holds its line is noticed within {MOST_MINUTES} minutes, whatever it sends; none falsely",
+        "says_nothing": quiet,
+        "line_claim": f"every sender that holds its line, whose machine answers or for which a probe speaks is noticed within"
+        f" {MOST_MINUTES} minutes, whatever it sends; a line never falsely",
         "holds": false <= WANTED and beaten and noticed and by_line,
     }
     print(json.dumps(document, indent=2))
@@ -242,13 +255,13 @@ def minutes_until_lost(line: line_rules.Line) -> float | None:
 
 def real_line(*, cut_network: bool = False) -> dict[str, object]:
     """A real node, and a real sender of one message that holds its line until it is killed, or the network under it goes."""
-    if cut_network and Path("/proc/self/ns/net").readlink() == Path(f"/proc/{os.getppid()}/ns/net").readlink():
-        raise SystemExit("this would cut the network of the whole machine: it wants one of its own")
+    if cut_network:
+        in_nobody_elses_network()
     with running('\n[watch.main]\nline = "held"\n') as node:
         open_home()
         from stormlamp.mirror import queries
 
-        sender = subprocess.Popen([sys.executable, "-c", SENDER, str(node.port)], stdout=subprocess.PIPE)
+        sender = subprocess.Popen([sys.executable, "-c", SENDER, str(node.port), "127.0.0.1", "600"], stdout=subprocess.PIPE)
         assert sender.stdout is not None
         answered = b"MSA|AA" in sender.stdout.readline()
         if cut_network:
@@ -264,21 +277,82 @@ def real_line(*, cut_network: bool = False) -> dict[str, object]:
     return {"acknowledged_before": answered, "raised": raised, "noticed_within_minutes": round(waited, 1)}
 
 
-def real_cut() -> dict[str, object]:
-    """The same on a network of its own that goes away without a word; said to be left out where this system does not let us."""
-    own = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"', sys.executable, __file__, CUT]
+def real_machine() -> dict[str, object]:
+    """A real node, and a sender on a machine of its own that connects for one message and is then cut off."""
+    in_nobody_elses_network()
+    for one in (
+        f"ip netns add {CABLE}",
+        f"ip link add cable type veth peer name cable netns {CABLE}",
+        f"ip addr add {HERE}/24 dev cable",
+        f"ip -n {CABLE} addr add {THERE}/24 dev cable",
+        "ip link set cable up",
+        f"ip -n {CABLE} link set cable up",
+    ):
+        subprocess.run(one.split(), check=True)
+    Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 2147483647")
+    try:
+        with running(host=HERE) as node:
+            return machine_gone(node.port)
+    finally:
+        subprocess.run(["ip", "netns", "delete", CABLE], check=False)
+
+
+def machine_gone(port: int) -> dict[str, object]:
+    """Send once, wait until the machine is known to answer, cut it, wait for the alarm."""
+    open_home()
+    from stormlamp.mirror import queries
+    from stormlamp.mirror.queries.hosts import hosts_kept
+
+    inside = ["ip", "netns", "exec", CABLE, sys.executable, "-c", SENDER, str(port), HERE, "0"]
+    told = subprocess.run(inside, capture_output=True, check=True)
+    began = time.monotonic()
+    while not any(one.able for one in hosts_kept().values()) and time.monotonic() < began + 2 * MOST_MINUTES * 60:
+        time.sleep(1)
+    known_at = time.monotonic()
+    subprocess.run(["ip", "-n", CABLE, "link", "set", "cable", "down"], check=True)
+    while not queries.open_alarms() and time.monotonic() < known_at + MOST_MINUTES * 60:
+        time.sleep(1)
+    return {
+        "acknowledged_before": b"MSA|AA" in told.stdout,
+        "known_to_answer_after_minutes": round((known_at - began) / 60, 1),
+        "raised": [f"{one.kind.value}: {one.evidence.get('why')}" for one in queries.open_alarms()],
+        "noticed_within_minutes": round((time.monotonic() - known_at) / 60, 1),
+    }
+
+
+def in_nobody_elses_network() -> None:
+    """Stop here unless this process has a network of its own."""
+    if Path("/proc/self/ns/net").readlink() == Path(f"/proc/{os.getppid()}/ns/net").readlink():
+        raise SystemExit("this would cut the network of the whole machine: it wants one of its own")
+
+
+def in_own_network(what: str) -> "subprocess.Popen[str] | None":
+    """This file again, on a network of its own; None where this system does not let us."""
     if shutil.which("unshare") is None or subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode:
+        return None
+    own = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"', sys.executable, __file__, what]
+    return subprocess.Popen(own, stdout=subprocess.PIPE, text=True)
+
+
+def waited_for(one: "subprocess.Popen[str] | None") -> dict[str, object]:
+    """What it measured; said to be left out where it could not."""
+    if one is None:
         return {"left_out": "needs root, for a network of its own"}
-    told = subprocess.run(own, capture_output=True, text=True, check=True)
-    return dict(json.loads(told.stdout))
+    told, _ = one.communicate()
+    if one.returncode:
+        raise SystemExit(one.returncode)
+    return dict(json.loads(told))
+
+
+# ------------------------------------------------------------------------------------------------ a line that says nothing
 
 
 SENDER = r"""
 import socket, sys, time
-wire = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+wire = socket.create_connection((sys.argv[2], int(sys.argv[1])))
 wire.sendall(b"\x0bMSH|^~\\&|A|B|||20260113||ADT^A01|1|P|2.5\rEVN|A01\rPID|1||7\r\x1c\r")
 print(wire.recv(65536), flush=True)
-time.sleep(600)
+time.sleep(int(sys.argv[3]))
 """
 
 

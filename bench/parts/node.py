@@ -44,14 +44,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(settings: str = "") -> Iterator[Node]:
-    """`stormlamp up` on a fresh home; `settings` is added to its home.toml. This process may look into the home too."""
+def running(settings: str = "", *, host: str = "127.0.0.1") -> Iterator[Node]:
+    """`stormlamp up` on a fresh home; `settings` is added to its home.toml. This process may look into the home too.
+
+    `host`: where it listens for messages.
+    """
     folder, port, web = Path(tempfile.mkdtemp(prefix="stormlamp-bench-")), free_port(), free_port()
     os.environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "STORMLAMP_HOME": str(folder / "home")}
     os.environ.pop("STORMLAMP_KEY_FILE", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "stormlamp.settings"
     command, home = [sys.executable, "-m", "stormlamp"], folder / "home"
-    places = ["--web", f"127.0.0.1:{web}", "--mllp", f"127.0.0.1:{port}"]
+    places = ["--web", f"127.0.0.1:{web}", "--mllp", f"{host}:{port}"]
     subprocess.run([*command, "init", "--home", str(home), "--role", "hub", *places], check=True, capture_output=True)
     with (home / "home.toml").open("a") as file:
         file.write(settings)
@@ -60,14 +63,14 @@ def running(settings: str = "") -> Iterator[Node]:
         assert up.stdout is not None
         if not up.stdout.readline():
             raise SystemExit("the node did not start")
-        yield Node(home, port, up, _parts(up.pid, port))
+        yield Node(home, port, up, _parts(up.pid, port, host))
     finally:
         up.terminate()
         up.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _parts(up: int, port: int) -> dict[str, int]:
+def _parts(up: int, port: int, host: str) -> dict[str, int]:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         found = {}
@@ -79,7 +82,7 @@ def _parts(up: int, port: int) -> dict[str, int]:
             except (OSError, IndexError, ValueError):
                 continue
         with socket.socket() as probe:
-            if {"feeds", "projector"} <= set(found) and probe.connect_ex(("127.0.0.1", port)) == 0:
+            if {"feeds", "projector"} <= set(found) and probe.connect_ex((host, port)) == 0:
                 return found
         time.sleep(0.2)
     raise SystemExit("the parts of the node did not start")

@@ -16,8 +16,11 @@ from stormlamp.mirror.rules.watch_line import Stretch, longest_absence, usual_le
 # How often a machine is asked: while its interface is quiet, after a miss, and where it tells nothing or nobody needs to know.
 QUIET, EVERY, AGAIN, SELDOM = MINUTE, MINUTE, 30 * SECOND, HOUR
 IN_ROW, HOPELESS = 3, 10
+# One lost question is no absence.
+ABSENT = 2
 LATELY = DAY
-KEPT, MOST_PAUSES = 14 * DAY, 100
+# As long as habits are learned from, so that the restart of every Tuesday night is one.
+KEPT, MOST_PAUSES = 56 * DAY, 200
 NEVER = Moment(0)
 LATE, NOT_ALLOWED = "no answer in time", "this system does not allow ICMP echo (net.ipv4.ping_group_range)"
 
@@ -181,7 +184,7 @@ def _answered(host: Host, at: Moment) -> Host:
         missed=0,
         able=host.able or run == IN_ROW,
         why="",
-        pauses=_with_pause(host, at) if host.missing_since and host.able else host.pauses,
+        pauses=_with_pause(host, at) if host.able and host.missed >= ABSENT else host.pauses,
     )
 
 
@@ -192,4 +195,4 @@ def _with_pause(host: Host, until: Moment) -> tuple[Stretch, ...]:
 
 def _usual(host: Host, since: Moment, unusual: Sequence[Stretch]) -> int:
     pauses = [one for one in host.pauses if not any(a < one[1] and one[0] < b for a, b in unusual)]
-    return usual_length(pauses, since, days=(since - host.since) // DAY)
+    return usual_length(pauses, since, days=min(since - host.since, KEPT) // DAY)
