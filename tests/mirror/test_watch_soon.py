@@ -13,7 +13,7 @@ from stormlamp.ledger import clock
 from stormlamp.mirror.commands.watching import feeds
 from stormlamp.mirror.jobs.keeping import keep_together
 from stormlamp.mirror.queries.hosts import key_of
-from stormlamp.mirror.queries.soon import notices
+from stormlamp.mirror.queries.soon import noticed
 from stormlamp.mirror.rules import watch, watch_soon
 from stormlamp.mirror.rules import watch_host as hosts
 from stormlamp.mirror.rules import watch_line as lines
@@ -126,8 +126,8 @@ def probed(now, name="LIS", millis=12.0, **told):
 
 
 def first_of(now, options=None):
-    found = notices(SENDERS, now, watch_settings(options or {}), probe_settings(options or {}))
-    return {name: (ways[0].way, ways[0].soon) for name, ways in found.items()}
+    found = noticed(SENDERS, now, watch_settings(options or {}), probe_settings(options or {}))
+    return {name: (one.ways[0].way, one.ways[0].soon) for name, one in found.items()}
 
 
 @pytest.mark.django_db
@@ -141,7 +141,8 @@ def test_each_interface_is_noticed_by_the_soonest_of_what_there_is(four):
     assert first_of(four, probed(four))["pathology"] == (Way.PROBE, True)
     assert first_of(four, probed(four, millis=None))["pathology"] == (Way.HABIT, False), "a probe without an answer notices nothing"
     assert first_of(four, {"watch": {"echo": False}})["adt"] == (Way.HABIT, False)
-    assert notices(["lab"], after(four, HOUR), watch_settings({}), ()) == {"lab": ()}, "where nobody watches nothing is noticed"
+    later = noticed(["lab"], after(four, HOUR), watch_settings({}), ())
+    assert later["lab"].ways == (), "where nobody watches nothing is noticed"
 
 
 @pytest.mark.django_db

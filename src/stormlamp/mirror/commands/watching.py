@@ -15,7 +15,7 @@ from stormlamp.mirror.rules.alarms import Alarm
 from stormlamp.mirror.rules.feeds import FeedRow
 from stormlamp.mirror.rules.settings import alarm_settings, probe_settings, watch_settings
 from stormlamp.mirror.rules.watch_host import NOT_ALLOWED, HostJudgement
-from stormlamp.mirror.rules.watch_soon import SOON, Notice
+from stormlamp.mirror.rules.watch_soon import SOON
 from stormlamp.nodes.queries import home
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -33,9 +33,9 @@ def feeds(
     now, speed, options = clock.now(), clock.clock().factor, home().options
     settings, rows = watch_settings(options), queries.feed_board(now)
     told = seen.seen_by_watch(now, speed=speed)
-    ways = soon.notices([one.interface for one in rows], now, settings, probe_settings(options), speed=speed)
-    machines, alarms = soon.machine_judgements(now, settings, speed=speed), queries.open_alarms()
-    found = [_feed(one, told, ways[one.interface], machines.get(one.interface), alarms) for one in rows]
+    noticed = soon.noticed([one.interface for one in rows], now, settings, probe_settings(options), speed=speed)
+    alarms = queries.open_alarms()
+    found = [_feed(one, told, noticed[one.interface], alarms) for one in rows]
     amiss = _amiss(found, bool(told), options)
     if as_json:
         typer.echo(json.dumps({"watching": bool(told), "feeds": found, "amiss": amiss}, ensure_ascii=False))
@@ -47,9 +47,8 @@ def feeds(
     raise typer.Exit(1 if check and amiss else 0)
 
 
-def _feed(
-    row: FeedRow, told: Mapping[str, Any], ways: Sequence[Notice], machines: HostJudgement | None, alarms: Sequence[Alarm]
-) -> Feed:
+def _feed(row: FeedRow, told: Mapping[str, Any], noticed: soon.Noticed, alarms: Sequence[Alarm]) -> Feed:
+    ways, machines = noticed.ways, noticed.machines
     watched = told.get(f"interface|{row.interface}")
     return {
         "interface": row.interface,

@@ -46,9 +46,8 @@ def soons(watched: Iterable[str], now: Moment, *, speed: float = 1.0) -> dict[st
     """How soon, for each watched interface by name."""
     told = home().options
     settings, names = watch_settings(told), tuple(watched)
-    ways = seen.notices(names, now, settings, probe_settings(told), speed=speed)
-    machines = seen.machine_judgements(now, settings, speed=speed)
-    return {name: _soon(name, ways[name], machines.get(name), now) for name in names}
+    found = seen.noticed(names, now, settings, probe_settings(told), speed=speed)
+    return {name: _soon(name, one.ways, one.machines, now) for name, one in found.items()}
 
 
 def host_reason(alarm: Alarm) -> str:

@@ -1,6 +1,7 @@
 """How soon the end of each interface would be noticed if it came now, and by what."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from stormlamp.kernel.moments import Moment
@@ -14,35 +15,39 @@ from stormlamp.mirror.rules.watch_soon import Notice
 MISSED_TURNS = 3
 
 
-def machine_judgements(now: Moment, settings: WatchSettings, *, speed: float = 1.0) -> dict[str, HostJudgement]:
-    """How the machines of each interface stand that are asked for it, by name."""
-    places, kept = hosts.places_asked(lines.line_judgements(now, settings, speed=speed), settings), hosts.hosts_kept()
-    return {name: hosts.host_judgement(name, mine, kept, now, settings, speed=speed) for name, mine in places.items()}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """The ways in which the end of an interface would be noticed, the soonest first, and how its machines stand (None: not asked).
+
+    No way where nobody watches it.
+    """
+
+    ways: tuple[Notice, ...] = ()
+    machines: HostJudgement | None = None
 
 
-def notices(
+def noticed(
     names: Iterable[str], now: Moment, settings: WatchSettings, asked: Iterable[ProbeSettings], *, speed: float = 1.0
-) -> dict[str, tuple[Notice, ...]]:
-    """The ways in which the end of each interface would be noticed, the soonest first; none where nobody watches it."""
-    seen = watch.seen_by_watch(now, speed=speed)
+) -> dict[str, Noticed]:
+    """By what the end of each interface would be noticed."""
+    seen, told = watch.seen_by_watch(now, speed=speed), probes.probes_seen()
     if not seen:
-        return dict.fromkeys(names, ())
-    held = lines.line_judgements(now, settings, speed=speed)
-    polls = lines.poll_standings(now, settings, speed=speed)
-    machines = machine_judgements(now, settings, speed=speed)
-    answering = [one for one in asked if _answers(probes.probes_seen().get(one.name), one, now, speed)]
-    return {
-        name: rules.soonest_first(
-            [
-                rules.by_line(held[name][1]) if name in held else None,
-                rules.by_machine(machines[name]) if name in machines else None,
-                rules.by_poll(*polls[name], limit=settings.line(name).down_after) if name in polls else None,
-                _by_silence(seen.get(f"interface|{name}"), settings.limit(name)),
-                *(rules.by_probe(one) for one in answering if name in one.interfaces),
-            ]
-        )
-        for name in names
-    }
+        return {name: Noticed() for name in names}
+    held, polls = lines.line_judgements(now, settings, speed=speed), lines.poll_standings(now, settings, speed=speed)
+    places, kept = hosts.places_asked(held, settings), hosts.hosts_kept()
+    answering = [one for one in asked if _answers(told.get(one.name), one, now, speed)]
+    found = {}
+    for name in names:
+        machines = hosts.host_judgement(name, places[name], kept, now, settings, speed=speed) if name in places else None
+        ways = [
+            rules.by_line(held[name][1]) if name in held else None,
+            rules.by_machine(machines) if machines else None,
+            rules.by_poll(*polls[name], limit=settings.line(name).down_after) if name in polls else None,
+            _by_silence(seen.get(f"interface|{name}"), settings.limit(name)),
+            *(rules.by_probe(one) for one in answering if name in one.interfaces),
+        ]
+        found[name] = Noticed(ways=rules.soonest_first(ways), machines=machines)
+    return found
 
 
 def _answers(told: Mapping[str, Any] | None, probe: ProbeSettings, now: Moment, speed: float) -> bool:
