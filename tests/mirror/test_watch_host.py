@@ -10,7 +10,8 @@ from stormlamp.kernel.moments import DAY, HOUR, MINUTE, SECOND, Moment
 from stormlamp.mirror import actions, queries
 from stormlamp.mirror.jobs import HostWatch, Probing, Watch
 from stormlamp.mirror.jobs.keeping import keep_seen
-from stormlamp.mirror.presenters import alarm_reason, alarm_title
+from stormlamp.mirror.presenters import alarm_title
+from stormlamp.mirror.presenters.alarms import message_words
 from stormlamp.mirror.queries.hosts import hosts_kept, key_of, place_of
 from stormlamp.mirror.rules import watch_host as rules
 from stormlamp.mirror.rules import watch_line as line_rules
@@ -18,6 +19,7 @@ from stormlamp.mirror.rules.alarms import AlarmKind, Answer
 from stormlamp.mirror.rules.settings import ProbeSettings, probe_settings, watch_settings
 from stormlamp.mirror.rules.watch_host import LATE, NOT_ALLOWED, Host, HostStanding, Reply
 from stormlamp.mirror.rules.watch_line import Line
+from stormlamp.shell.words import speaking
 from tests.makers import NOON, actor, after
 from tests.mirror.test_probes import Clockwork
 from tests.mirror.watching import CALENDAR, WATCH, give_habit, speak, steady
@@ -230,8 +232,11 @@ def test_a_feed_that_connects_per_message_and_hardly_speaks_is_noticed_within_fi
     assert LIMIT <= raised_at - cut <= 4 * MINUTE
     assert cut < alarm.since_at <= cut + MINUTE + 15 * SECOND
     assert queries.currency(raised_at).silent is True, "the band follows"
-    assert alarm_title(alarm) == "The machine that sends lab no longer answers"
-    assert "10.0.0.7 sends lab and has not answered since" in alarm_reason(alarm)
+    title, body = message_words(alarm, hospital="General", now=raised_at)
+    assert title == "Stormlamp General: The machine that sends lab no longer answers"
+    assert "10.0.0.7 sends lab and has not answered since" in body
+    with speaking("nl"):
+        assert "De machine die lab verstuurt, antwoordt niet meer" in message_words(alarm, hospital="General", now=raised_at)[1]
     node.until(after(raised_at, 10 * MINUTE), alarms=1)
     assert len(queries.open_alarms()) == 1
 
