@@ -307,7 +307,7 @@ def test_a_start_of_this_node_knows_who_answers_and_counts_misses_anew(rare):
 @pytest.mark.django_db
 def test_a_silence_that_the_machine_explains_is_told_once(home):
     give_habit("lab", level=60)
-    steady("lab", until=NOON, every=MINUTE)
+    steady("lab", until=NOON, minutes=400, every=MINUTE)
     node = Node(Network())
     node.watch.look(after(NOON, -HOUR))
     node.until(after(NOON, 4 * MINUTE))
@@ -369,3 +369,19 @@ def test_a_probe_does_not_say_again_what_the_machine_of_its_interface_has_said(r
         probe.note("LIS", probe.asked("LIS", node.at))
         node.until(after(node.at, MINUTE), alarms=5)
     assert [one.kind for one in queries.open_alarms()] == [AlarmKind.HOST_GONE]
+
+
+@pytest.mark.django_db
+def test_a_silence_that_a_failing_probe_explains_is_told_once_and_one_that_began_later_is_told_too(home):
+    give_habit("lab", level=60)
+    steady("lab", until=NOON, minutes=400, every=MINUTE)
+    node, probe = Node(Network()), probing([None], "lab")
+    node.watch.look(after(NOON, -HOUR))
+    for _ in range(3):
+        probe.note("LIS", probe.asked("LIS", node.at))
+        node.until(after(node.at, MINUTE), alarms=5)
+    node.until(after(NOON, 40 * MINUTE), alarms=5)
+    assert [one.kind for one in queries.open_alarms()] == [AlarmKind.PROBE_DOWN]
+    node.speaks()
+    node.until(after(node.at, 40 * MINUTE), alarms=5)
+    assert [one.kind for one in queries.open_alarms()] == [AlarmKind.PROBE_DOWN, AlarmKind.SILENT]
