@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE, SECOND, Moment
 from stormlamp.ledger import clock
-from stormlamp.mirror.commands.watching import feeds
+from stormlamp.mirror.commands.watching import amiss, feeds
 from stormlamp.mirror.jobs.keeping import keep_together
 from stormlamp.mirror.queries.hosts import key_of
 from stormlamp.mirror.queries.soon import noticed
@@ -190,6 +190,17 @@ def test_the_command_says_it_and_the_check_ends_with_1_while_something_is_amiss(
     assert sum("Nothing would notice within 5 minutes" in one for one in told["amiss"]) == 2
     assert any("ping_group_range" in one for one in told["amiss"])
     assert any("Nobody is told" in one for one in told["amiss"])
+
+
+@pytest.mark.django_db
+def test_an_interface_or_a_probe_that_is_only_named_is_amiss(four):
+    named = {"mllp": {"lab": {"port": 1}, "cardiology": {"port": 2}}, "probes": {"LIS": {"target": "x:1", "interfaces": ["lap"]}}}
+    told = amiss([{"interface": "lab", "soon": True, "machines": None}], True, named)
+    assert told[:2] == [
+        "Nothing ever came from cardiology, which home.toml names.",
+        "[probes.LIS] speaks for lap, of which nothing ever came.",
+    ]
+    assert amiss([], True, {"alarms": {"urls": ["mailto://x"]}}) == []
 
 
 @pytest.mark.django_db

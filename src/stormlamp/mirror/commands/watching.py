@@ -36,15 +36,15 @@ def feeds(
     noticed = soon.noticed([one.interface for one in rows], now, settings, probe_settings(options), speed=speed)
     alarms = queries.open_alarms()
     found = [_feed(one, told, noticed[one.interface], alarms) for one in rows]
-    amiss = _amiss(found, bool(told), options)
+    wrong = amiss(found, bool(told), options)
     if as_json:
-        typer.echo(json.dumps({"watching": bool(told), "feeds": found, "amiss": amiss}, ensure_ascii=False))
+        typer.echo(json.dumps({"watching": bool(told), "feeds": found, "amiss": wrong}, ensure_ascii=False))
     else:
         for one in found:
             typer.echo(_line(one))
-        for words in amiss or ["Nothing is amiss."]:
+        for words in wrong or ["Nothing is amiss."]:
             typer.echo(words)
-    raise typer.Exit(1 if check and amiss else 0)
+    raise typer.Exit(1 if check and wrong else 0)
 
 
 def _feed(row: FeedRow, told: Mapping[str, Any], noticed: soon.Noticed, alarms: Sequence[Alarm]) -> Feed:
@@ -74,26 +74,33 @@ def _line(one: Feed) -> str:
     )
 
 
-def _amiss(found: Sequence[Feed], watching: bool, options: Mapping[str, Any]) -> list[str]:
+def amiss(found: Sequence[Feed], watching: bool, options: Mapping[str, Any]) -> list[str]:
     """What somebody who makes the node ready has to see to, in words."""
     if not watching:
         return ["Nobody watches the feeds: the watch is a part of stormlamp up."]
     named, alarms = {one["interface"] for one in found}, alarm_settings(options)
-    amiss = [
+    wrong = [
         f"Nothing would notice within {SOON // MINUTE} minutes that {one['interface']} has ended: give it a probe"
         f' ([probes.NAME] with interfaces = ["{one["interface"]}"]), or let its sender keep its line open.'
         for one in found
         if one["soon"] is False
     ]
+    wrong += [f"Nothing ever came from {name}, which home.toml names." for name in _named(options) if name not in named]
     if any(one["machines"] and one["machines"]["why"] == NOT_ALLOWED for one in found):
-        amiss.append(
+        wrong.append(
             'Machines cannot be asked: this system does not allow ICMP echo. Allow it (sysctl net.ipv4.ping_group_range="0'
             ' 2147483647"), or name a TCP port in [watch.NAME].'
         )
     for probe in probe_settings(options):
-        amiss += [
+        wrong += [
             f"[probes.{probe.name}] speaks for {one}, of which nothing ever came." for one in probe.interfaces if one not in named
         ]
     if alarms.outside and not alarms.urls:
-        amiss.append("Nobody is told of alarms: home.toml names no address in [alarms].")
-    return amiss
+        wrong.append("Nobody is told of alarms: home.toml names no address in [alarms].")
+    return wrong
+
+
+def _named(options: Mapping[str, Any]) -> list[str]:
+    """The interfaces that home.toml names."""
+    sections = (options.get(kind, {}) for kind in ("mllp", "fhir"))
+    return sorted(name for told in sections for name, one in told.items() if isinstance(one, Mapping))
