@@ -21,6 +21,7 @@ from stormlamp.mirror.rules.polls import Poll, PollStanding
 from stormlamp.mirror.rules.settings import ProbeSettings, probe_settings, watch_settings
 from stormlamp.mirror.rules.watch_host import LATE, NOT_ALLOWED, Reply
 from stormlamp.mirror.rules.watch_soon import Notice, Way
+from stormlamp.shell.words import speaking
 from tests.makers import NOON, after
 from tests.mirror.arrivals import arrivals, past_of
 from tests.mirror.test_pages import read, visitor  # noqa: F401 - a fixture
@@ -219,7 +220,7 @@ def test_the_pages_fit_a_wards_screen_in_every_language_and_have_no_accessibilit
     places = ("/feeds/", "/feeds/interface/adt", "/feeds/interface/pathology")
     for language in ("en", "fr", "nl", "de"):
         visitor.cookies["stormlamp_language"] = language
-        with visiting({place: read(visitor, place) for place in places}) as visit:
+        with speaking(language), visiting({place: read(visitor, place) for place in places}) as visit:
             for place in places:
                 visit.open(place)
                 assert visit.violations() == []
