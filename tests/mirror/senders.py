@@ -1,6 +1,7 @@
 """Nodes as processes, and senders that wait for each acknowledgement, as an EHR does."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def start_node(folder: Path, port: int, *watched_by: str, host: str = "127.0.0.1
     for name in ("STORMLAMP_HOME", "STORMLAMP_KEY_FILE"):
         surroundings.pop(name, None)
     command = [*watched_by, sys.executable, str(ROOT / "tests" / "mirror" / "node.py"), str(folder), str(port), host]
-    node = subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True)
+    node = subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert node.stdout is not None
     line = node.stdout.readline()
     assert line.startswith("listening"), f"the node did not start: {line!r}"
@@ -88,14 +89,14 @@ class Sender(threading.Thread):
 
 @contextmanager
 def running(node: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]:
-    """A node that is stopped at the end, whatever happens."""
+    """A node that is stopped at the end, whatever happens, and with it the command that it runs under."""
     try:
         yield node
     finally:
         if node.poll() is None:
-            node.terminate()
+            os.killpg(node.pid, signal.SIGTERM)
             try:
                 node.wait(20)
             except subprocess.TimeoutExpired:
-                node.kill()
+                os.killpg(node.pid, signal.SIGKILL)
                 node.wait()
