@@ -51,7 +51,22 @@ def test_what_is_no_message_comes_out_as_stray():
     assert kinds(b"\r\n  ") == []
 
 
-@given(st.lists(st.sampled_from([ADT, OTHER, b"\r", b"\n", b"x|y", b"\x0b", b"\x1c\r", b"BTS|1\r", b"MSH", b" "])))
+@pytest.mark.parametrize("after", [b"", b"\x0b" + OTHER + b"\x1c\r"])
+def test_a_frame_that_breaks_off_within_a_value_is_no_message_for_14_2_would_be_read_as_1(after):
+    cut = b"\x0b" + OTHER.rstrip(b"\r")[:-3]
+    told = list(files.split(b"\x0b" + ADT + b"\x1c\r" + cut + after))
+
+    assert [piece.raw for piece in told] == [ADT, cut, *([OTHER] if after else [])]
+    assert told[1].offset == len(ADT) + 3
+    with pytest.raises(Broken, match="unfinished-frame"):
+        Message(told[1].raw)
+
+
+def test_a_lone_message_without_marks_may_end_without_a_line_end():
+    assert kinds(ADT.rstrip(b"\r")) == [("message", ADT.rstrip(b"\r"))]
+
+
+@given(st.lists(st.sampled_from([ADT, OTHER, b"\r", b"\n", b"x|y", b"\x0b", b"\x1c\r", b"BTS|1\r", b"MSH", b" ", ADT[:-3]])))
 def test_no_byte_of_a_file_is_lost(chunks):
     raw = b"".join(chunks)
     at = 0
@@ -77,7 +92,7 @@ class Slow:
 @given(
     st.lists(
         st.sampled_from(
-            [ADT, OTHER, b"\r", b"\n", b"x|y", b"\x0b", b"\x1c\r", b"BHS|a\r", b"BTS|1\r", b"MSH", b"  ", b"\xef\xbb\xbf"]
+            [ADT, ADT[:-3], OTHER, b"\r", b"\n", b"x|y", b"\x0b", b"\x1c\r", b"BHS|a\r", b"BTS|1\r", b"MSH", b"  ", b"\xef\xbb\xbf"]
         )
     ),
     st.integers(1, 300),

@@ -73,6 +73,8 @@ def test_leading_blanks_and_a_byte_order_mark_do_not_hide_a_message():
     [
         (b"", "empty"),
         (b" \r\n", "empty"),
+        (b'<Patient xmlns="http://hl7.org/fhir"><id value="x"/></Patient>', "xml"),
+        (b"<?xml version='1.0'?><ADT_A01 xmlns='urn:hl7-org:v2xml'/>", "xml"),
         (b"hello world", "no-header"),
         (b"PID|1||2\rMSH|^~\\&|", "no-header"),
         (b"MSH", "no-field-separator"),

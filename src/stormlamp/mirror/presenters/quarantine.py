@@ -13,6 +13,8 @@ STATES = {
 REASONS = {
     "empty": lazy("empty"),
     "no-header": lazy("does not begin with an HL7 header (MSH)"),
+    "unfinished-frame": lazy("broken off: the end of its frame never came"),
+    "xml": lazy("XML, which is not read: ask for HL7 v2 with bars, or FHIR as JSON"),
     "no-message-type": lazy("the header names no message type (MSH-9)"),
     "no-field-separator": lazy("the header names no field separator (MSH-1)"),
     "bad-delimiters": lazy("the header names unusable delimiters (MSH-2)"),

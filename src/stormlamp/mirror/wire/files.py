@@ -13,12 +13,14 @@ from io import BytesIO
 from typing import Protocol
 
 from stormlamp.mirror.wire import charsets
+from stormlamp.mirror.wire.hl7 import UNFINISHED
 
 MESSAGE_LIMIT, HEAD = 64 * 1024 * 1024, 64 * 1024
 BLANK = b" \t\r\n\0\x0b\x1c"
 NO_TEXT = BLANK + charsets.BOM + b"\xff\xfe"
 _CHUNK, _OVERLAP, _BLANKS = 1024 * 1024, 1024, 100
 _OPENING = {b"FHS": b"BHS", b"BHS": b"MSH"}  # what begins anew with it
+_SEGMENT_ENDS = (b"\r", b"\n")
 _ENDS = ("\r", "\n", "\x0b", "\x1c")
 _FRAME_END = re.compile(rb"\x1c(?=[\r\n\x0b]|\Z)")
 
@@ -141,6 +143,9 @@ def _started_wide(reading: _Reading, name: bytes, end: int) -> Iterator[Piece]:
 def _message(reading: _Reading, end: int) -> Iterator[Piece]:
     closed = _FRAME_END.search(reading.buffer, 0, end)
     stop, after = closed.span() if closed else (end, end)
+    if closed is None and reading.cut_off(end):
+        yield Piece(PieceKind.MESSAGE, UNFINISHED + _trimmed(bytes(reading.buffer[:end])), reading.base - 1)
+        return
     del closed
     yield Piece(PieceKind.MESSAGE, _trimmed(bytes(reading.buffer[:stop])), reading.base)
     yield from _stray(reading, after, end)
@@ -198,7 +203,7 @@ class _Reading:
         self.wide = self._charset != "latin-1"
         self._starts, self._unit = _starts(self._charset), len("M".encode(self._charset))
         self._searched = 0
-        self._next = -1
+        self._just_begun = False
 
     def name(self) -> bytes:
         """The name of the segment that begins the buffer."""
@@ -223,10 +228,21 @@ class _Reading:
 
     def forget(self, end: int) -> None:
         """What is before `end` is done with, and a piece begins there, or nothing."""
+        self._just_begun = end > 0 and self.buffer[end - 1 : end] == UNFINISHED
         del self.buffer[:end]
         self.base += end
         self._searched = 0
         self.at_start = bool(self.buffer)
+
+    def cut_off(self, end: int) -> bool:
+        """Whether the piece begins an MLLP frame that the file, or the next frame, breaks off at `end` within a segment."""
+        if not self._just_begun:
+            return False
+        last = self.buffer[max(0, end - 2) : end]
+        return last[-1:] not in _SEGMENT_ENDS and (last[:1] not in _SEGMENT_ENDS if last[-1:] == UNFINISHED else self._at_end(end))
+
+    def _at_end(self, end: int) -> bool:
+        return self.ended and end == len(self.buffer)
 
     def oversized(self) -> Piece:
         """Skip what is too large, to the next start or the end of the file, holding no more than its head."""

@@ -20,6 +20,8 @@ from stormlamp.mirror.wire.headers import Broken as Broken
 NULL = '""'
 REPAIRED, CUT_SHORT = "delimiters repaired", "value cut short"
 
+# What a message begins with whose MLLP frame was broken off: its last value may be a part of one, 14.2 as 1.
+UNFINISHED = b"\x0b"
 _LEADING = " \t\r\n\x0b\x1c\ufeff\0"
 
 
@@ -122,6 +124,12 @@ def _nth(raw: str, mark: str, index: int) -> str:
     return pieces[index] if index < len(pieces) else ""
 
 
+def _no_header(source: str) -> str:
+    if source[:5] == "<?xml" or (source[:1] == "<" and "xmlns=" in source[:1000]):
+        return "xml"
+    return "no-header" if source else "empty"
+
+
 class Message:
     """One HL7 v2 message; raises Broken when there is no header to read it by, or far more in it than a message can have.
 
@@ -136,12 +144,14 @@ class Message:
         self._charset = self._flag = ""
         self._segments: list[Segment] | None = None
         self._by_name: dict[str, list[Segment]] | None = None
+        if raw[:1] == UNFINISHED:
+            raise Broken("unfinished-frame", len(raw))
         source = self._decoded(raw)
         if "\0" in source:
             source = source.replace("\0", "")
         self.source = source = source.lstrip(_LEADING)
         if source[:3] != "MSH":
-            raise Broken("no-header" if source else "empty", max(raw.find(b"MSH"), 0))
+            raise Broken(_no_header(source), max(raw.find(b"MSH"), 0))
         line = headers.first_line(source)
         mark, declared = headers.declared_marks(line)
         self.marks, self.cuts = headers.marks_of(mark, declared)
