@@ -303,6 +303,14 @@ def test_a_modifier_that_a_parameter_does_not_have_is_refused_however_lenient(re
     assert refused.json()["issue"][0]["code"] in ("not-supported", "value")
 
 
+@pytest.mark.parametrize(
+    "query", ["Observation?patient.name=x", "Encounter?location.name=3B", "Patient?_has:Observation:patient:code=1"]
+)
+def test_a_chain_that_is_not_followed_is_refused_for_the_answer_would_be_about_everybody(reader, query):
+    refused = reader.ask(query)
+    assert (refused.status_code, refused.json()["issue"][0]["code"]) == (400, "not-supported")
+
+
 def test_a_number_is_looked_for_under_its_own_system(reader):
     both = [{"system": "urn:a", "value": "1"}, {"system": "urn:b", "value": "2"}, {"value": "3"}]
     send(

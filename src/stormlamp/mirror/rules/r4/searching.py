@@ -81,7 +81,7 @@ def read_search(kind: Type, said: Iterable[tuple[str, str]], zone: dt.tzinfo, *,
 
     An unknown parameter is left out and named in `ignored`, or refused when `strict` (R4 3.1.1.2). A modifier that a known
     parameter does not have is refused always: "servers SHALL reject any search request that contains a search parameter modifier
-    that the server does not support for that parameter" (R4 3.1.1.4.5).
+    that the server does not support for that parameter" (R4 3.1.1.4.5). So is a chain that is not followed.
     """
     search = Search(type=kind)
     for name, text in said:
@@ -114,6 +114,7 @@ def _one(search: Search, name: str, text: str, zone: dt.tzinfo) -> Search | None
         return replace(search, numbers=tuple(_token(one) for one in _split(text)))
     param = search.type.params.get(bare)
     if param is None:
+        _refuse_chain(search, name, bare)
         return None
     if modifier == "missing":
         if text not in ("true", "false"):
@@ -123,6 +124,12 @@ def _one(search: Search, name: str, text: str, zone: dt.tzinfo) -> Search | None
         raise Unreadable(f"the modifier :{modifier} of {bare} is not supported", "not-supported")
     wanted = tuple(_wanted(param.kind, one, modifier, zone) for one in _split(text))
     return replace(search, filters=(*search.filters, Filter(param, wanted, modifier == "not")))
+
+
+def _refuse_chain(search: Search, name: str, bare: str) -> None:
+    """Left out as other unknown parameters are, a chain would give values of everybody."""
+    if bare == "_has" or bare.partition(".")[0] in search.type.params:
+        raise Unreadable(f"{name} is not supported: of chains only patient.identifier is followed", "not-supported")
 
 
 def _shown(search: Search, name: str, text: str) -> Search | None:
