@@ -221,6 +221,56 @@ def test_a_ward_that_is_a_resource_of_its_own_is_called_by_its_name(home):
     assert queries.person(ADA).ward == "Ward 3B"
 
 
+def place(number, name, level, within=""):
+    above = {"partOf": {"reference": f"Location/{within}"}} if within else {}
+    return {"resourceType": "Location", "id": number, "name": name, "physicalType": {"coding": [{"code": level}]}, **above}
+
+
+HOUSE = (
+    place("s", "Site North", "si"),
+    place("w", "3B", "wa", "s"),
+    place("r", "12", "ro", "w"),
+    place("b", "1", "bd", "r"),
+    place("u", "Intensive care", "area", "s"),
+    place("c", "Bed 4", "bd", "u"),
+    place("l", "Loop", "bd", "l"),
+)
+
+
+@pytest.mark.parametrize(
+    ("locations", "found"),
+    [
+        (("b",), ("3B", "12", "1")),
+        (("r",), ("3B", "12", "")),
+        (("w",), ("3B", "", "")),
+        (("c",), ("Intensive care", "", "Bed 4")),
+        (("w", "r", "b"), ("3B", "12", "1")),
+        (("b", "w"), ("3B", "12", "1")),
+        (("l",), ("Loop", "", "")),
+    ],
+)
+def test_who_lies_in_a_bed_lies_on_the_ward_that_the_bed_is_part_of(home, locations, found):
+    stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
+    there = [{"location": {"reference": f"Location/{one}"}, "status": "active"} for one in locations]
+    feed(bundle(PATIENT, stay | {"location": there}, *HOUSE))
+
+    who = queries.person(ADA)
+    assert (who.ward, who.room, who.bed) == found
+
+
+def test_the_words_of_an_encounter_say_ward_and_bed_without_the_places_themselves(home):
+    stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
+    told = (("wa", "3B"), ("ro", "12"), ("bd", "1"))
+    there = [
+        {"location": {"reference": f"Location/{words}", "display": words}, "physicalType": {"coding": [{"code": level}]}}
+        for level, words in told
+    ]
+    feed(bundle(PATIENT, stay | {"location": [one | {"status": "active"} for one in there]}))
+
+    who = queries.person(ADA)
+    assert (who.ward, who.room, who.bed) == ("3B", "12", "1")
+
+
 def test_a_deleted_encounter_is_shown_to_a_person(home):
     stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
     feed(bundle(PATIENT, stay), bundle({"request": {"method": "DELETE", "url": "Encounter/e"}}))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from stormlamp.mirror.mapping.mapped import NOWHERE, Identity, Number, Place, Resource, Stay
 from stormlamp.mirror.mapping.resources.reading import coding, moment, text, thing, things, words
 from stormlamp.mirror.mapping.tables.person import IDENTIFIER_RANK
 
+# Codes of location-physical-type: what stands for a room or a bed, and what is larger than a ward.
+_BED, _ROOM, _WARD, _LARGER = "bd", "ro", "wa", frozenset(("lvl", "bu", "si", "jdn"))
 _FLAGS = {"R": "confidential", "V": "confidential", "VIP": "vip", "CEL": "vip", "EMP": "staff"}
+
+
+Places = Callable[[str], Sequence[tuple[str, str]]]
 
 
 def number(identifier: Resource) -> Number | None:
@@ -50,8 +55,11 @@ def flags(resource: Resource) -> frozenset[str]:
     return frozenset(found)
 
 
-def stay(resource: Resource, zone: dt.tzinfo, called: Callable[[str], str] = lambda _reference: "") -> Stay:
-    """Encounter: the place is the active location, else the last one named. `called` names references that have no words."""
+def stay(resource: Resource, zone: dt.tzinfo, places: Places = lambda _reference: ()) -> Stay:
+    """Encounter: the place is what the active locations say, else the last one named.
+
+    `places` tells what a reference to a Location means, and what that is part of: a bed, its room, its ward.
+    """
     period = thing(resource, "period")
     ended = text(period, "end")
     numbers = [found.number for each in things(resource, "identifier") if (found := number(each))]
@@ -59,7 +67,7 @@ def stay(resource: Resource, zone: dt.tzinfo, called: Callable[[str], str] = lam
         resource=resource,
         visit=numbers[0] if numbers else text(resource, "id"),
         class_code=text(thing(resource, "class"), "code"),
-        place=_place(resource, called),
+        place=_place(resource, places),
         service=words(thing(resource, "serviceType")),
         attending=_attending(resource),
         admitted_at=moment(text(period, "start"), zone),
@@ -68,19 +76,31 @@ def stay(resource: Resource, zone: dt.tzinfo, called: Callable[[str], str] = lam
     )
 
 
-def _place(resource: Resource, called: Callable[[str], str]) -> Place:
+def _place(resource: Resource, places: Places) -> Place:
     if "location" not in resource:
         return NOWHERE
     locations = things(resource, "location")
-    active = [each for each in locations if text(each, "status") == "active"]
-    chosen = (active or locations)[-1:]
-    if not chosen:
+    active = [each for each in locations if text(each, "status") == "active"] or locations[-1:]
+    if not active:
         return NOWHERE
-    named = thing(chosen[0], "location")
+    of = text(thing(resource, "serviceProvider"), "display")
+    told = [_levels(each, places) for each in active]
+    found = {level: name for each in reversed(told) for level, name in reversed(each) if name}
+    around = (name for each in told for level, name in each if name and level not in _LARGER | {_BED, _ROOM})
+    if ({_BED, _ROOM} & found.keys()) and (ward := found.get(_WARD) or next(around, "")):
+        return Place(ward, found.get(_ROOM, ""), found.get(_BED, ""), of)
+    named = thing(active[-1], "location")
     reference = text(named, "reference")
-    said = (text(named, "display") or called(reference) or reference).split(" / ", 2)
+    said = (text(named, "display") or next((name for _, name in told[-1]), "") or reference).split(" / ", 2)
     ward, room, bed = (part.strip() for part in (*said, "", "")[:3])
-    return Place(ward, room, bed, text(thing(resource, "serviceProvider"), "display"))
+    return Place(ward, room, bed, of)
+
+
+def _levels(location: Resource, places: Places) -> list[tuple[str, str]]:
+    """What one location of an Encounter is and is part of, the smallest first; the Encounter's own words before the place's."""
+    named, own = thing(location, "location"), coding(thing(location, "physicalType"))[0]
+    (level, name), *above = places(text(named, "reference")) or (("", ""),)
+    return [(own or level, text(named, "display") or name), *above]
 
 
 def _attending(resource: Resource) -> str:

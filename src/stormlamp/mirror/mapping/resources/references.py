@@ -17,7 +17,7 @@ import orjson
 
 from stormlamp.mirror.mapping.mapped import Identity, Resource, fhir_id
 from stormlamp.mirror.mapping.resources import people
-from stormlamp.mirror.mapping.resources.reading import display_of, text, things
+from stormlamp.mirror.mapping.resources.reading import coding, display_of, text, thing, things
 
 _NAME, _ESCAPE = b'"reference"', ord("\\")
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
@@ -28,6 +28,7 @@ _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _STEPS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?/?(?:#.*)?$")
 # What stands on a chart by its name, where a reference to it has no words.
 _NAMED = frozenset(("Location", "Medication"))
+_DEEPEST = 6  # places within places: a bed, its room, ward, wing, building, site
 _CONDITIONAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)\?(.+)$")
 
 
@@ -63,6 +64,7 @@ class References:
     _patients: dict[str, Identity] = field(default_factory=dict)
     _local: dict[str, tuple[str, str]] = field(default_factory=dict)
     _called: dict[tuple[str, str], str] = field(default_factory=dict)
+    _within: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     _written: dict[bytes, bytes] = field(default_factory=dict)
     _itself: bytes = b""
 
@@ -100,6 +102,8 @@ class References:
                 self._patients[name] = who
         if kind in _NAMED:
             self._called[kind, own] = display_of(resource)
+        if kind == "Location":
+            self._within[kind, own] = coding(thing(resource, "physicalType"))[0], text(thing(resource, "partOf"), "reference")
         for each in things(resource, "identifier"):
             name = f"{kind}?{text(each, 'system')}|{text(each, 'value')}"
             self._local[name] = (kind, own)
@@ -125,6 +129,14 @@ class References:
         """What a place or drug of this entry is called; empty when the entry does not tell."""
         where = self._local.get(reference) or steps(reference)
         return self._called.get(where, "") if where else ""
+
+    def places(self, reference: str) -> tuple[tuple[str, str], ...]:
+        """A place of this entry and those that it is part of, as far as the entry tells: what each is (bd, ro, wa) and its name."""
+        found: list[tuple[str, str]] = []
+        while len(found) < _DEEPEST and (where := self._local.get(reference) or steps(reference)) in self._within:
+            level, reference = self._within[where]
+            found.append((level, self._called.get(where, "")))
+        return tuple(found)
 
     def here(self, reference: str) -> str:
         """A reference as it is in this store; empty when it cannot be told."""
