@@ -27,6 +27,25 @@ def documents(*arguments):
     return json.loads(answer.stdout)
 
 
+def nowhere(number, name, place, kind="I"):
+    """An admission that tells no ward."""
+    feed((head("ADT^A01^ADT_A01", MORNING), pid(number, name), f"PV1|1|{kind}|{place}||||||||||||||||V{number}"))
+
+
+@pytest.mark.parametrize("place", ["", "^12", '""', "^^^STLUC"])
+def test_who_is_admitted_to_a_ward_that_nobody_told_is_in_the_house_and_in_the_census(home, place):
+    a_ward()
+    nowhere("4713", "Maes^Els", place)
+    nowhere("4714", "Claes^Bob", place, kind="O")
+
+    listed = {one["ward"]: [who["mrn"] for who in one["patients"]] for one in documents("census", "--json")}
+    assert listed == {"3B": ["4712", "4711"], "": ["4713"]}
+    assert "Admitted, ward not told: 1" in told("census").stdout
+    assert "in, ward not told" in told("chart", "4713").stdout.splitlines()[0]
+    assert "not in" in told("chart", "4714").stdout.splitlines()[0]
+    assert documents("census", "--ward", "3B", "--json")[0]["ward"] == "3B"
+
+
 def test_patients_have_the_number_that_chart_takes(home):
     a_ward()
     an_outage()

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from stormlamp.charts import actions, queries
 from stormlamp.charts.rules import Admission, Allergy, Dose, EntryKind, FlagKind, Note, NoteKind, Severity, Vitals
-from stormlamp.kernel.identifiers import new_id
+from stormlamp.kernel.identifiers import new_id, patient_id
 from stormlamp.kernel.moments import HOUR, MINUTE
 from stormlamp.mirror import queries as mirror
 from tests.charts.ward import BEN, JOZEF, LEAD, MARIE, MORNING, NORA, a_ward, an_outage, feed, head, pid, unknown_man
@@ -46,6 +46,14 @@ class TestReading:
         assert "Penicillin" in shown
         assert "allergies never received" in shown.lower()
         assert "JANSSENS Marie" in text_of(site("nora").get(page("ward", "3B") + "?as=cards"))
+
+    def test_who_is_admitted_to_no_ward_stands_under_the_wards_until_somebody_places_them(self, site, dark):
+        feed((head("ADT^A01^ADT_A01", MORNING), pid("4713", "Maes^Els"), "PV1|1|I|||||||||||||||||V4713"))
+        els = patient_id("STLUC", "4713")
+        shown = text_of(site("nora").get(page("wards")))
+        assert shown.index("Admitted, ward not told") < shown.index("MAES Els")
+        assert "in, ward not told" in text_of(site("nora").get(page("find"), {"q": "maes"}, follow=True))
+        assert els in site("nora").get(page("wards")).content.decode()
 
     @pytest.mark.parametrize("asked", ["janssens", "4711", "STLUC:4711", "12.03.1951", "12", "3B"])
     def test_a_patient_is_found_by_what_one_knows(self, site, dark, asked):

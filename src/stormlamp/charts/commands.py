@@ -80,6 +80,8 @@ def census(
     by, now, ward = _operator(), clock.now(), queries.ward_named(ward) if ward else ""
     wards = (ward,) if ward else queries.wards()
     told = {one: queries.census(one, now=now) for one in wards}
+    if not ward and (nowhere := queries.unplaced(now=now)):
+        told[""] = nowhere
     if pdf is not None:
         if len(wards) != 1:
             raise typer.BadParameter("a PDF holds one ward: say which with --ward")
@@ -94,7 +96,7 @@ def census(
     elif pdf is None:
         for name, people in told.items():
             nobody = "" if people else f"  (wards with patients: {', '.join(queries.wards()) or 'none'})"
-            typer.echo(f"{name}: {len(people)}{nobody}")
+            typer.echo(f"{name or 'Admitted, ward not told'}: {len(people)}{nobody}")
             for one in people:
                 typer.echo(f"  {one.place.spot or '-':<10} {names.name_of(one):<36} {names.born_text(one, now)}")
 

@@ -67,7 +67,7 @@ def bed_row(who: Who, now: Moment, *, with_care: bool) -> BedRow:
         marks=flags_text(who),
         allergies=allergies,
         absence=absence,
-        state=place_text(who) if who.present else _("not in"),
+        state=place_text(who) or _("not in"),
         place_source=_("since {at}", at=when_near(since, now)) if since is not None else "",
         new=since is not None and now - since < NEW_FOR,
         here=who.place.here,

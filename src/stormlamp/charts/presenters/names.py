@@ -64,8 +64,10 @@ def number_text(who: Who) -> str:
 
 
 def place_text(who: Who) -> str:
-    """Ward and bed as one word where the bed does not name its ward."""
+    """Ward and bed as one word where the bed does not name its ward; empty for who is not in."""
     place = who.place
+    if who.unplaced:
+        return _("in, ward not told")
     if not who.present:
         return ""
     bed = place.spot

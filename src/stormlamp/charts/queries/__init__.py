@@ -29,6 +29,7 @@ from stormlamp.charts.queries.pictures import conflicts_of_ward as conflicts_of_
 from stormlamp.charts.queries.pictures import open_identities as open_identities
 from stormlamp.charts.queries.pictures import see_chart as see_chart
 from stormlamp.charts.queries.places import census as census
+from stormlamp.charts.queries.places import unplaced as unplaced
 from stormlamp.charts.queries.places import ward_named as ward_named
 from stormlamp.charts.queries.places import wards as wards
 from stormlamp.charts.queries.places import writing as writing

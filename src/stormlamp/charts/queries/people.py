@@ -81,6 +81,11 @@ class Who:
         return self.person.number if self.person else next(iter(self.downtime_numbers), "")
 
     @property
+    def unplaced(self) -> bool:
+        """Whether a feed told that they are admitted, neither it nor anybody here to which ward."""
+        return not self.present and not self.place.here and self.person is not None and self.person.unplaced
+
+    @property
     def is_newborn(self) -> bool:
         """Whether they were born here and have no number of the hospital yet."""
         return self.birth_order > 0 and self.person is None

@@ -36,6 +36,12 @@ def census(ward: str, *, reader: Actor | None = None, now: Moment) -> tuple[Who,
     return tuple(sorted(there, key=lambda one: (*_place_key(one, by_room), one.patient)))
 
 
+def unplaced(*, reader: Actor | None = None, now: Moment) -> tuple[Who, ...]:
+    """Who is admitted, to a ward that nobody told: they lie somewhere, and are on no ward's list."""
+    found = people([one.patient for one in mirror.unplaced_persons()], reader=reader, now=now)
+    return tuple(one for one in found if one.unplaced)
+
+
 def patients_in_bed(*, ward: str, bed: str, room: str = "", now: Moment) -> tuple[PatientId, ...]:
     """Who lies in a bed; a place without a bed is nobody's. The same bed of another room is another bed, where both are told."""
     if not bed:

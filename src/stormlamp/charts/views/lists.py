@@ -13,7 +13,9 @@ def wards(request: StaffRequest) -> HttpResponse:
     """Every ward with how many lie there."""
     rows = [(ward, queries.census(ward, reader=request.actor, now=request.arrived_at)) for ward in queries.wards()]
     told = [boards.ward_card(ward, people, request.arrived_at) for ward, people in rows]
-    return render(request, "charts/wards.html", {"wards": told})
+    nowhere = queries.unplaced(reader=request.actor, now=request.arrived_at)
+    unplaced = [boards.bed_row(one, request.arrived_at, with_care=False) for one in nowhere]
+    return render(request, "charts/wards.html", {"wards": told, "unplaced": unplaced})
 
 
 @page("charts.find", methods=("GET",))

@@ -30,6 +30,7 @@ from stormlamp.mirror.queries.persons import person as person
 from stormlamp.mirror.queries.persons import persons as persons
 from stormlamp.mirror.queries.persons import persons_by_mrn as persons_by_mrn
 from stormlamp.mirror.queries.persons import unclaimed as unclaimed
+from stormlamp.mirror.queries.persons import unplaced_persons as unplaced_persons
 from stormlamp.mirror.queries.persons import ward_persons as ward_persons
 from stormlamp.mirror.queries.persons import wards as wards
 from stormlamp.mirror.queries.programmes import blood as blood

@@ -68,6 +68,13 @@ def ward_persons(ward: str) -> tuple[Person, ...]:
     )
 
 
+def unplaced_persons() -> tuple[Person, ...]:
+    """Who is admitted, to a ward that nobody told, by name."""
+    there = MirrorVisit.objects.filter(present=True, ward="").exclude(visit_class__in=OUTPATIENT).order_by("patient")
+    found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
+    return tuple(sorted((one for one in found if one.unplaced), key=lambda one: (one.family, one.given, one.patient)))
+
+
 def bed_persons(ward: str, bed: str) -> tuple[Person, ...]:
     """Who lies in a bed of a ward; the bed's name in capitals or not."""
     there = MirrorVisit.objects.filter(present=True, ward=ward, bed__iexact=bed).order_by("patient")

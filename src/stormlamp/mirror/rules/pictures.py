@@ -8,7 +8,7 @@ from typing import Any
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.rules.movements import Place
-from stormlamp.mirror.rules.visits import Away
+from stormlamp.mirror.rules.visits import OUTPATIENT, Away
 
 
 class Kind(StrEnum):
@@ -95,6 +95,11 @@ class Person:
     stay_deleted_at: Moment | None = None
     source: Source
     as_of: Moment
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether they are admitted and nobody told to which ward."""
+        return bool(self.stay_entry) and not self.ward and self.visit_class not in OUTPATIENT
 
     @property
     def number(self) -> str:
