@@ -169,6 +169,9 @@ class TestSheets:
         with pytest.raises(Broken):
             read_sheet("number;x".encode("utf-16") + b"\0")
 
+    def test_a_title_above_the_columns_is_passed_over(self):
+        assert read_sheet(b"Dialyse, semaine 3;;\n\nNumero;Heure\n4711;07:30\n")[0]["start"] == "07:30"
+
     @pytest.mark.parametrize(
         ("raw", "reason"),
         [
@@ -222,6 +225,43 @@ class TestLists:
         actions.read_programme(lead, NOON + 1, **told, raw=b"number;start\n4711;09:00\n")
         [slot] = queries.slots(Programme.DIALYSIS, **SPAN)
         assert slot.starts_at == moment(dt.datetime(2026, 1, 13, 9, 0, tzinfo=ZONE))
+
+    @pytest.mark.parametrize(
+        "raw",
+        [
+            b"number;date;start\n1;13.01.2026;07:30\n2;15.01.2026;07:30\n",
+            b"number;start\n1;13/01/2026 07:30\n2;15/01/2026 07:30\n",
+            b"number;start\n1;2026-01-13T07:30\n2;2026-01-15T07:30\n",
+        ],
+    )
+    def test_of_a_file_for_a_week_the_list_of_a_day_has_the_lines_of_that_day(self, home, raw):
+        told = {"programme": Programme.DIALYSIS, "day": DAY, "source": "week.csv"}
+        actions.read_programme(actor("shift-lead"), NOON, **told, raw=raw)
+
+        assert [(slot.number, slot.fault) for slot in queries.slots(Programme.DIALYSIS, **SPAN)] == [("1", "")]
+
+    def test_a_day_that_cannot_be_read_is_said(self, home):
+        told = {"programme": Programme.DIALYSIS, "day": DAY, "source": "week.csv"}
+        actions.read_programme(actor("shift-lead"), NOON, **told, raw=b"number;date;start\n1;Monday;07:30\n")
+
+        assert [slot.fault for slot in queries.slots(Programme.DIALYSIS, **SPAN)] == ["day: Monday"]
+
+    @pytest.mark.parametrize(
+        ("name", "born", "fault"),
+        [
+            ("JANSSENS Marie", "12.03.1951", ""),
+            ("Janssens-Smith, Marie", "", ""),
+            ("SMITH Jane", "12.03.1951", "name: SMITH Jane"),
+            ("JANSSENS Marie", "13.03.1951", "born: 13.03.1951"),
+        ],
+    )
+    def test_a_line_that_tells_another_person_than_its_number_says_so(self, home, name, born, fault):
+        send(adt("A01", number="4711"))
+        told = {"programme": Programme.DIALYSIS, "day": DAY, "source": "chairs.csv"}
+        raw = f"number;name;born;start\n4711;{name};{born};07:30\n".encode()
+        actions.read_programme(actor("shift-lead"), NOON, **told, raw=raw)
+
+        assert [slot.fault for slot in queries.slots(Programme.DIALYSIS, **SPAN)] == [fault]
 
     def test_a_line_that_cannot_be_read_is_kept_and_says_so(self, home):
         told = {"programme": Programme.THEATRE, "day": DAY, "source": "or.csv"}

@@ -11,11 +11,13 @@ from stormlamp.kernel.refusals import Refusal
 from stormlamp.ledger import act
 from stormlamp.mirror.facts import ProgrammeListed
 from stormlamp.mirror.rules import Line, Programme
+from stormlamp.mirror.rules.questions import birth_dates
 from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.mirror.wire.sheets import read_sheet
 from stormlamp.mirror.wire.times import parse_dtm
 from stormlamp.nodes.queries import home
 
+_DAY_OR_TIME = re.compile("[ T]")
 _DATED = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})[ T]+(\S+)")
 
 
@@ -29,21 +31,29 @@ class SheetUnreadable(Refusal):
 def read_programme(by: Actor, at: Moment, *, programme: Programme, day: dt.date, source: str, raw: bytes) -> ProgrammeListed:
     """Read a list for a day; a newer file of the same source replaces it. Raises SheetUnreadable.
 
-    A line that cannot be read whole is kept with its fault, and shown.
+    A line that cannot be read whole is kept with its fault, and shown. One that is dated otherwise is of another day's list.
     """
     try:
         rows = read_sheet(raw)
     except Broken as fault:
         raise SheetUnreadable(reason=fault.reason) from fault
     zone = ZoneInfo(home().zone)
-    lines = tuple(_line(row, day, zone) for row in rows)
+    lines = tuple(_line(row, day, zone) for row in rows if _on(row, day))
     digest = sha256(raw).hexdigest()
     return ProgrammeListed(programme=programme.value, day=day.isoformat(), source=source, lines=lines, digest=digest, read_at=at)
+
+
+def _on(row: dict[str, str], day: dt.date) -> bool:
+    """Whether a line is of this day: the file of a week has a column for it, or dates with the times."""
+    dates = birth_dates(_DAY_OR_TIME.split((row["day"] or row["start"]).strip(), maxsplit=1)[0])
+    return not dates or day.isoformat() in dates
 
 
 def _line(row: dict[str, str], day: dt.date, zone: dt.tzinfo) -> Line:
     starts_at, ends_at = _moment(row["start"], day, zone), _moment(row["end"], day, zone)
     faults = [name for name in ("start", "end") if row[name] and _moment(row[name], day, zone) is None]
+    if row["day"] and not birth_dates(row["day"]):
+        faults.insert(0, "day")
     if not row["number"]:
         faults.insert(0, "number")
     kept = {name: row[name] for name in ("number", "name", "born", "place", "what", "cycle", "dose", "fraction", "status", "note")}

@@ -15,8 +15,10 @@ from stormlamp.mirror.queries.bookings import bookings, words_of
 from stormlamp.mirror.queries.identities import families
 from stormlamp.mirror.queries.persons import persons_by_mrn, source_of
 from stormlamp.mirror.queries.sections import item_of
-from stormlamp.mirror.rules import BloodFinding, Item, Line, Programme, Slot, Source
+from stormlamp.mirror.rules import BloodFinding, Item, Line, Person, Programme, Slot, Source
+from stormlamp.mirror.rules.names import folded
 from stormlamp.mirror.rules.programmes import blood_finding, course_of, programme_of
+from stormlamp.mirror.rules.questions import birth_dates
 
 _LINES = msgspec.json.Decoder(tuple[Line, ...])
 _BLOOD = ("result", "vital", "procedure", "order", "note")
@@ -125,6 +127,7 @@ def _from_files(programme: Programme, day: str) -> Iterator[Slot]:
     for row in MirrorProgramme.objects.filter(programme=programme.value, day=day).order_by("source"):
         for line in _LINES.decode(bytes(row.lines)):
             who = persons_by_mrn(line.number) if line.number else ()
+            doubt = "several people have this number" if len(who) > 1 else _differs(line, who[0]) if who else ""
             yield Slot(
                 programme=programme,
                 patient=who[0].patient if len(who) == 1 else None,
@@ -140,10 +143,20 @@ def _from_files(programme: Programme, day: str) -> Iterator[Slot]:
                 fraction=line.fraction,
                 status=line.status,
                 note=line.note,
-                fault=line.fault or ("several people have this number" if len(who) > 1 else ""),
+                fault=", ".join(filter(None, (line.fault, doubt))),
                 file=row.source,
                 read_at=Moment(row.read_at),
             )
+
+
+def _differs(line: Line, who: Person) -> str:
+    """What a line says of its patient that is not so of whoever has its number: one of the two is somebody else."""
+    born = birth_dates(line.born)
+    if born and who.birth_date and who.birth_date not in born:
+        return f"born: {line.born}"
+    if line.name and who.family and not (set(folded(who.family).split()) & set(folded(line.name).split())):
+        return f"name: {line.name}"
+    return ""
 
 
 def _diet_words(resource: dict[str, Any]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from stormlamp.mirror.wire.hl7 import Broken
 MOST_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 5_000
 MOST_TEXT = 500
+HEADS_WITHIN = 10  # lines: above the names of the columns many programs write a title
 
 # What a column may be called, lower-case: the name that the mirror goes by, then English, French, Dutch and German.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -44,6 +45,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "name": ("name", "patient", "nom", "naam", "patiënt"),
     "born": ("born", "birth date", "birthdate", "date of birth", "date de naissance", "geboortedatum", "geburtsdatum"),
+    "day": ("day", "date", "jour", "dag", "datum", "tag"),
     "start": ("start", "time", "hour", "debut", "début", "heure", "uur", "begin", "beginn", "uhrzeit", "zeit"),
     "end": ("end", "fin", "einde", "eind", "ende"),
     "place": ("place", "room", "chair", "slot", "salle", "zaal", "kamer", "stoel", "raum", "platz", "lieu", "plaats", "ort"),
@@ -58,6 +60,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "behandeling",
         "eingriff",
         "therapie",
+        "acte",
+        "soin",
+        "was",
+        "wat",
     ),
     "cycle": ("cycle", "cure", "cyclus", "kuur", "zyklus"),
     "dose": ("dose", "dosis", "dosage"),
@@ -75,18 +81,8 @@ def read_sheet(raw: bytes) -> list[dict[str, str]]:
     """
     if len(raw) > MOST_BYTES:
         raise Broken("sheet-too-large", MOST_BYTES)
-    text = _text(raw)
-    heads, _, _ = text.lstrip().partition("\n")
-    mark = max(";,\t", key=heads.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text.lstrip()), delimiter=mark))
-    except csv.Error as fault:
-        raise Broken("sheet-not-text") from fault
-    if not lines:
-        raise Broken("sheet-empty")
-    columns = [_NAMES.get(head.strip().lower(), "") for head in lines[0]]
-    if "number" not in columns:
-        raise Broken("sheet-without-number")
+    lines = _from_heads(_text(raw).lstrip())
+    columns = _columns(lines[0])
     rows = [
         dict(zip(columns, (cell.strip()[:MOST_TEXT] for cell in line), strict=False))
         for line in lines[1:]
@@ -95,6 +91,25 @@ def read_sheet(raw: bytes) -> list[dict[str, str]]:
     if len(rows) > MOST_ROWS:
         raise Broken("sheet-too-large", MOST_ROWS)
     return [{name: row.get(name, "") for name in COLUMNS} for row in rows]
+
+
+def _from_heads(text: str) -> list[list[str]]:
+    """The lines of a file from the names of its columns on."""
+    if not text:
+        raise Broken("sheet-empty")
+    found = text.splitlines(keepends=True)
+    for above, heads in enumerate(found[:HEADS_WITHIN]):
+        try:
+            lines = list(csv.reader(io.StringIO("".join(found[above:])), delimiter=max(";,\t", key=heads.count)))
+        except csv.Error as fault:
+            raise Broken("sheet-not-text") from fault
+        if lines and "number" in _columns(lines[0]):
+            return lines
+    raise Broken("sheet-without-number")
+
+
+def _columns(heads: list[str]) -> list[str]:
+    return [_NAMES.get(head.strip().lower(), "") for head in heads]
 
 
 def _text(raw: bytes) -> str:
