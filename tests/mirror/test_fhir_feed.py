@@ -258,6 +258,30 @@ def test_who_lies_in_a_bed_lies_on_the_ward_that_the_bed_is_part_of(home, locati
     assert (who.ward, who.room, who.bed) == found
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_places_that_come_apart_from_the_stay_are_named_whichever_comes_first(home, order):
+    stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
+    feed(*[PATIENT, stay | {"location": [{"location": {"reference": "Location/b"}, "status": "active"}]}, *HOUSE][::order])
+
+    who = queries.person(ADA)
+    assert (who.ward, who.room, who.bed) == ("3B", "12", "1")
+    assert queries.wards() == ("3B",)
+    assert [one.patient for one in queries.ward_persons("3B")] == [who.patient]
+    assert [one.patient for one in queries.bed_persons("3B", "1")] == [who.patient]
+    assert queries.bed_persons("3B", "2") == ()
+    assert [ward for _, ward in queries.ward_changes((who.patient,))] == ["3B"]
+    visit, _ = queries.stays.latest_visit((who.patient,))
+    assert visit.place.text == "3B / 12 / 1"
+
+
+def test_who_is_at_a_place_that_nobody_told_is_in_without_a_ward(home):
+    stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
+    feed(PATIENT, stay | {"location": [{"location": {"reference": "Location/never"}, "status": "active"}]})
+
+    assert [one.patient for one in queries.unplaced_persons()] == [queries.person(ADA).patient]
+    assert queries.wards() == ()
+
+
 def test_the_words_of_an_encounter_say_ward_and_bed_without_the_places_themselves(home):
     stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
     told = (("wa", "3B"), ("ro", "12"), ("bd", "1"))

@@ -119,7 +119,7 @@ def _names_a_patient(resource: Resource, kind: str) -> bool:
 
 def _mapped(resource: Resource, who: Identity, item: Item, names: References, zone: dt.tzinfo) -> Mapped:
     if item.kind is ItemKind.ENCOUNTER and resource["resourceType"] == "Encounter":
-        stay = people.stay(resource, zone, names.places)
+        stay = people.stay(resource, zone, names.places, names.here)
         return Mapped(identity=who, encounter=stay, movement=_movement(stay, item.key), items=(item,))
     if item.kind in _NONE_OF and (none := _stated_none(resource, item)):
         return Mapped(identity=who, items=(replace(item, kind=ItemKind.OTHER),), stated_none=frozenset((none,)))

@@ -12,6 +12,7 @@ from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.models import MirrorAlias, MirrorClass, MirrorIdentifier, MirrorPatient, MirrorVisit
 from stormlamp.mirror.queries.deletions import records_deleted, stays_deleted
 from stormlamp.mirror.queries.identities import canonicals, families
+from stormlamp.mirror.queries.places import REFERENCE, places_named, references_to
 from stormlamp.mirror.rules import OUTPATIENT, Away, Identifier, Person, Source
 from stormlamp.mirror.rules.names import asked_ways, natural, plain_number
 from stormlamp.mirror.rules.questions import birth_dates
@@ -61,7 +62,7 @@ def find_persons(text: str, limit: int = 50) -> tuple[Person, ...]:
 
 def ward_persons(ward: str) -> tuple[Person, ...]:
     """Who lies on a ward, by room and bed."""
-    there = MirrorVisit.objects.filter(present=True, ward=ward).order_by("patient")
+    there = MirrorVisit.objects.filter(present=True, ward__in=references_to(ward)).order_by("patient")
     found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
     return tuple(
         sorted((one for one in found if one.ward == ward), key=lambda one: (natural(one.room), natural(one.bed), one.patient))
@@ -70,14 +71,16 @@ def ward_persons(ward: str) -> tuple[Person, ...]:
 
 def unplaced_persons() -> tuple[Person, ...]:
     """Who is admitted, to a ward that nobody told, by name."""
-    there = MirrorVisit.objects.filter(present=True, ward="").exclude(visit_class__in=OUTPATIENT).order_by("patient")
+    nowhere = Q(ward="") | Q(ward__startswith=REFERENCE)
+    there = MirrorVisit.objects.filter(nowhere, present=True).exclude(visit_class__in=OUTPATIENT).order_by("patient")
     found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
     return tuple(sorted((one for one in found if one.unplaced), key=lambda one: (one.family, one.given, one.patient)))
 
 
 def bed_persons(ward: str, bed: str) -> tuple[Person, ...]:
     """Who lies in a bed of a ward; the bed's name in capitals or not."""
-    there = MirrorVisit.objects.filter(present=True, ward=ward, bed__iexact=bed).order_by("patient")
+    here = Q(ward=ward, bed__iexact=bed) | Q(ward__in=references_to(ward) - {ward})
+    there = MirrorVisit.objects.filter(here, present=True).order_by("patient")
     found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
     return tuple(one for one in found if one.ward == ward and one.bed.casefold() == bed.casefold())
 
@@ -85,7 +88,9 @@ def bed_persons(ward: str, bed: str) -> tuple[Person, ...]:
 def wards() -> tuple[str, ...]:
     """Wards that patients lie on now, in natural order."""
     present = MirrorVisit.objects.filter(present=True).exclude(ward="").order_by("ward")
-    return tuple(sorted(present.values_list("ward", flat=True).distinct(), key=natural))
+    told = set(present.values_list("ward", flat=True).distinct())
+    named = places_named(told)
+    return tuple(sorted({named[one].ward if one in named else one for one in told} - {""}, key=natural))
 
 
 def unclaimed() -> int:
@@ -157,7 +162,11 @@ def _numbers(patients: Sequence[str]) -> dict[str, list[Identifier]]:
 def _stays(patients: Sequence[str]) -> dict[str, list[Row]]:
     """Present visits of each patient, in order of key."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in MirrorVisit.objects.filter(patient__in=patients, present=True).order_by("stay").values():
+    rows = list(MirrorVisit.objects.filter(patient__in=patients, present=True).order_by("stay").values())
+    named = places_named(row["ward"] for row in rows)
+    for row in rows:
+        if (place := named.get(row["ward"])) is not None:
+            row |= {"ward": place.ward, "room": place.room, "bed": place.bed}
         found[row["patient"]].append(row)
     return found
 

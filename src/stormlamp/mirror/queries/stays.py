@@ -8,6 +8,7 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.models import MirrorAlias, MirrorBed, MirrorMessage, MirrorVisit
 from stormlamp.mirror.queries.persons import source_of
+from stormlamp.mirror.queries.places import places_named
 from stormlamp.mirror.rules import BedState, Place, Visit, VisitStatus
 from stormlamp.mirror.rules.names import natural
 
@@ -24,7 +25,9 @@ def latest_visit(patients: Collection[str]) -> tuple[Visit, Moment] | None:
 def ward_changes(patients: Collection[str]) -> tuple[tuple[Moment, str], ...]:
     """When and to which ward the feeds moved somebody who has any of these ids, the oldest first; no ward once they left."""
     rows = MirrorVisit.objects.filter(patient__in=list(patients)).order_by("stay").values_list("course", flat=True)
-    return tuple(sorted((Moment(at), str(ward)) for course in rows for at, ward in orjson.loads(bytes(course))))
+    told = sorted((Moment(at), str(ward)) for course in rows for at, ward in orjson.loads(bytes(course)))
+    named = places_named(ward for _, ward in told)
+    return tuple((at, named[ward].ward if ward in named else ward) for at, ward in told)
 
 
 def bed_states(ward: str) -> tuple[BedState, ...]:
@@ -43,7 +46,7 @@ def merged_by(patient: PatientId) -> str:
 def _visit(row: MirrorVisit) -> Visit:
     return Visit(
         status=VisitStatus(row.status),
-        place=Place(row.ward, row.room, row.bed),
+        place=places_named([row.ward]).get(row.ward, Place(row.ward, row.room, row.bed)),
         visit_class=row.visit_class,
         admitted_at=None if row.admitted_at is None else Moment(row.admitted_at),
         discharged_at=None if row.discharged_at is None else Moment(row.discharged_at),

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from stormlamp.mirror.mapping.mapped import NOWHERE, Identity, Number, Place, Resource, Stay
 from stormlamp.mirror.mapping.resources.reading import coding, moment, text, thing, things, words
 from stormlamp.mirror.mapping.tables.person import IDENTIFIER_RANK
+from stormlamp.mirror.rules.locations import Levels, lies_in
 
-# Codes of location-physical-type: what stands for a room or a bed, and what is larger than a ward.
-_BED, _ROOM, _WARD, _LARGER = "bd", "ro", "wa", frozenset(("lvl", "bu", "si", "jdn"))
 _FLAGS = {"R": "confidential", "V": "confidential", "VIP": "vip", "CEL": "vip", "EMP": "staff"}
 
 
-Places = Callable[[str], Sequence[tuple[str, str]]]
+Places = Callable[[str], Levels]
 
 
 def number(identifier: Resource) -> Number | None:
@@ -55,10 +54,11 @@ def flags(resource: Resource) -> frozenset[str]:
     return frozenset(found)
 
 
-def stay(resource: Resource, zone: dt.tzinfo, places: Places = lambda _reference: ()) -> Stay:
+def stay(resource: Resource, zone: dt.tzinfo, places: Places, here: Callable[[str], str]) -> Stay:
     """Encounter: the place is what the active locations say, else the last one named.
 
-    `places` tells what a reference to a Location means, and what that is part of: a bed, its room, its ward.
+    `places` tells what a reference to a Location means, and what that is part of: a bed, its room, its ward. One that it does not
+    tell goes by its id in this store, which is `here`, and which the directory can name.
     """
     period = thing(resource, "period")
     ended = text(period, "end")
@@ -67,7 +67,7 @@ def stay(resource: Resource, zone: dt.tzinfo, places: Places = lambda _reference
         resource=resource,
         visit=numbers[0] if numbers else text(resource, "id"),
         class_code=text(thing(resource, "class"), "code"),
-        place=_place(resource, places),
+        place=_place(resource, places, here),
         service=words(thing(resource, "serviceType")),
         attending=_attending(resource),
         admitted_at=moment(text(period, "start"), zone),
@@ -76,7 +76,7 @@ def stay(resource: Resource, zone: dt.tzinfo, places: Places = lambda _reference
     )
 
 
-def _place(resource: Resource, places: Places) -> Place:
+def _place(resource: Resource, places: Places, here: Callable[[str], str]) -> Place:
     if "location" not in resource:
         return NOWHERE
     locations = things(resource, "location")
@@ -85,13 +85,11 @@ def _place(resource: Resource, places: Places) -> Place:
         return NOWHERE
     of = text(thing(resource, "serviceProvider"), "display")
     told = [_levels(each, places) for each in active]
-    found = {level: name for each in reversed(told) for level, name in reversed(each) if name}
-    around = (name for each in told for level, name in each if name and level not in _LARGER | {_BED, _ROOM})
-    if ({_BED, _ROOM} & found.keys()) and (ward := found.get(_WARD) or next(around, "")):
-        return Place(ward, found.get(_ROOM, ""), found.get(_BED, ""), of)
+    if found := lies_in(told):
+        return Place(found.ward, found.room, found.bed, of)
     named = thing(active[-1], "location")
     reference = text(named, "reference")
-    said = (text(named, "display") or next((name for _, name in told[-1]), "") or reference).split(" / ", 2)
+    said = (text(named, "display") or next((name for _, name in told[-1]), "") or here(reference) or reference).split(" / ", 2)
     ward, room, bed = (part.strip() for part in (*said, "", "")[:3])
     return Place(ward, room, bed, of)
 

@@ -1,0 +1,55 @@
+"""Places that a stay names by a reference alone, as exports do, where each resource comes alone: what the directory calls them."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import orjson
+
+from stormlamp.mirror.models import MirrorDirectory, MirrorVisit
+from stormlamp.mirror.rules import Place
+from stormlamp.mirror.rules.locations import lies_in
+from stormlamp.mirror.rules.movements import NOWHERE
+
+REFERENCE = "Location/"
+_DEEPEST = 6  # places within places: a bed, its room, ward, wing, building, site
+
+
+def places_named(wards: Iterable[str]) -> dict[str, Place]:
+    """Ward, room and bed for each of some wards that is a reference to a place; nowhere where the directory does not know it."""
+    wanted = {one for one in wards if one.startswith(REFERENCE)}
+    told: dict[str, tuple[str, str, str]] = {}
+    ahead = wanted
+    for _ in range(_DEEPEST if wanted else 0):
+        told |= _told(ahead)
+        ahead = {above for _, _, above in told.values() if above} - told.keys()
+        if not ahead:
+            break
+    return {one: _place(one, told) if one in told else NOWHERE for one in wanted}
+
+
+def references_to(ward: str) -> frozenset[str]:
+    """The references by which stays of now name a ward, or a room or bed of it; the ward's own name among them."""
+    present = MirrorVisit.objects.filter(present=True, ward__startswith=REFERENCE).order_by("ward")
+    named = places_named(present.values_list("ward", flat=True).distinct())
+    return frozenset((ward, *(reference for reference, place in named.items() if place.ward == ward)))
+
+
+def _told(references: Collection[str]) -> dict[str, tuple[str, str, str]]:
+    """What each place is, its name, and what it is part of."""
+    rows = MirrorDirectory.objects.filter(id__in=sorted(references)).order_by("id").values_list("id", "display", "resource")
+    return {reference: _said(display, orjson.loads(bytes(resource))) for reference, display, resource in rows}
+
+
+def _said(display: str, resource: dict[str, Any]) -> tuple[str, str, str]:
+    kind, above = resource.get("physicalType"), resource.get("partOf")
+    codings = kind.get("coding") if isinstance(kind, dict) else None
+    code = codings[0].get("code") if isinstance(codings, list) and codings and isinstance(codings[0], dict) else ""
+    return str(code or ""), display, str(above.get("reference", "")) if isinstance(above, dict) else ""
+
+
+def _place(reference: str, told: dict[str, tuple[str, str, str]]) -> Place:
+    levels: list[tuple[str, str]] = []
+    while reference in told and len(levels) < _DEEPEST:
+        level, name, reference = told[reference]
+        levels.append((level, name))
+    return lies_in([levels]) or Place(levels[0][1])
