@@ -70,6 +70,14 @@ def test_enhanced_mode_answers_as_asked_and_after_ce_no_application_answers(acce
     assert [read_ack(one).code for one in said] == wanted
 
 
+@pytest.mark.parametrize(("asked", "codes"), [("", ["AR"]), ("|||AL|AL", ["CR"]), ("|||NE|AL", ["AR"]), ("|||NE|NE", [])])
+def test_a_message_without_a_type_is_refused_by_its_control_id(asked, codes):
+    raw = adt(control="E1").replace(b"|P|2.5\r", f"|P|2.5{asked}\r".encode()).replace(b"ADT^A01", b"")
+    said = Framer().feed(answer_to(raw).frames(True, AT, nothing_expected))
+    assert [(ack.code, ack.control_id) for ack in map(read_ack, said)] == [(code, "E1") for code in codes]
+    assert all(b"|DT|HOSP|EHR|HOSP|" in one for one in said)
+
+
 def test_enhanced_mode_refuses_with_cr_what_cannot_be_answered_by_its_control_id():
     raw = adt(control="").replace(b"|P|2.5\r", b"|P|2.5|||AL|AL\r")
     said = Framer().feed(answer_to(raw).frames(True, AT, nothing_expected))

@@ -157,6 +157,8 @@ def test_an_acknowledgement_uses_the_marks_of_its_message():
         (b"|||ER|ER", (), ("CE", "AE")),
         (b"|||SU|SU", ("CA", "AA"), ()),
         (b"|||AL", ("CA",), ("CE",)),
+        (b"|||Y|Y", ("AA",), ("AE",)),
+        (b"|||Y|AL", ("AA",), ("AE",)),
     ],
 )
 def test_acknowledgements_follow_what_the_sender_asks(asked, good, bad):

@@ -90,8 +90,22 @@ def careful(raw: bytes) -> Answer:
     try:
         message = Message(raw)
     except Broken as fault:
-        return Answer(raw, None, f"not HL7 v2: {fault.reason}")
+        return Answer(raw, _headed(raw), f"not HL7 v2: {fault.reason}")
     return Answer(raw, message, "" if message.control_id else NO_CONTROL_ID)
+
+
+def _headed(raw: bytes) -> Message | None:
+    """What is left of a broken message to answer to: its header, with a word for the type where it names none; None: not even that."""
+    mark = raw[3:4]
+    fields = raw.partition(b"\r")[0].split(mark) if mark and raw.startswith(b"MSH") else []
+    if len(fields) < 10:
+        return None
+    fields[8] = fields[8] or b"?"
+    try:
+        message = Message(mark.join(fields))
+    except Broken:
+        return None
+    return message if message.control_id else None
 
 
 def refused(head: bytes, why: str, at: Moment) -> bytes:

@@ -128,15 +128,19 @@ def read_ack(raw: bytes) -> Ack:
     return Ack(msa.text(1), msa.field(2), text)
 
 
+_ASKED = ("AL", "NE", "ER", "SU")
+
+
 def answers_wanted(message: Message, *, good: bool) -> tuple[str, ...]:
     """The codes to answer with, in order, when a message is stored (`good`) or refused.
 
     Original mode (MSH-15 and MSH-16 both empty): one AA or AE. Enhanced mode: CA or CE as MSH-15 asks, then AA or AE as
-    MSH-16 asks. An acknowledgement is never acknowledged.
+    MSH-16 asks. What is no code of table 0155 asks for nothing, or the sender would wait for ever. An acknowledgement is never
+    acknowledged.
     """
     if message.type in ("ACK", "MCF"):
         return ()
-    accept, application = message.header.text(15).upper(), message.header.text(16).upper()
+    accept, application = (asked if asked in _ASKED else "" for asked in (message.header.text(n).upper() for n in (15, 16)))
     if not accept and not application:
         return ("AA" if good else "AE",)
     wanted = ("AL", "SU") if good else ("AL", "ER")
