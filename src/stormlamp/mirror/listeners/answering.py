@@ -95,7 +95,7 @@ def careful(raw: bytes) -> Answer:
 
 
 def _headed(raw: bytes) -> Message | None:
-    """What is left of a broken message to answer to: its header, with a word for the type where it names none; None: not even that."""
+    """What is left of a broken message to answer to: its header, with a word for a type that is not named; None: not even that."""
     mark = raw[3:4]
     fields = raw.partition(b"\r")[0].split(mark) if mark and raw.startswith(b"MSH") else []
     if len(fields) < 10:
