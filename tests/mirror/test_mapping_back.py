@@ -13,6 +13,7 @@ from stormlamp.mirror.mapping.v2 import to_bundle
 from stormlamp.mirror.wire import files
 from stormlamp.mirror.wire.hl7 import Broken, Message
 from tests.mirror.mapping_golden import messages
+from tests.mirror.wire_makers import ADT
 
 ZONE = zoneinfo.ZoneInfo("Europe/Brussels")
 ADA = {
@@ -126,6 +127,24 @@ def test_every_expected_bundle_goes_out_as_messages_that_another_parser_reads(sh
             read = hl7.parse(piece.raw.decode())
             assert str(read.segment("MSH")[9]), pair["name"]
             assert len(read.segments("PID")) == 1, pair["name"]
+
+
+def test_two_files_of_one_name_do_not_overwrite_each_other(tmp_path, capfd):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.hl7").write_bytes(ADT.replace(b"|C1|", f"|{folder}|".encode()))
+    (tmp_path / "x.xml").write_bytes(b"<?xml version='1.0'?><Patient xmlns='http://hl7.org/fhir'/>")
+    names = [str(tmp_path / one) for one in ("a/x.hl7", "b/x.hl7", "x.xml")]
+
+    assert run(["map", *names, "--out", str(tmp_path / "out"), "--json"]) == 1
+    told = json.loads(capfd.readouterr().out)
+    assert list(told["written"]) == names[:1]
+    assert told["refused"] == {
+        names[1]: "x.json was written from another file already: map it into another folder",
+        names[2]: "xml",
+    }
+    assert '"value": "a"' in (tmp_path / "out" / "x.json").read_text()
+    assert run(["map", names[0], "--out", str(tmp_path / "out"), "--zone", "Mars/Base"]) == 2
 
 
 def test_nothing_is_stored_by_mapping_files(tmp_path, capfd):

@@ -29,12 +29,15 @@ def map_files(
 
     Example: stormlamp map admit.hl7 --out bundles/
     """
+    try:
+        where = zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise typer.BadParameter(f"{zone} is no time zone: write it as Europe/Brussels") from None
     out.mkdir(parents=True, exist_ok=True)
-    where = zoneinfo.ZoneInfo(zone)
-    written, refused = {}, {}
+    written, refused, taken = {}, {}, set[str]()
     for path in paths:
         try:
-            target = out / _mapped(path, out, where)
+            target = out / _mapped(path, out, where, taken)
             written[str(path)] = str(target)
         except Broken as fault:
             refused[str(path)] = fault.reason
@@ -50,20 +53,29 @@ def map_files(
         raise typer.Exit(1)
 
 
-def _mapped(path: Path, out: Path, where: zoneinfo.ZoneInfo) -> str:
+def _mapped(path: Path, out: Path, where: zoneinfo.ZoneInfo, taken: set[str]) -> str:
     """Write what a file maps to; gives the name of the result. Several messages in a file are numbered."""
     raw, name = path.read_bytes(), path.name.removesuffix(".json").removesuffix(".fhir").removesuffix(".hl7")
     if files.looks_like_json(raw):
-        (out / f"{name}.hl7").write_bytes(to_messages(fhir.decode(raw)))
+        _write(out, f"{name}.hl7", to_messages(fhir.decode(raw)), taken)
         return f"{name}.hl7"
     pieces = [piece.raw for piece in files.split(raw) if piece.kind is files.PieceKind.MESSAGE]
     if not pieces:
+        Message(raw)
         raise Broken("no-header")
     for number, piece in enumerate(pieces):
         bundle = to_bundle(Message(piece), zone=where)
         written = f"{name}.json" if number == 0 else f"{name}-{number + 1}.json"
-        (out / written).write_text(json.dumps(bundle, ensure_ascii=False, indent=1), encoding="utf-8")
+        _write(out, written, json.dumps(bundle, ensure_ascii=False, indent=1).encode(), taken)
     return f"{name}.json"
+
+
+def _write(out: Path, name: str, raw: bytes, taken: set[str]) -> None:
+    """A result never takes the place of another of the same run: two folders may hold files of one name."""
+    if name in taken:
+        raise Broken(f"{name} was written from another file already: map it into another folder")
+    taken.add(name)
+    (out / name).write_bytes(raw)
 
 
 def feed_coverage(as_json: AsJson = False) -> None:
