@@ -130,6 +130,8 @@ def test_every_expected_bundle_goes_out_as_messages_that_another_parser_reads(sh
 
 
 def test_two_files_of_one_name_do_not_overwrite_each_other(tmp_path, capfd):
+    from stormlamp.__main__ import run
+
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.hl7").write_bytes(ADT.replace(b"|C1|", f"|{folder}|".encode()))
