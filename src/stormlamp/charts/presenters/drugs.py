@@ -20,8 +20,9 @@ def medication_lines(chart: Chart) -> tuple[Line, ...]:
     section = chart.sections[Kind.MEDICATION]
     ordered = [item for item in section.items if not _is_giving(item)]
     answered = {id(one) for item in ordered for one in _givings(item, section)}
-    others = {one.code or one.display: one for one in reversed(section.items) if _is_giving(one) and id(one) not in answered}
-    found = [_drug_line(item, section, chart.at) for item in (*ordered, *(one for one in others.values() if one.status in _GIVEN))]
+    given = [one for one in section.items if _is_giving(one) and one.status in _GIVEN and id(one) not in answered]
+    others = {one.code or one.display: one for one in reversed(given)}
+    found = [_drug_line(item, section, chart.at) for item in (*ordered, *others.values())]
     return tuple(sorted(found, key=lambda line: line.over))
 
 

@@ -39,12 +39,20 @@ KINDS = {
 }
 
 
+# What is done about an order that was told before.
+_OF_AN_ORDER = frozenset(("RXG", "RXD", "RXA"))
+
+
 def medication(reading: Reading, order: Order) -> None:
-    """Every drug under an order. Of an order and the pharmacist's reading of it (RXO, RXE) a chart shows the latter."""
+    """Every drug under an order. Of an order and the pharmacist's reading of it (RXO, RXE) a chart shows the latter.
+
+    Beside a dose that is due, handed out or given, RXO repeats an order in few words: in a chart it would take the order's place,
+    and its times with it.
+    """
     names = {drug.main.name for drug in order.drugs}
     asked: dict[str, str] | None = None
     for drug in order.drugs:
-        if drug.main.name == "RXO" and "RXE" in names and not reading.whole:
+        if drug.main.name == "RXO" and names & {"RXE", *_OF_AN_ORDER} and not reading.whole:
             continue
         reference = _drug(reading, order, drug, asked)
         if drug.main.name in ("RXO", "RXE"):
@@ -161,6 +169,13 @@ def _asked(reading: Reading, order: Order, drug: Drug, found: Resource, asked: d
     elif control is not None:
         status = STATUS.get(control.text(5)) or CONTROL.get(control.text(1), "unknown")
         found["status"] = MEDICATION_STATUS.get(status, status)
+        if not reading.whole and control.text(1) == "RE" and not control.text(5) and _is_answered(order):
+            # The guide calls that completed. One dose is, and not the order: the next one may be due.
+            found["status"] = "active"
+
+
+def _is_answered(order: Order) -> bool:
+    return any(drug.main.name in _OF_AN_ORDER for drug in order.drugs)
 
 
 def _instructed(reading: Reading, order: Order, drug: Drug, found: Resource, steps: Sequence[Resource]) -> str:
