@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from stormlamp.charts import actions
-from stormlamp.charts.presenters import papers
+from stormlamp.charts.presenters import pages, papers
 from stormlamp.charts.queries import pictures
 from stormlamp.charts.rules import Dose
 from stormlamp.kernel.identifiers import new_id
@@ -205,3 +205,103 @@ def test_the_print_tells_what_is_due_next(home, site):
 def _fhir(at, *resources, deleted=""):
     entries = [{"request": {"method": "DELETE", "url": deleted}}] if deleted else [{"resource": one} for one in resources]
     send(orjson.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries}), fhir=True, interface="fhir", at=at)
+
+
+VISIT_OF_MARIE = "PV1|1|I|3B^3B-R12^12^STLUC||||||||||||||||V4711"
+
+
+def told(kind, *segments, at, interface="lab"):
+    feed((head(kind, at), pid(), VISIT_OF_MARIE, *segments), at=at, interface=interface)
+
+
+def result(value, state, *, at, measured, flag="", order="F1"):
+    code = "2823-3^Potassium^LN"
+    told(
+        "ORU^R01^ORU_R01",
+        f"OBR|1||{order}|CHEM^Chemistry^L",
+        f"OBX|1|NM|{code}||{value}|mmol/L|3.5-5.1|{flag}|||{state}|||{stamp(measured)}",
+        at=at,
+    )
+
+
+def line_of(title, kind):
+    found = pictures.chart(MARIE, reader=NORA, now=NOON)
+    shown = pages.chart_page(found, NORA).sections[kind].lines
+    return [one for one in shown if one.title == title]
+
+
+@pytest.mark.parametrize("state", ["W", "X"])
+def test_a_result_that_was_withdrawn_does_not_hide_the_one_that_holds(home, state):
+    admitted()
+    result("6.9", "F", at=MORNING, measured=MORNING, flag="HH")
+    result("3.9", "F", at=after(MORNING, HOUR), measured=LATER, order="F2")
+    result("3.9", state, at=after(MORNING, 2 * HOUR), measured=LATER, flag="LL", order="F2")
+
+    holds, withdrawn = line_of("Potassium", "result")
+    assert (holds.text, holds.flag, holds.status, holds.trend) == ("6.9", "HH", "", "")
+    assert (withdrawn.text, withdrawn.flag) == ("3.9", "")
+    assert withdrawn.status in ("entered in error: do not use", "cancelled")
+
+
+def test_a_vital_sign_that_was_withdrawn_is_not_shown(home):
+    admitted()
+    for state, minutes in (("F", 0), ("W", 5)):
+        pulse = f"OBX|1|NM|8867-4^Heart rate^LN||240|/min|||||{state}|||{stamp(MORNING)}"
+        told("ORU^R01^ORU_R01", "OBR|1||V1|VITAL^Vital signs^L", pulse, at=after(MORNING, minutes * MINUTE))
+
+    assert pages.chart_page(pictures.chart(MARIE, reader=NORA, now=NOON), NORA).sections["vital"].lines == ()
+
+
+def test_a_document_that_was_cancelled_is_not_among_the_notes(home):
+    admitted()
+    body = "OBX|1|TX|1^Body||The wrong patient||||||F"
+    for trigger, at in (("T02", MORNING), ("T11", after(MORNING, HOUR))):
+        told(
+            f"MDM^{trigger}^MDM_{trigger}", "TXA|1|DS^Discharge|TX|20260113||||||||DOC1|||||AU", *[body][: trigger == "T02"], at=at
+        )
+
+    page_ = pages.chart_page(pictures.chart(MARIE, reader=NORA, now=NOON), NORA)
+    assert (page_.sections["note"].lines, page_.sections["note"].over) == ((), 1)
+
+
+AMOXICILLIN = "4053^Amoxicillin^RXNORM"
+
+
+def given(number, state, *, at, order="RE", more=()):
+    dose = f"RXA|0|1|{stamp(at)}|{stamp(at)}|{AMOXICILLIN}|500|MG|||||||||||||{state}"
+    told("RAS^O17^RAS_O17", f"ORC|{order}|{number}", *more, dose, "RXR|PO^Oral", at=at, interface="pharmacy")
+
+
+def test_a_dose_that_was_given_neither_ends_its_order_nor_takes_its_times(home):
+    admitted()
+    told(
+        "RDE^O11^RDE_O11",
+        "ORC|NW|O5",
+        f"RXE|1^Q8H^^{stamp(MORNING)}^^R|{AMOXICILLIN}|500||MG|CAP",
+        "RXR|PO^Oral",
+        at=MORNING,
+        interface="pharmacy",
+    )
+    given("O5", "CP", at=LATER, more=(f"RXO|{AMOXICILLIN}|500||MG",))
+
+    [drug] = line_of("Amoxicillin", "medication")
+    assert "Q8H" in drug.text
+    assert (drug.status, drug.more[:10]) == ("active", "last given")
+
+
+def test_what_was_handed_out_does_not_end_the_order(home):
+    admitted()
+    again = (f"RXE|1^Q8H^^{stamp(MORNING)}^^R|{AMOXICILLIN}|500||MG|CAP", f"RXD|1|{AMOXICILLIN}|{stamp(LATER)}|10|CAP||RX1")
+    told("RDS^O13^RDS_O13", "ORC|RE|O5", *again, at=LATER, interface="pharmacy")
+    assert [(one.status, "Q8H" in one.text) for one in line_of("Amoxicillin", "medication")] == [("active", True)]
+    told("RDS^O13^RDS_O13", "ORC|RE|O5|||CM", *again, at=after(LATER, MINUTE), interface="pharmacy")
+    assert line_of("Amoxicillin", "medication") == []
+
+
+def test_a_dose_that_was_refused_does_not_hide_the_one_that_was_given(home):
+    admitted()
+    given("O77", "CP", at=MORNING)
+    given("O78", "RE", at=LATER)
+
+    [drug] = line_of("Amoxicillin", "medication")
+    assert "last given" in drug.more

@@ -199,7 +199,7 @@ def _print_chart(found: Chart) -> None:
     page = pages.chart_page(found, _operator())
     head = page.header
     typer.echo(f"{head.name}  {head.sex}  {head.born}  {head.number}  {head.place}")
-    for words in (*(one.words for one in page.dangers), *page.notices):
+    for words in (*head.marks, *(one.words for one in page.dangers), *page.notices):
         typer.echo(f"! {words}")
     typer.echo(f"! {', '.join(head.warnings) or head.told}")
     for section in page.sections.values():

@@ -26,6 +26,7 @@ from stormlamp.shell.words import gettext as _
 OLD_AFTER: dict[str, int] = {Kind.VITAL: 12 * HOUR, Kind.RESULT: 72 * HOUR}
 TREND = 5
 OVER = frozenset({"completed", "revoked", "cancelled", "stopped", "entered-in-error", "inactive", "resolved"})
+_WITHDRAWN = frozenset({"cancelled", "entered-in-error"})
 _ORDER_OF_SIGN = {name: place for place, name in enumerate(("blood_pressure", *(sign.field for sign in SIGNS)))}
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 
@@ -141,11 +142,19 @@ def note_lines(chart: Chart) -> tuple[Line, ...]:
 
 
 def result_lines(chart: Chart) -> tuple[Line, ...]:
-    """Per analysis the newest value with its earlier ones."""
+    """Per analysis the newest value with its earlier ones; one that was withdrawn since stands beside the value that holds."""
     series: dict[str, list[Item]] = defaultdict(list)
     for item in chart.sections[Kind.RESULT].items:
         series[item.code or item.display].append(item)
-    return tuple(_result_line(items, chart.at) for items in series.values())
+    return tuple(_result_line(held, chart.at) for items in series.values() for held in _held(items))
+
+
+def _held(items: list[Item]) -> Iterator[list[Item]]:
+    valid = [item for item in items if item.status not in _WITHDRAWN]
+    if valid:
+        yield valid
+    if items[0].status in _WITHDRAWN:
+        yield items[:1]
 
 
 def vital_lines(chart: Chart) -> tuple[Line, ...]:
@@ -210,7 +219,16 @@ def _dose_line(entry: ChartEntry, dose: Dose, now: Moment) -> Line:
 
 
 def _told_note(item: Item, now: Moment) -> Line:
-    return Line(title=item.display, text=item.text, at=told_at(item, now), source=item.source.interface, told=item.source)
+    over = item.status in OVER - {"completed"}
+    return Line(
+        title=item.display,
+        text=item.text,
+        status=status_word(item.status) if over else "",
+        at=told_at(item, now),
+        source=item.source.interface,
+        told=item.source,
+        over=over,
+    )
 
 
 def _note_line(entry: ChartEntry, note: Note, now: Moment) -> Line:
@@ -225,7 +243,7 @@ def _result_line(items: list[Item], now: Moment) -> Line:
         title=newest.display,
         text=_without_unit(newest),
         unit=newest.unit,
-        flag=newest.flag,
+        flag="" if newest.status in _WITHDRAWN else newest.flag,
         reference=newest.reference_range,
         at=told_at(newest, now),
         source=newest.source.interface,
@@ -239,6 +257,8 @@ def _result_line(items: list[Item], now: Moment) -> Line:
 
 def _readings(section: ChartSection) -> Iterator[tuple[str, str, _Reading]]:
     for item in section.items:
+        if item.status in _WITHDRAWN:
+            continue
         sign = SIGN_OF_LOINC.get(item.code.rpartition("|")[2])
         key = sign.field if sign else item.code or item.display
         name, unit = (str(SIGN_NAMES[sign.field]), sign.unit) if sign else (item.display, item.unit)

@@ -139,5 +139,10 @@ def document(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
         system=system,
         display=display or title or described,
         text=described or (title if display else "") or ", ".join(filter(None, (*titles, *sections))),
-        status=text(resource, "docStatus") or text(resource, "status"),
+        status=_stands(text(resource, "status"), text(resource, "docStatus")),
     )
+
+
+def _stands(reference: str, document: str) -> str:
+    """How far a document is, unless the reference to it was withdrawn: a finished document can be one of another patient."""
+    return reference if reference == "entered-in-error" else document or reference
