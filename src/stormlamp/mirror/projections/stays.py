@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from django.db import connection
+from msgspec.structs import replace
 
 from stormlamp.ledger import recompute
 from stormlamp.mirror.models import MirrorMovement, MirrorVisit

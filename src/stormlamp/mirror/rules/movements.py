@@ -4,8 +4,11 @@ HL7 v2.5.1 chapter 3; the events are rows of `mapping.tables.encounters.ADT`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from stormlamp.kernel.moments import Moment
 
@@ -85,8 +88,7 @@ class Place:
 NOWHERE = Place()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
     """One ADT event of one visit. `at` is when it happened, as told; `order` sorts by when it was told.
 
     `aim` is a pending or temporary place, `cleared` what is deleted (`place`, `admitted`, `discharged`), `undoes_at` the time at

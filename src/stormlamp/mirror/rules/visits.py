@@ -5,8 +5,10 @@ the order in which it happened.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.rules.movements import NOWHERE, Movement, Place, Step, standing
@@ -34,8 +36,7 @@ class Away(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """A visit as it stands. `entry` is the movement that last changed it. Who is away keeps the bed, and is at `whereabouts`.
 
     `pending` is the step that is planned or under way (`pending-transfer`, `transit`, ...) and `aim` where to.
