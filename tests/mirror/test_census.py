@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from stormlamp.mirror import queries
 from tests.convergence import assert_converges, entries_of, rows_after
 from tests.makers import NOON
-from tests.mirror.hospital import WARDS, Hospital
+from tests.mirror.hospital import BEDS, WARDS, Hospital
 from tests.mirror.makers import hl7, send
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,19 @@ class DaysByAlternate(Days):
 @pytest.mark.parametrize("days", [Days, DaysByAccount, DaysByAlternate])
 def test_the_wards_show_whatever_happens_in_the_hospital(home, days):
     run_state_machine_as_test(days, settings=settings(RELAXED, max_examples=15, stateful_step_count=20))
+
+
+def test_a_visit_that_went_by_its_account_and_came_back_by_its_number_is_back(home):
+    """A45 to another patient, A44 of its account to a third, A45 to the first: the moves are in no ring, they come one after the other."""
+    hospital = Hospital("r")
+    first, second, third = hospital.people
+    stay = hospital.admit(first, BEDS[0])
+    hospital.move_visit(stay, second)
+    hospital.transfer(stay, BEDS[2])
+    hospital.move_account(stay, third)
+    hospital.move_visit(stay, first)
+    send(*hospital.told)
+    assert census(hospital) == hospital.census() == {BEDS[2]: {(first, "")}}
 
 
 @RELAXED

@@ -48,30 +48,16 @@ def renamed(patient: str, account: str, moves: Moves) -> str:
 def owner(patient: str, visit: str, account: str, heads: Mapping[str, str], moves: Moves) -> tuple[str, str, str]:
     """Whose a visit is now, its number and its account. `heads` follows merges; `moves`, `followed` too, moves.
 
-    The moves of a visit and those of its account are followed in turn, for each may come after the other (an A50 after an A44).
-    Where they contradict each other and go round, the newest of the ring says who has it.
+    The moves are followed in the order in which they were told, those of the visit and those of its account alike: what was given
+    away and came back is back.
     """
-    now = (heads.get(patient, patient), visit, account)
-    seen: dict[tuple[str, str, str], tuple[str, tuple[str, str, str]]] = {}
-    while now not in seen:
-        order, then = _moved(*now, moves)
-        if then == now:
-            return now
-        seen[now] = (order, then)
-        now = then
-    ring = list(seen)[list(seen).index(now) :]
-    return max(seen[one] for one in ring)[1]
-
-
-def _moved(patient: str, visit: str, account: str, moves: Moves) -> tuple[str, tuple[str, str, str]]:
-    """Where all moves of the visit lead, else all of its account, and when the last of them was told."""
-    for by, number in (("visit", visit), ("account", account)):
-        key = visit_key(patient, by, number)
-        if number and key in moves and (end := survivor(key, moves)) != key:
-            now, _, moved = end.split("|", 2)
-            order = max(each for to, each in moves.values() if to == end)
-            return order, (now, moved, account) if by == "visit" else (now, visit, moved)
-    return "", (patient, visit, account)
+    now = heads.get(patient, patient)
+    for key, (to, _) in sorted(moves.items(), key=lambda one: (one[1][1], one[0])):
+        whose, by, number = key.split("|", 2)
+        if number and (whose, number) == (now, visit if by == "visit" else account):
+            now, _, moved = to.split("|", 2)
+            visit, account = (moved, account) if by == "visit" else (visit, moved)
+    return now, visit, account
 
 
 def _now(key: str, heads: Mapping[str, str]) -> str:
