@@ -71,7 +71,7 @@ def test_the_wards_show_whatever_happens_in_the_hospital(home, days):
 
 
 def test_a_visit_that_went_by_its_account_and_came_back_by_its_number_is_back(home):
-    """A45 to another patient, A44 of its account to a third, A45 to the first: the moves are in no ring, they come one after the other."""
+    """A45 to another patient, A44 of its account to a third, A45 to the first: no ring, for they come one after the other."""
     hospital = Hospital("r")
     first, second, third = hospital.people
     stay = hospital.admit(first, BEDS[0])

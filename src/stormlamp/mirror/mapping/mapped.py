@@ -46,6 +46,9 @@ def fhir_id(whose: str, kind: str, key: str) -> str:
     return blake2b(f"{whose}|{kind}|{key}".encode(), digest_size=16).hexdigest()
 
 
+_OF_ITEMS = blake2b(digest_size=8)
+
+
 @lru_cache(maxsize=4096)
 def item_id(patient: str, kind: str, key: str) -> str:
     """The id of an item of a patient, in its table and at the FHIR door: the same on every node, and known before it has come.
@@ -53,7 +56,9 @@ def item_id(patient: str, kind: str, key: str) -> str:
     It begins with the patient's, so that what a message tells of one patient lies side by side in the index, and not on as many
     pages of the disk as it has values.
     """
-    return f"{patient}.{blake2b(f'{kind}|{key}'.encode(), digest_size=8).hexdigest()}"
+    digest = _OF_ITEMS.copy()
+    digest.update(f"{kind}|{key}".encode())
+    return f"{patient}.{digest.hexdigest()}"
 
 
 class MovementKind(StrEnum):

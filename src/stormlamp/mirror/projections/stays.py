@@ -9,11 +9,12 @@ import orjson
 from django.db import connection
 from msgspec.structs import replace
 
+from stormlamp.kernel.moments import Moment
 from stormlamp.ledger import recompute
 from stormlamp.mirror.models import MirrorMovement, MirrorVisit
-from stormlamp.mirror.projections.rows import Batch, Held, Row
+from stormlamp.mirror.projections.rows import Batch, Row
 from stormlamp.mirror.rules.aliases import Moves, followed, owner, renamed, survivor
-from stormlamp.mirror.rules.movements import ENCOUNTER, Movement, Place, by_visit
+from stormlamp.mirror.rules.movements import ENCOUNTER, NOWHERE, Movement, Place, by_visit
 from stormlamp.mirror.rules.visits import visit_and_course
 
 MOST = 400
@@ -49,8 +50,8 @@ def write_visits(batch: Batch) -> None:
     told: dict[str, list[Movement]] = defaultdict(list)
     heads = kin.heads
     for some in pages(kin.members):
-        for row in MirrorMovement.objects.filter(patient__in=some).order_by("patient", "at", "order").values():
-            told[heads[row["patient"]]].append(_movement(row))
+        for row in MirrorMovement.objects.filter(patient__in=some).order_by("patient", "at", "order").values_list(*_TOLD):
+            told[heads[row[0]]].append(_movement(*row))
     if kin.moves:
         told = _moved_on(told, heads, followed(kin.moves, heads))
     shared = ((patient, by_visit(some)) for patient, some in sorted(told.items()))
@@ -135,20 +136,49 @@ def visit_row(patient: str, visit: str, movements: Iterable[Movement]) -> Row:
     }
 
 
-def _movement(row: Held) -> Movement:
+# Of one who stays for months there are hundreds, and each message reads them all: so they come without names.
+_TOLD = (
+    *("patient", "step", "at", "order", "ward", "room", "bed", "aim_ward", "aim_room", "aim_bed"),
+    *("visit_class", "admitted_at", "discharged_at", "entry", "visit", "account", "cleared", "undoes_at"),
+)
+
+
+def _movement(
+    patient: str,
+    step: str,
+    at: Moment,
+    order: str,
+    ward: str,
+    room: str,
+    bed: str,
+    aim_ward: str,
+    aim_room: str,
+    aim_bed: str,
+    visit_class: str,
+    admitted_at: Moment | None,
+    discharged_at: Moment | None,
+    entry: str,
+    visit: str,
+    account: str,
+    cleared: str,
+    undoes_at: Moment | None,
+) -> Movement:
     return Movement(
-        step=row["step"],
-        at=row["at"],
-        order=row["order"],
-        place=Place(row["ward"], row["room"], row["bed"]),
-        visit_class=row["visit_class"],
-        admitted_at=row["admitted_at"],
-        discharged_at=row["discharged_at"],
-        entry=row["entry"],
-        visit=row["visit"],
-        account="" if row["account"].startswith(ENCOUNTER) else row["account"],
-        patient=row["patient"],
-        aim=Place(row["aim_ward"], row["aim_room"], row["aim_bed"]),
-        cleared=frozenset(row["cleared"].split()),
-        undoes_at=row["undoes_at"],
+        step=step,
+        at=at,
+        order=order,
+        place=Place(ward, room, bed) if ward or room or bed else NOWHERE,
+        visit_class=visit_class,
+        admitted_at=admitted_at,
+        discharged_at=discharged_at,
+        entry=entry,
+        visit=visit,
+        account="" if account.startswith(ENCOUNTER) else account,
+        patient=patient,
+        aim=Place(aim_ward, aim_room, aim_bed) if aim_ward or aim_room or aim_bed else NOWHERE,
+        cleared=frozenset(cleared.split()) if cleared else _NOTHING,
+        undoes_at=undoes_at,
     )
+
+
+_NOTHING = frozenset[str]()

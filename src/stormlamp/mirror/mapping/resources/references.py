@@ -38,11 +38,13 @@ def own_id(server: str, kind: str, number: str) -> str:
     return fhir_id(server, kind, f"{kind}/{number}")
 
 
-@lru_cache(maxsize=65536)
-def steps(reference: str) -> tuple[str, str] | None:
+def _steps(reference: str) -> tuple[str, str] | None:
     """Type and id of a reference: relative, a URL, or one with a version; None for any other."""
     found = _STEPS.search(reference)
     return (found[1], found[2]) if found else None
+
+
+steps = lru_cache(maxsize=65536)(_steps)
 
 
 @lru_cache(maxsize=65536)
@@ -216,7 +218,7 @@ def _elsewhere(server: str, reference: str) -> bytes | None:
     """What a reference becomes of which its entry, that has no Patient, says nothing: the same in every such entry."""
     if reference.startswith("#"):
         return None
-    where = steps(reference)
+    where = _steps(reference)
     if where is not None and where[0] != "Patient":
         return b'"reference":"%s/%s"' % (where[0].encode(), own_id(server, *where).encode())
     who = _stranger(server, reference)
