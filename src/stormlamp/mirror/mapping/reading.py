@@ -208,7 +208,7 @@ def recalled(read: Callable[[Reading, Segment], T], *, apart: Sequence[int] = ()
     Fields `apart` do not count and are empty for `read`: the caller reads them each time. What is given is shared, and never
     changed: `copied` gives elements and lists of one's own.
     """
-    held: dict[tuple[object, ...], tuple[T, dict[str, Resource]]] = {}
+    held: dict[tuple[int, str], tuple[T, dict[str, Resource]]] = {}
 
     def of(reading: Reading, segment: Segment) -> T:
         fields = segment.fields
@@ -217,7 +217,7 @@ def recalled(read: Callable[[Reading, Segment], T], *, apart: Sequence[int] = ()
             for number in apart:
                 if number < last:
                     fields[number] = ""
-        key = (reading.dialect, *fields)
+        key = (reading.dialect, segment.marks.field.join(fields))
         known = held.get(key)
         if known is None:
             if len(held) >= _MOST_SEGMENTS:
@@ -227,7 +227,7 @@ def recalled(read: Callable[[Reading, Segment], T], *, apart: Sequence[int] = ()
                 known = (read(reading, Segment(segment.name, fields, segment.message)), reading.named)
             finally:
                 reading.named = outer
-            if sum(map(len, fields)) < _LONGEST:
+            if len(key[1]) < _LONGEST:
                 held[key] = known
         if known[1]:
             _name_again(reading, known[1])

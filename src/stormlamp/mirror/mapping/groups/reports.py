@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from stormlamp.mirror.mapping.groups.ordered import Observed, Order, Sampled
@@ -11,7 +10,7 @@ from stormlamp.mirror.mapping.mapped import Item, ItemKind, Resource
 from stormlamp.mirror.mapping.reading import Reading
 from stormlamp.mirror.mapping.segments import nte, obr, obx, orc, roles, spm
 from stormlamp.mirror.mapping.tables.results import LABORATORY, VALUE_STATUS, VITAL_SIGNS
-from stormlamp.mirror.mapping.tables.vitals import is_vital
+from stormlamp.mirror.mapping.tables.vitals import PANELS, is_vital
 from stormlamp.mirror.mapping.types.attachments import embedded, pointed, text_of
 from stormlamp.mirror.mapping.types.codes import said
 from stormlamp.mirror.mapping.types.values import DOCUMENTS, TEXTS
@@ -19,7 +18,6 @@ from stormlamp.mirror.wire.times import fhir_datetime, parse_dtm
 
 _LONG = 80
 _REPORTING = frozenset(("ORU", "OUL", "ORA", "OPU"))
-_VITAL = lru_cache(maxsize=4096)(is_vital)
 # Table 0443 and 0912: who reported (assistant, technician, transcriptionist), who read it, who took the specimen.
 _REPORTERS, _READER, _COLLECTOR = frozenset(("ARI", "TN", "TR")), "PRI", "SC"
 
@@ -153,7 +151,7 @@ def _observed(
         found["derivedFrom"] = [document]
     if time and "effectiveDateTime" not in found and (when := fhir_datetime(time, reading.zone)):
         found["effectiveDateTime"] = when
-    vital = _VITAL(code, system, display, order.panel)
+    vital = known.vital or order.panel in PANELS or (known.said is None and is_vital("", "", display))
     if vital:
         found["category"] = VITAL_SIGNS
     elif order.samples:

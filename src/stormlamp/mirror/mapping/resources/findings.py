@@ -32,7 +32,7 @@ def observation(resource: Resource, zone: dt.tzinfo, key: str = "") -> Item:
         shown = "; ".join(filter(None, parts)) or words(thing(resource, "dataAbsentReason"))
     when = at(resource, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued", zone=zone)
     categories = codes(resource, "category")
-    vital = "vital-signs" in categories or (not categories and is_vital(code, system, display, ""))
+    vital = "vital-signs" in categories or (not categories and is_vital(code, system, display))
     return Item(
         kind=ItemKind.VITAL if vital else ItemKind.RESULT,
         key=key or key_of(resource, code or display, str(when)),

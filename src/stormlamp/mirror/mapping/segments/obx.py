@@ -12,6 +12,7 @@ from stormlamp.mirror.mapping.segments.spm import FILLER, PLACER
 from stormlamp.mirror.mapping.table import Convert, Row, Table, equals, given
 from stormlamp.mirror.mapping.tables.results import INTERPRETATIONS, VALUE_STATUS
 from stormlamp.mirror.mapping.tables.systems import TERMINOLOGY
+from stormlamp.mirror.mapping.tables.vitals import is_vital
 from stormlamp.mirror.mapping.types.attachments import embedded, pointed
 from stormlamp.mirror.mapping.types.codes import Said, codeable, said
 from stormlamp.mirror.mapping.types.moments import date_time
@@ -169,6 +170,7 @@ class Analyte(NamedTuple):
     unit: str
     range: str
     flags: str
+    vital: bool
 
 
 def _analyte(reading: Reading, obx: Segment) -> Analyte:
@@ -183,7 +185,8 @@ def _analyte(reading: Reading, obx: Segment) -> Analyte:
     if len(obx.fields) > 23:
         laboratory(found, reading, obx)
     flags = ",".join(flag for rep in obx.reps(8) if (flag := obx.parts(rep)[0]))
-    return Analyte(found, told, unit, obx.text(6, comp=2) or obx.text(6), ends, flags)
+    vital = told is not None and is_vital(told.code, told.system, told.display)
+    return Analyte(found, told, unit, obx.text(6, comp=2) or obx.text(6), ends, flags, vital)
 
 
 _ANALYTE, _NUMBERED = recalled(_analyte, apart=_OF_ITS_OWN), recalled(_analyte, apart=(*_OF_ITS_OWN, 4))

@@ -27,8 +27,8 @@ NAMES = frozenset(
 PANELS = frozenset(("vital signs", "vitals", "observations", "vitale parameters", "paramètres vitaux", "vitalzeichen"))
 
 
-def is_vital(code: str, system: str, display: str, panel: str) -> bool:
-    """Whether an observation is a vital sign, by its code, its name, or the panel that it came in."""
-    if code in LOINC or panel in PANELS:
+def is_vital(code: str, system: str, display: str) -> bool:
+    """Whether an observation is a vital sign, by its code or its name; what comes in one of the `PANELS` is one too."""
+    if code in LOINC:
         return True
     return display.startswith("MDC_") or system == MDC or code.startswith("MDC_") or display.lower() in NAMES
