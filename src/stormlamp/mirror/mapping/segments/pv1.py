@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
-from stormlamp.mirror.mapping.mapped import MovementKind, Resource, Stay
+from stormlamp.kernel.moments import Moment
+from stormlamp.mirror.mapping.mapped import MovementKind, Place, Resource, Stay
 from stormlamp.mirror.mapping.reading import Reading, copied, recalled
 from stormlamp.mirror.mapping.table import Convert, Row, Table, always, differs, equals, text
 from stormlamp.mirror.mapping.tables.encounters import STATUS_BY_MOVEMENT
@@ -164,29 +165,52 @@ IMPORTANCE = Table(
 _BED = codes("BedStatus")
 
 
-_ENCOUNTER_OF = recalled(ENCOUNTER.of)
+class _Told(NamedTuple):
+    """What a PV1 says by itself: the Encounter of its table, and what a chart shows. Shared, never changed."""
+
+    found: Resource
+    visit: str
+    place: Place
+    service: str
+    attending: str
+    admitted_at: Moment | None
+    discharged_at: Moment | None
+
+
+@recalled
+def _told(reading: Reading, pv1: Segment) -> _Told:
+    service, doctor = pv1.reps(10), pv1.reps(7)
+    return _Told(
+        found=ENCOUNTER.of(reading, pv1),
+        visit=pv1.text(19),
+        place=place(pv1, pv1.reps(3)[0] if pv1.field(3) else ""),
+        service=words(reading, pv1, service[0]) if service else "",
+        attending=staff_words(reading, pv1, doctor[0]) if doctor else "",
+        admitted_at=parse_dtm(pv1.text(44), reading.zone).at,
+        discharged_at=parse_dtm(pv1.text(45), reading.zone).at,
+    )
 
 
 def stay(reading: Reading, pv1: Segment, pv2: Segment | None, moved: MovementKind | None) -> Stay:
     """The encounter of a PV1 segment and the PV2 beside it."""
     found: Resource = {"resourceType": "Encounter", "status": _status(reading, pv1, moved), "class": UNKNOWN_CLASS}
-    found |= copied(_ENCOUNTER_OF(reading, pv1)) | {"subject": reading.subject}
+    told = _told(reading, pv1)
+    found |= copied(told.found) | {"subject": reading.subject}
     if pv2 is not None:
         ENCOUNTER_MORE.of(reading, pv2, found)
     found["location"] = [each for each in found.get("location", ()) if "location" in each]
     if not found["location"]:
         del found["location"]
     _bed(reading, pv1, found)
-    service, doctor = pv1.reps(10), pv1.reps(7)
     return Stay(
         resource=found,
-        visit=pv1.text(19),
+        visit=told.visit,
         class_code=found["class"]["code"],
-        place=place(pv1, pv1.reps(3)[0] if pv1.field(3) else ""),
-        service=words(reading, pv1, service[0]) if service else "",
-        attending=staff_words(reading, pv1, doctor[0]) if doctor else "",
-        admitted_at=parse_dtm(pv1.text(44), reading.zone).at,
-        discharged_at=parse_dtm(pv1.text(45), reading.zone).at,
+        place=told.place,
+        service=told.service,
+        attending=told.attending,
+        admitted_at=told.admitted_at,
+        discharged_at=told.discharged_at,
         status=found["status"],
     )
 
