@@ -195,25 +195,3 @@ def test_who_leaves_the_log_to_others_still_syncs_each_commit():
     finally:
         connection.close()
         connection.own_pragmas = ()
-
-
-def test_who_only_folds_the_log_makes_it_durable_first(other, monkeypatch):
-    """The database file may never get ahead of a log that the power can take: its pages would not fit each other then."""
-    from stormlamp.ledger.engines.sqlcipher import base
-
-    synced = []
-    monkeypatch.setattr(base, "FOLD_PAGES", 5)
-    monkeypatch.setattr(base.os, "fsync", lambda file: synced.append(file))
-    with other.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM ledger_entry")  # holds the log open, which the last to leave would take along
-    append_feed([a_look(number) for number in range(200)])
-    connection.close()
-    synced.clear()
-    try:
-        assert connection.fold_log() > 5
-        assert len(synced) == 1
-        connection.fold_log()
-        assert len(synced) == 1
-    finally:
-        connection.close()
-    assert verify().ok
