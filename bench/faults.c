@@ -96,10 +96,9 @@ static void remember(int fd, uint32_t file, size_t size, off64_t offset) {
     one->before = before > 0 ? (uint32_t)before : 0;
     for (uint32_t at = 0; at < shared->used;) { /* written again over a write that a failed sync had lost: that one is history */
         struct kept *old = (struct kept *)(shared->log + at);
-        if (old->state == 2 && old->file == file && old->offset >= one->offset && old->offset + old->size <= one->offset + size) {
-            uint8_t *lost = (uint8_t *)(one + 1) + (old->offset - one->offset);
-            memset(lost, 0, old->size);
-            memcpy(lost, old + 1, old->before);
+        if (old->state == 2 && old->file == file && old->offset == one->offset && old->size == one->size) {
+            memcpy(one + 1, old + 1, size);
+            one->before = old->before;
             old->state = 0;
         }
         at += (uint32_t)((sizeof(struct kept) + old->size + 7) & ~(size_t)7);
@@ -145,7 +144,7 @@ static int synced(int fd, int (*real)(int)) {
         at += (uint32_t)((sizeof(struct kept) + one->size + 7) & ~(size_t)7);
     }
     if (!left) shared->used = 0;
-    int late = file == LOG_FILE && fd < MOST_FILES && told_wrong[fd] < shared->wrong;
+    int late = file == LOG_FILE && fd < MOST_FILES && told_wrong[fd] != shared->wrong;
     if (late) told_wrong[fd] = shared->wrong;
     leave();
     if (fails || late) errno = EIO;

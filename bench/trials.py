@@ -50,7 +50,7 @@ class Disk:
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        with place.open("ab") as file:
+        with place.open("wb") as file:
             file.truncate(CONTROL.size + LOG_BYTES)
 
     def set(self, mode: int = 0, countdown: int = 0, times: int = 0, *, forget: bool = False) -> None:
@@ -78,11 +78,8 @@ class Disk:
             at += (KEPT.size + size + 7) & ~7
         yield from reversed(found)
 
-    def fail_the_power(self, home: Path, dice: random.Random, kept: float = 0.4) -> int:
-        """Give the files a state that a power failure could have left, `kept` the share of unsynced sectors that stay as they are.
-
-        How many sectors changed.
-        """
+    def fail_the_power(self, home: Path, dice: random.Random) -> int:
+        """Give the files a state that a power failure could have left; how many sectors changed."""
         changed = 0
         for file, offset, before, after in self.undurable():
             place = home / ("stormlamp.db-wal" if file == 1 else "stormlamp.db")
@@ -92,10 +89,9 @@ class Disk:
                 for at in range(0, len(after), SECTOR):
                     size = min(SECTOR, len(after) - at)
                     fate = dice.random()
-                    old = before[at : at + size].ljust(size, b"\0")
-                    opened.seek(offset + at)
-                    if fate < kept or opened.read(size) == old:  # the same bytes written again are the same, however far that came
+                    if fate < 0.4:
                         continue
+                    old = before[at : at + size].ljust(size, b"\0")
                     opened.seek(offset + at)
                     opened.write(old if file == 2 or fate < 0.8 else dice.randbytes(size))
                     changed += 1
@@ -166,8 +162,7 @@ def _surroundings(folder: Path, library: Path | None) -> None:
         os.environ["STORMLAMP_TRIAL_DISK"] = str(folder / "disk")
 
 
-def compiled(folder: Path) -> Path | None:
-    """The disk that fails as a library to load before all others; None without a C compiler, or on another system than Linux."""
+def _compiled(folder: Path) -> Path | None:
     compiler, library = shutil.which("cc") or shutil.which("gcc"), folder / "faults.so"
     if compiler is None or sys.platform != "linux":
         return None
@@ -329,7 +324,7 @@ def main() -> int:
         return _under_way(Path(wanted.play), wanted.trials, wanted.seed, tuple(wanted.kind or KINDS))
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        library = compiled(folder)
+        library = _compiled(folder)
         Disk(folder / "disk").set(forget=True)
         _surroundings(folder, library)
         command = [sys.executable, __file__, str(wanted.trials), "--seed", str(wanted.seed), "--play", scratch]

@@ -20,20 +20,16 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormlamp.settings")
     from stormlamp.nodes.engines.home import create_home
 
-    new = not (folder / "home" / "home.toml").exists()
-    if new:
+    if not (folder / "home" / "home.toml").exists():
         create_home(folder / "home", role="hub", authority="TEST", options={"mllp.adt": {"host": host, "port": port}})
     import django
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
 
     from stormlamp.mirror.listeners import serve_feeds
 
-    if new:
-        call_command("migrate", verbosity=0)
-        connection.close()  # as in a node, where another process makes the tables: the receiver alone holds the database open
+    call_command("migrate", verbosity=0)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     serve_feeds(stop, listening=lambda _name, _host, opened: print("listening", opened, flush=True))

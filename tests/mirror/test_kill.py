@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from stormlamp.mirror.wire.mllp import frame
+from tests.mirror.makers import adt
 from tests.mirror.senders import ROOT, Sender, free_port, running, start_node
 
 KILLS, SENDERS = 25, 6
@@ -141,3 +144,20 @@ def test_an_acknowledgement_before_its_sync_is_found():
     early = [good[0], good[2], good[1]]
     assert unsynced(good * 20) == []
     assert unsynced(early + good * 20) == ["S-1"]
+
+
+def test_a_log_that_was_left_behind_is_begun_anew_before_anything_is_acknowledged(tmp_path):
+    """What is in it may be in the memory of the machine only, where a sync had failed: nothing acknowledged may stand behind it."""
+    port, log = free_port(), tmp_path / "home" / "stormlamp.db-wal"
+    for number in range(2):
+        with running(start_node(tmp_path, port)) as node, socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+            wire.sendall(frame(adt(control=f"L{number}")))
+            assert b"MSA|AA" in wire.recv(4096)
+            salt = log.read_bytes()[
+                16:24
+            ]  # https://www.sqlite.org/fileformat2.html#the_write_ahead_log: anew each time it is begun
+            if number == 0:
+                node.kill()
+                node.wait()
+                left = salt
+    assert salt != left

@@ -19,11 +19,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from stormlamp.kernel.refusals import Trouble
-from stormlamp.ledger import rebuilding
+from stormlamp.ledger import locks, rebuilding
 from stormlamp.ledger.troubles import told_as_trouble
 from stormlamp.mirror.listeners.serving import DEFAULT_PORT, ports
 
 START_WITHIN = 60.0
+SETTLED_WITHIN = 5.0
 STOP_WITHIN = 10.0
 LONGEST_PAUSE = 30.0
 PR_SET_PDEATHSIG = 1
@@ -53,12 +54,20 @@ def prepare_tables() -> None:
         if settings.HOME.begun.exists() and _other_tables():
             due.touch(mode=0o600)
         call_command("migrate", verbosity=0, interactive=False)
+        _settle()
     settings.HOME.begun.touch(mode=0o600)
     if due.exists():
         rebuilding.rebuild()
         due.unlink()
     else:
         rebuilding.rebuild_what_was_learned()
+
+
+def _settle() -> None:
+    """Leave nothing behind that only the memory of the machine holds; a reader of before is waited for, but not for ever."""
+    until = time.monotonic() + SETTLED_WITHIN
+    while not locks.settle_log() and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def _other_tables() -> bool:

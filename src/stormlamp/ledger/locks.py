@@ -33,6 +33,18 @@ def fold_log() -> None:
         engine.fold_log()
 
 
+def settle_log() -> bool:
+    """Begin the log anew, with all of it durable in the database file; False while somebody else is at it. DatabaseError: the disk.
+
+    When a sync fails, Linux keeps what was written in memory and never tries again. Whoever opens the log then takes it for
+    durable, and what is written behind it is lost with it when the power fails, however well it was synced itself. So a log
+    that was left behind, by a failed sync or by who was killed, is settled before anything is acknowledged. See
+    https://wiki.postgresql.org/wiki/Fsync_Errors, and `sqlite3WalClose` and `walIndexRecover` of SQLite.
+    """
+    engine = _engine()
+    return bool(engine.settle_log()) if engine is not None else True
+
+
 def write_at_once_or_fail() -> None:
     """This connection never waits for the write lock: it has it at once, or the statement fails as busy."""
     if (engine := _engine()) is not None:

@@ -42,6 +42,7 @@ class Writer:
         self._group: list[Arrival] = []
         self._since = 0.0
         self._called = False
+        self._settled = False  # whether nothing in the log stands before our commits that the disk may not have
         self._context = copy_context()  # the framework keeps a database connection per context: all commits share this one's
         self._context.run(locks.write_at_once_or_fail)
         self.waiting_bytes = 0
@@ -81,12 +82,16 @@ class Writer:
     def _committed(self, group: Sequence[Arrival]) -> bool | None:
         """Whether the group is on the disk now; None while another writes. A disk that refuses is told: the sender tries again."""
         try:
+            self._settled = self._settled or locks.settle_log()
+            if not self._settled:
+                return None
             append_ready([one for arrival in group for one in arrival.ready])
         except (Trouble, DatabaseError) as error:
             if _is_busy(error):
                 return None
             log.warning("messages were not stored: %s", error)
             connection.close()
+            self._settled = False
             return False
         return True
 

@@ -7,7 +7,6 @@ value.
 
 import datetime as dt
 import decimal
-import os
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +30,6 @@ FOLDING_MS = 20
 FOLD_PAGES, LONG_LOG = 2000, 8000
 MANY_PAGES = "PRAGMA cache_size = -128000"  # KiB, negative: https://www.sqlite.org/pragma.html#pragma_cache_size
 LEAVE_LOG = "PRAGMA wal_autocheckpoint = 65536"  # pages; a bound for when nobody folds
-LOG_HEADER, FRAME_HEADER, FRAMES_AT_ONCE = 32, 24, 256  # https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 _CONVERTERS: tuple[tuple[str, Any], ...] = (
     ("bool", b"1".__eq__),
     ("date", plain.decoder(parse_date)),
@@ -75,37 +73,14 @@ def _with_marks(query: str) -> str:
     return str(plain.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%"))
 
 
-def settle_log(log: Path, frames: int) -> None:
-    """Write the first frames of a write-ahead log once more, byte for byte, and sync them, under the write lock. OSError: the disk.
-
-    When a sync fails, Linux keeps in memory what was written, takes it for clean, and never tries again. Whoever opens the log next
-    reads it as committed, and what is written behind it is lost with it when the power fails, however well it was synced itself.
-    Written again, it is no longer clean: it is durable now, or the sync says that it is not. A sector that was durable before keeps
-    its bytes. See https://wiki.postgresql.org/wiki/Fsync_Errors, and `walIndexRecover` of SQLite.
-    """
-    file = os.open(log, os.O_RDWR)
-    try:
-        frame = FRAME_HEADER + int.from_bytes(os.pread(file, 4, 8), "big")
-        at, end = 0, LOG_HEADER + frames * frame
-        while piece := os.pread(file, min(end, (at or LOG_HEADER) + FRAMES_AT_ONCE * frame) - at, at):
-            at += os.pwrite(file, piece, at)
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
 class DatabaseWrapper(plain.DatabaseWrapper):
-    """SQLite, encrypted.
-
-    The first transaction of each connection settles the log. A connection that stays open needs that once only: what it failed to
-    write is not in the index of the log, and the next commit is written over it. Only who opens the log reads it anew.
-    """
+    """SQLite, encrypted."""
 
     Database = Database
     patience: float | None = None  # seconds to wait for the write lock; None: as OPTIONS["timeout"] says
     locked_at = 0.0  # when the write lock was last taken (monotonic)
     own_pragmas: tuple[str, ...] = ()
-    _late = _due = _settled = False
+    _late = _due = False
 
     @contextmanager
     def begins_late(self) -> Iterator[None]:
@@ -129,15 +104,21 @@ class DatabaseWrapper(plain.DatabaseWrapper):
             _, pages, done = cursor.fetchone()
             if pages - done < FOLD_PAGES and pages < LONG_LOG:
                 return int(pages)
-            if not self._settled:
-                self._begin()
-                cursor.execute("COMMIT")
             cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if pages >= LONG_LOG:
                 cursor.execute(f"PRAGMA busy_timeout = {FOLDING_MS}")
                 cursor.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
                 cursor.execute(f"PRAGMA busy_timeout = {int(float(self.settings_dict['OPTIONS'].get('timeout', 5.0)) * 1000)}")
         return int(pages)
+
+    def settle_log(self) -> bool:
+        """Bring all of the log into the database file and begin it anew; False while somebody else reads or writes it.
+
+        OperationalError when the disk fails.
+        """
+        with self.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(RESTART)")
+            return not cursor.fetchone()[0]
 
     def write_at_once_or_fail(self) -> None:
         """For who must never wait inside the database: the write lock is there or BUSY is raised, and others fold the log."""
@@ -166,7 +147,6 @@ class DatabaseWrapper(plain.DatabaseWrapper):
         connection = Database.connect(**conn_params)
         for pragma in chain(self._opening_pragmas(), self._wanted_pragmas(), self.own_pragmas):
             connection.execute(pragma)
-        self._settled = False
         register_functions(connection)
         return connection
 
@@ -208,30 +188,13 @@ class DatabaseWrapper(plain.DatabaseWrapper):
     def _began(self, *, last: bool) -> bool:
         try:
             with self.cursor() as cursor:
-                frames = 0 if self._settled else self._frames(cursor)
                 cursor.execute("BEGIN IMMEDIATE")
         except OperationalError as error:
             if last or getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != SQLITE_BUSY:
                 raise
             return False
         self.locked_at = time.monotonic()
-        if not self._settled:
-            self._settle(frames)
         return True
-
-    def _frames(self, cursor: Any) -> int:
-        """How long the log is; what others write behind that before we have the lock, they have synced."""
-        cursor.execute("PRAGMA wal_checkpoint(NOOP)")
-        return int(cursor.fetchone()[1])
-
-    def _settle(self, frames: int) -> None:
-        try:
-            if frames > 0:
-                settle_log(Path(f"{self.settings_dict['NAME']}-wal"), frames)
-        except OSError as error:
-            self.connection.execute("ROLLBACK")
-            raise OperationalError(f"the write-ahead log cannot be made durable: {error}") from error
-        self._settled = True
 
     def _opening_pragmas(self) -> Sequence[str]:
         return (
