@@ -89,7 +89,7 @@ class Sender(threading.Thread):
 
 @contextmanager
 def running(node: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]:
-    """A node that is stopped at the end, whatever happens, and with it the command that it runs under."""
+    """A node, in a session of its own, that is stopped at the end, whatever happens, and with it the command that it runs under."""
     try:
         yield node
     finally:

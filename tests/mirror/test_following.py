@@ -53,7 +53,8 @@ def test_what_came_before_and_while_it_runs_is_in_the_tables(tmp_path):
             wire.sendall(frame(adt(control=f"F{number}", number=f"F{number}")))
             assert b"MSA|AA" in wire.recv(4096)
         assert rows(tmp_path, 0) == 0, "the receiver does not project"
-        with running(subprocess.Popen([sys.executable, "-c", FOLLOW], env=surroundings(tmp_path))) as projector:
+        follow = [sys.executable, "-c", FOLLOW]
+        with running(subprocess.Popen(follow, env=surroundings(tmp_path), start_new_session=True)) as projector:
             assert rows(tmp_path, 50) == 50
             wire.sendall(frame(adt(control="LATER", number="F1")))
             assert b"MSA|AA" in wire.recv(4096)
