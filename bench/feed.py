@@ -72,7 +72,10 @@ def _open_home(place: Path) -> None:
     django.setup()
     from django.core.management import call_command
 
+    from stormlamp.ledger import locks
+
     call_command("migrate", verbosity=0)
+    locks.leave_log()  # with the memory for pages that the projector of a node has
 
 
 def _messages(folder: Path) -> list[bytes]:
@@ -134,10 +137,11 @@ def _received(messages: list[bytes]) -> None:
 
 
 def _project() -> None:
-    """What the ledger holds into every table: read, parsed, mapped, written."""
-    from stormlamp.ledger import projector
+    """What the ledger holds into every table: read, parsed, mapped, written; then the log folded, as a node's projector does."""
+    from stormlamp.ledger import locks, projector
 
     projector.catch_up()
+    locks.fold_log()
 
 
 def _groups(messages: list[bytes]) -> list[list[bytes]]:
