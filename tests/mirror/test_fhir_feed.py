@@ -457,7 +457,7 @@ def test_a_json_bomb_is_marked_broken_and_the_rest_goes_on(home, raw):
     assert told[2][0] == "broken"
 
 
-@pytest.mark.parametrize("number", [b"1e999", b"-1E+400", b"9" * 400, b"1" * 30, b"0.1e-400", b"123456789.000"])
+@pytest.mark.parametrize("number", [b"1e999", b"-1E+400", b"9" * 400, b"9" * 309, b"1" * 30, b"0.1e-400", b"123456789.000"])
 def test_whatever_is_kept_on_a_chart_can_be_read_from_its_row(home, number):
     raw = b'{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/1"},"valueQuantity":{"value":%s}}' % number
     feed(PATIENT, raw)

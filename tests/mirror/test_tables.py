@@ -76,11 +76,12 @@ def test_what_is_told_again_of_a_patient_is_changed_in_its_place(home):
                 found[table] = cursor.fetchall()
         return found
 
-    send(ADMISSION)
+    send(ADMISSION, ADMISSION.replace(b"77^^^", b"78^^^").replace(b"A01|1|", b"A01|9|").replace(b"V1", b"V9"))
     before = places()
     send(ADMISSION.replace(b"A01|1|", b"A01|2|").replace(b"053200", b"053300"))
     after = places()
     assert {table: [row[:2] for row in rows] for table, rows in before.items()} == {
         table: [row[:2] for row in rows] for table, rows in after.items()
     }
-    assert all(one[2] != other[2] for table in before for one, other in zip(before[table], after[table], strict=True))
+    changed = {table: sum(one[2] != other[2] for one, other in zip(before[table], after[table], strict=True)) for table in before}
+    assert changed == {"mirror_patient": 1, "mirror_telling": 1, "mirror_visit": 1, "mirror_class": 2}
