@@ -112,7 +112,7 @@ def test_a_clock_that_goes_back_is_named_even_where_the_key_signed_it(home):
     packed = facts.packed(one.payload)
     frame = zstandard.ZstdCompressor().compress(packed)
     with connection.cursor() as cursor:
-        before, _ = entries._ends(cursor, one.origin)
+        before, _ = entries._ends(cursor, one.origin, NOON)
         header = Header(one.origin, 2, one.hlc - 1, salted_digest(b"salt", packed), before.digest)
         leaf = entry_digest(header)
         row = (one.origin, 2, header.hlc, header.payload_digest, header.previous, leaf, b"salt", frame)

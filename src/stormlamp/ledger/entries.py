@@ -142,7 +142,7 @@ def append_sealed(chain: str, sealed: Sequence[Sealed], cursor: Any) -> Written:
     origin, now = origin_of(chain), clock.now()
     if not sealed:
         return Written(origin, 0, ())
-    before, stamp = _ends(cursor, origin)
+    before, stamp = _ends(cursor, origin, now)
     size, previous = before.size, before.digest
     rows: list[tuple[Any, ...]] = []
     for one in sealed:
@@ -178,15 +178,13 @@ _INSERT_ENTRY = (
 )
 
 
-def _ends(cursor: Any, origin: str) -> tuple[End, int]:
-    """Where an origin ends, and the latest stamp of this node in either of its origins."""
+def _ends(cursor: Any, origin: str, now: Moment) -> tuple[End, int]:
+    """Where an origin ends, and the latest stamp that ours has to follow: of every origin here whose clock does not run ahead."""
     found, latest = _NOWHERE, 0
-    cursor.execute(
-        "SELECT origin, size, hlc, digest, frontier FROM ledger_head WHERE origin IN (%s, %s)",
-        [origin_of(ACTS), origin_of(FEEDS)],
-    )
+    own = {origin_of(ACTS), origin_of(FEEDS)}
+    cursor.execute("SELECT origin, size, hlc, digest, frontier FROM ledger_head")
     for one, size, hlc, digest, frontier in cursor.fetchall():
-        latest = max(latest, hlc)
+        latest = max(latest, hlc) if one in own or not clocks.runs_ahead(hlc, now) else latest
         if one == origin:
             try:
                 found = End(size, hlc, bytes(digest), Frontier.decoded(size, bytes(frontier)))
@@ -225,7 +223,7 @@ def read(origin: str, *, after: int, limit: int) -> Iterator[Entry[Any]]:
         rows = cursor.fetchall()
     for sequence, hlc, frame in rows:
         payload = payload_in(frame)
-        yield Entry(origin, sequence, hlc, payload, _fact_in(payload))
+        yield Entry(origin, sequence, hlc, payload, fact_in(payload))
 
 
 def entry(key: str) -> Entry[Any] | None:
@@ -255,7 +253,8 @@ def payload_in(frame: Any) -> facts.Payload:
         return facts.DAMAGED
 
 
-def _fact_in(payload: facts.Payload) -> object:
+def fact_in(payload: facts.Payload) -> object:
+    """The fact in a payload; the bare payload when this version does not know it."""
     declared = facts.FACTS.get(payload.type)
     if declared is None or declared.version < payload.version:
         return payload

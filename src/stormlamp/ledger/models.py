@@ -1,4 +1,4 @@
-"""The ledger's tables. `entry`, `head`, `checkpoint` and `once` are the ledger; the rest can be made again from it or is local."""
+"""The ledger's tables. `entry`, `gap`, `head`, `checkpoint`, `once` are the ledger; the rest can be made again from it or is local."""
 
 from django.db import models
 
@@ -19,6 +19,20 @@ class LedgerEntry(models.Model):
 
     class Meta:
         db_table = "ledger_entry"
+
+
+class LedgerGap(models.Model):
+    """Entries of another node that are left out here: from `first` to `last`, and the hashes of the subtrees that hold them."""
+
+    kind = "ledger"
+    pk = models.CompositePrimaryKey("origin", "first")
+    origin = models.TextField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    hashes = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_gap"
 
 
 class LedgerHead(models.Model):

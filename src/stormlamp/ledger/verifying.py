@@ -7,15 +7,14 @@ from typing import Any
 
 import msgspec
 import zstandard
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.db import connection
 
-from stormlamp.ledger import entries, facts, frames, once
+from stormlamp.ledger import entries, facts, frames, once, signers
 from stormlamp.ledger.rules.chain import NO_ENTRY, Header, entry_digest, salted_digest
-from stormlamp.ledger.rules.checkpoints import BadCheckpoint, opened_note, short_form
+from stormlamp.ledger.rules.checkpoints import BadCheckpoint, short_form
 from stormlamp.ledger.rules.merkle import Frontier
+from stormlamp.ledger.rules.spans import Left, Unproven, grown_by
 from stormlamp.ledger.troubles import told_as_trouble
 
 PAGE = 2000
@@ -76,17 +75,16 @@ def short_checkpoint(origin: str) -> str:
         found = cursor.fetchone()
     if found is None:
         return ""
-    name = entries.log_name(origin)
+    signer = signers.signer_of(origin)
     try:
-        checkpoint = opened_note(found[0], name=name, public_key=settings.HOME.public_key(), check=_signature_holds)
+        return f"{origin} {short_form(signer.opened(origin, found[0]))}" if signer else f"{origin} ?"
     except BadCheckpoint:
         return f"{origin} ?"
-    return f"{origin} {short_form(checkpoint)}"
 
 
 @dataclass(slots=True)
 class _Walk:
-    """Along one origin, from its first entry to its last."""
+    """Along one origin, from its first entry to its last. Of another node's, what is left out here is proven by its hashes."""
 
     origin: str
     report: Report
@@ -94,8 +92,11 @@ class _Walk:
     purged: set[str]
     missing: set[str]
     progress: Callable[[int], None]
+    own: bool = True
     frontier: Frontier = field(default_factory=Frontier)
-    previous: bytes = NO_ENTRY
+    leaves: list[bytes] = field(default_factory=list)
+    gaps: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    previous: bytes | None = NO_ENTRY
     sequence: int = 0
     hlc: int = -1
     minute: int = -1
@@ -103,22 +104,42 @@ class _Walk:
 
     def run(self) -> None:
         """Check every entry, and what is said about them all."""
+        self.own = self.origin.partition("/")[0] == settings.HOME.node
+        self.gaps = {} if self.own else _gaps(self.origin)
         kept, head = _kept_checkpoints(self.origin), _head(self.origin)
         marks = set(kept) | ({head[0]} if head else set())
-        leaves: list[bytes] = []
         for row in _rows(self.origin):
             if not isinstance(row[0], int):
                 self.report.blame(f"{self.origin}:{row[0]}", "its number is no number")
                 continue
-            leaves.append(self._entry(*row))
+            self._pass_left_out(kept, head)
+            self.leaves.append(self._entry(*row))
             if self.sequence in kept:
                 self.minute_kept = True
-            if self.sequence in marks or len(leaves) == PAGE:
-                self.frontier = self.frontier.grown(leaves)
-                leaves.clear()
+            if self.sequence in marks or len(self.leaves) == PAGE:
                 self._checkpoints(kept.pop(self.sequence, ()), head)
+        self._pass_left_out(kept, head)
+        for first in self.gaps:
+            self.report.blame(f"{self.origin}:{first}", "what is left out here overlaps what is here, or follows what is missing")
         self._close_minute()
         self._end(kept, head)
+
+    def _pass_left_out(self, kept: dict[Any, Any], head: Any) -> None:
+        """Go over what is left out after the last entry."""
+        while (gap := self.gaps.pop(self.sequence + 1, None)) is not None:
+            self._grow()
+            try:
+                self.frontier = grown_by(self.frontier, Left(gap[0] - self.sequence, gap[1]))
+            except Unproven:
+                self.report.blame(f"{self.origin}:{self.sequence + 1}", "the hashes of what is left out here were changed")
+                return
+            self.sequence, self.previous = gap[0], None
+            if self.sequence in kept or (head and head[0] == self.sequence):
+                self._checkpoints(kept.pop(self.sequence, ()), head)
+
+    def _grow(self) -> None:
+        self.frontier = self.frontier.grown(self.leaves)
+        self.leaves.clear()
 
     def _entry(self, sequence: int, hlc: Any, digest: Any, previous: Any, payload_digest: Any, salt: Any, payload: Any) -> bytes:
         origin, report, key = self.origin, self.report, f"{self.origin}:{sequence}"
@@ -128,7 +149,7 @@ class _Walk:
         leaf = entry_digest(header)
         if leaf != digest:
             report.blame(key, "its header was changed")
-        if previous != self.previous:
+        if self.previous not in (None, previous):
             report.blame(key, "it does not follow the entry before it")
         if not isinstance(hlc, int) or hlc <= self.hlc:
             report.blame(key, "its clock does not follow the entry before it")
@@ -155,7 +176,7 @@ class _Walk:
             return "its payload is damaged"
         if salted_digest(_blob(salt), plain) != payload_digest:
             return "its payload was changed"
-        if opened.once:
+        if opened.once and self.own:
             self.tally.saw(opened.once, self.origin, sequence)
         if opened.type == PURGE:
             self.purged.update(facts.body_as(opened, facts.PayloadsPurged).entries)
@@ -167,7 +188,7 @@ class _Walk:
         self.hlc, minute = hlc, entries.minute_of(hlc)
         if minute != self.minute:
             self._close_minute()
-            self.minute, self.minute_kept = minute, False
+            self.minute, self.minute_kept = minute, not self.own
 
     def _close_minute(self) -> None:
         if not self.minute_kept:
@@ -175,11 +196,13 @@ class _Walk:
             self.minute_kept = True
 
     def _checkpoints(self, notes: Any, head: Any) -> None:
+        self._grow()
         place, root = f"{self.origin}:{self.sequence}", self.frontier.root()
         for note in (*notes, *((head[4],) if head and head[0] == self.sequence else ())):
             if reason := _note_fault(self.origin, note, self.sequence, root):
                 self.report.blame(place, reason)
-        if head and head[0] == self.sequence and head[1:4] != (self.hlc, self.previous, self.frontier.encoded()):
+        ends = (max(self.hlc, 0), self.previous or b"", self.frontier.encoded())
+        if head and head[0] == self.sequence and head[1:4] != ends:
             self.report.blame(place, "the head does not say what this entry says")
 
     def _end(self, kept: dict[Any, Any], head: Any) -> None:
@@ -199,22 +222,18 @@ def _blob(value: Any) -> bytes:
 
 
 def _note_fault(origin: str, note: Any, size: int, root: bytes) -> str | None:
-    name = entries.log_name(origin)
+    """What is wrong with a checkpoint; another node's may be ahead of what has come from there so far."""
+    signer = signers.signer_of(origin)
+    if signer is None:
+        return "no node of this name has joined: nobody can say who signed it"
     try:
-        checkpoint = opened_note(str(note), name=name, public_key=settings.HOME.public_key(), check=_signature_holds)
+        checkpoint = signer.opened(origin, str(note))
     except BadCheckpoint as error:
         return f"its checkpoint does not hold: {error}"
-    if (checkpoint.log, checkpoint.size, checkpoint.root) != (name, size, root):
+    ahead = checkpoint.size > size and origin.partition("/")[0] != settings.HOME.node
+    if not ahead and (checkpoint.size, checkpoint.root) != (size, root):
         return "the tree up to here differs from its signed checkpoint"
     return None
-
-
-def _signature_holds(signature: bytes, text: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(settings.HOME.public_key()).verify(signature, text)
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _check_positions(report: Report) -> None:
@@ -231,6 +250,11 @@ def _origins() -> list[str]:
             " UNION SELECT origin FROM ledger_checkpoint ORDER BY 1"
         )
     ]
+
+
+def _gaps(origin: str) -> dict[int, tuple[int, bytes]]:
+    told = _asked("SELECT first, last, hashes FROM ledger_gap WHERE origin = %s ORDER BY first", origin)
+    return {first: (last, _blob(hashes)) for first, last, hashes in told}
 
 
 def _kept_checkpoints(origin: str) -> dict[Any, list[Any]]:

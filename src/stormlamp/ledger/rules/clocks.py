@@ -14,10 +14,14 @@ def tick(last: int, now: Moment) -> int:
     return max(last + 1, milliseconds(now) << COUNTER_BITS)
 
 
+def runs_ahead(remote: int, now: Moment) -> bool:
+    """Whether a remote stamp is more than five minutes ahead of our clock: such a one never moves ours, and is shown."""
+    return (remote >> COUNTER_BITS) - milliseconds(now) > FUTURE_LIMIT_MS
+
+
 def receive(last: int, remote: int, now: Moment) -> int:
-    """Our stamp after seeing a remote one; a remote clock more than five minutes ahead of ours never moves it."""
-    ahead = (remote >> COUNTER_BITS) - milliseconds(now)
-    return tick(last if ahead > FUTURE_LIMIT_MS else max(last, remote), now)
+    """Our stamp after seeing a remote one, unless that runs ahead."""
+    return tick(last if runs_ahead(remote, now) else max(last, remote), now)
 
 
 def milliseconds(at: Moment) -> int:
