@@ -1,4 +1,4 @@
-"""The ledger's tables. `entry`, `gap`, `head`, `checkpoint`, `once` are the ledger; the rest can be made again from it or is local."""
+"""The ledger's tables. `entry`, `gap`, `head`, `checkpoint`, `once` are the ledger; the rest is made from it, or is local."""
 
 from django.db import models
 

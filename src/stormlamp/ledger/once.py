@@ -1,8 +1,8 @@
 """The index of `once` keys, against the entries that wrote them: a key that is lost doubles a message, a planted one swallows it.
 
 Only what is written here is in it: a key answers who asks this node again. Each entry carries its key in its payload, so the index
-can be checked and made again. The check adds up keyed digests of both sides in one pass each; only when the sums differ is every key
-looked up, so that the wrong one can be named.
+can be checked and made again. The check adds up keyed digests of both sides in one pass each; only when the sums differ is every
+key looked up, so that the wrong one can be named.
 """
 
 import hashlib

@@ -73,8 +73,8 @@ class _Reading:
 def receive(span: Span) -> int:
     """Prove a span and write it; how far its origin goes here then. Durable on return.
 
-    A span that does not begin where this origin ends here changes nothing: ask again from the number that is returned. Unproven when
-    it does not lead to a root that its node has signed. Trouble when the disk fails.
+    A span that does not begin where this origin ends here changes nothing: ask again from the number that is returned. Unproven
+    when it does not lead to a root that its node has signed. Trouble when the disk fails.
     """
     signer = signers.signer_of(span.origin)
     if signer is None or span.origin.partition("/")[0] == settings.HOME.node:
