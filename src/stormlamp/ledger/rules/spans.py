@@ -49,7 +49,7 @@ class Span(msgspec.Struct, array_like=True, frozen=True):
 
 
 def subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The largest aligned subtrees over leaves `start` to `end` (not with it), counted from 0: (level, index), in order."""
+    """The largest aligned subtrees that cover leaves `start` to `end` (not with it): (level, index), in order."""
     at = start
     while at < end:
         level = (end - at).bit_length() - 1
