@@ -35,7 +35,7 @@ def run(arguments: list[str]) -> int:
     os.environ.update({name: value for name, value in told.items() if name != "STORMLAMP_HOME" or command not in ("init", "demo")})
     try:
         if command == "init" and not asks_help:
-            from stormlamp.nodes.commands import made_home
+            from stormlamp.nodes.commands.joining import made_home
 
             os.environ["STORMLAMP_HOME"] = str(made_home(told.get("STORMLAMP_HOME"), rest))
         elif command == "demo" and not asks_help:

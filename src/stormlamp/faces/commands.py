@@ -20,7 +20,8 @@ from stormlamp.faces import listeners
 from stormlamp.incident import commands as incident
 from stormlamp.ledger import clock, rebuilding, verifying
 from stormlamp.mirror import commands as mirror
-from stormlamp.nodes import commands as node
+from stormlamp.nodes.commands import joining as node
+from stormlamp.nodes.commands import listing as nodes
 from stormlamp.people import commands as people
 from stormlamp.recovery import commands as recovery
 from stormlamp.verdict import commands as verdict_commands
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(incident.commands, name="outage")
 app.add_typer(people.commands, name="people")
+app.add_typer(nodes.commands, name="nodes")
 app.add_typer(people.tokens, name="token")
 app.add_typer(mirror.quarantine, name="quarantine")
 app.command()(mirror.feed)
@@ -52,6 +54,7 @@ app.command()(mirror.programme)
 app.command()(mirror.fhir_export_from)
 app.command()(mirror.fhir_key)
 app.command()(mirror.poll)
+app.command()(nodes.sync)
 app.command()(drills.demo)
 for _command in (charts.patients, charts.chart, charts.census, charts.pack, recovery.handback, verdict_commands.verdict):
     app.command()(_command)
@@ -75,17 +78,34 @@ def init(
     zone: node.Zone = "Europe/Brussels",
     web: node.Web = node.WEB,
     mllp: node.Mllp = node.MLLP,
+    listen: node.Listen = "",
+    join: node.Code = "",
+    hub: node.HubUrl = "",
 ) -> None:
     """Make a node's home: keys, ledger, tables. Asks nothing; prints a one-time sign-in link for the first administrator.
 
     Example: stormlamp init --home /var/lib/stormlamp --role hub --hospital "General Hospital"
     """
-    del role, hospital, authority, language, zone, web, mllp  # the home was made with them before the framework started
+    del (
+        role,
+        hospital,
+        authority,
+        language,
+        zone,
+        web,
+        mllp,
+        listen,
+        join,
+        hub,
+    )  # the home was made with them before the framework started
     listeners.prepare_tables()
-    link = people.first_link(clock.now())
     place = settings.HOME.options.get("web", {})
     typer.echo(f"{settings.HOME.path} is a home now: node {settings.HOME.node}.")
     typer.echo(f"Start it:           stormlamp up --home {settings.HOME.path}")
+    if settings.HOME.hub is not None:
+        typer.echo(f"It belongs to {settings.HOME.hospital} and has its staff and patients as soon as it has met the hub.")
+        return
+    link = people.first_link(clock.now())
     typer.echo(f"First sign-in, once: http://{place.get('host')}:{place.get('port')}{link}")
 
 

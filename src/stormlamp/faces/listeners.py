@@ -122,6 +122,10 @@ def started_parts() -> list[Part]:
     ]  # fmt: skip
     serve_ = [sys.executable, "-m", "stormlamp", "serve"]
     parts = [Part("web", web), *(Part(name, [*serve_, name]) for name in ("feeds", "projector", "courier", "watch"))]
+    if settings.HOME.options.get("nodes"):
+        parts.append(Part("nodes", [*serve_, "nodes"]))
+    if settings.HOME.hub is not None or settings.HOME.options.get("nodes"):
+        parts.append(Part("sync", [*serve_, "sync"]))
     if settings.HOME.options.get("fhir"):
         parts.append(Part("poller", [*serve_, "poller"]))
     if settings.HOME.options.get("demo"):
@@ -158,6 +162,14 @@ def serve(part: str) -> None:
         from stormlamp.mirror.listeners import follow_feeds
 
         follow_feeds(stop)
+    elif part == "nodes":
+        from stormlamp.nodes.listeners import serve_nodes
+
+        serve_nodes(stop)
+    elif part == "sync":
+        from stormlamp.nodes.listeners import serve_sync
+
+        serve_sync(stop)
     elif part == "poller":
         from stormlamp.mirror.listeners.polling import serve_polls
 
@@ -175,7 +187,7 @@ def serve(part: str) -> None:
 
         serve_simulator(stop)
     else:
-        raise Trouble(f"there is no part named {part}", hint="feeds, projector, poller, courier, watch or simulator")
+        raise Trouble(f"there is no part named {part}", hint="feeds, projector, nodes, sync, poller, courier, watch or simulator")
 
 
 def _start(part: Part) -> None:

@@ -131,24 +131,29 @@ class Pace:
 def follow_a_step(pace: Pace) -> int:
     """Project one batch of each origin that is behind; how many entries that was. For who follows the ledger all day."""
     done = 0
-    reached = dict(_positions())
+    there = dict(_positions())
     for origin, end in entries.heads().items():
-        if reached.get(origin, 0) < end and (moved := _one_batch(origin, end, pace.size)):
+        if there.get(origin, 0) < end and (moved := _one_batch(origin, end, pace.size)):
             done += moved
             pace.told(locks.locked_at())
     return done
 
 
+def reached() -> dict[str, int]:
+    """How far each origin is in the tables."""
+    return dict(_positions())
+
+
 def behind() -> int:
     """How many entries are in the ledger but not yet in the tables."""
-    reached = dict(_positions())
-    return sum(size - reached.get(origin, 0) for origin, size in entries.heads().items())
+    there = dict(_positions())
+    return sum(size - there.get(origin, 0) for origin, size in entries.heads().items())
 
 
 def waiting_since() -> Moment | None:
     """When the oldest entry was written that no table knows yet; None when the tables know them all."""
-    reached = dict(_positions())
-    late = (entries.read(origin, after=reached.get(origin, 0), limit=MOST) for origin, size in entries.heads().items())
+    there = dict(_positions())
+    late = (entries.read(origin, after=there.get(origin, 0), limit=MOST) for origin, size in entries.heads().items())
     return min((first.at for found in late if (first := next(found, None)) is not None), default=None)
 
 

@@ -39,7 +39,7 @@ class Left(msgspec.Struct, array_like=True, frozen=True, tag=2):
 
 
 class Span(msgspec.Struct, array_like=True, frozen=True):
-    """Entries of an origin from number `first` on; `rest` leads from there to the size that `note`, the signed checkpoint, names."""
+    """Entries of an origin from number `first` on; `rest` leads on to the size that `note`, the signed checkpoint, names."""
 
     origin: str
     first: int

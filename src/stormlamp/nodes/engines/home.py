@@ -5,6 +5,8 @@ only where time is scaled. The key lies outside (`--key-file`, STORMLAMP_KEY_FIL
 the user's configuration folder), so that a copied home opens nowhere else.
 """
 
+import base64
+import binascii
 import hashlib
 import json
 import os
@@ -16,8 +18,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -27,6 +31,20 @@ from stormlamp.kernel.refusals import Trouble
 KEY_BYTES = 32
 MARKER = "home.toml"
 _TOLD = ("id", "hospital", "authority", "node", "role", "language", "zone")
+# Keys that every node of a hospital has: what they open was sealed on one node and is opened on another.
+SHARED = ("totp",)
+_NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """The hub, as it was when this node joined: its name and home, where it answers, its key and certificate (DER)."""
+
+    node: NodeId
+    home: str
+    url: str
+    public_key: bytes
+    certificate: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +61,13 @@ class Home:
     zone: str
     secret: bytes = field(repr=False)
     options: dict[str, Any] = field(default_factory=dict)
+    hub: Pinned | None = None
+    shared: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def hospital_id(self) -> str:
+        """What tells this hospital from every other: the home of its hub."""
+        return self.hub.home if self.hub is not None else self.id
 
     @property
     def database(self) -> Path:
@@ -55,8 +80,10 @@ class Home:
         return self.path / "begun"
 
     def key(self, purpose: str) -> bytes:
-        """A 32-byte key for one purpose."""
-        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=f"stormlamp/{purpose}".encode()).derive(self.secret)
+        """A 32-byte key for one purpose; for those of SHARED it is the hub's, which this node got when it joined."""
+        if purpose in self.shared:
+            return self.shared[purpose]
+        return _derived(self.secret, purpose)
 
     def signing_key(self) -> Ed25519PrivateKey:
         """The key that signs this node's checkpoints."""
@@ -65,6 +92,30 @@ class Home:
     def public_key(self) -> bytes:
         """The 32 bytes that check the signatures."""
         return self.signing_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """What a node has before its home is made: an id and a key of its own; from the hub its name, the hub, and the shared keys."""
+
+    id: str
+    secret: bytes = field(repr=False)
+    node: NodeId
+    hub: Pinned
+    shared: dict[str, bytes] = field(repr=False)
+
+    def section(self) -> dict[str, str]:
+        """The hub's section of `home.toml`; the shared keys are sealed with this node's own."""
+        nonce, sealing = secrets.token_bytes(_NONCE_BYTES), ChaCha20Poly1305(_derived(self.secret, "shared"))
+        plain = json.dumps({name: key.hex() for name, key in self.shared.items()}).encode()
+        return {
+            "node": self.hub.node,
+            "home": self.hub.home,
+            "url": self.hub.url,
+            "public_key": _text(self.hub.public_key),
+            "certificate": _text(self.hub.certificate),
+            "shared": _text(nonce + sealing.encrypt(nonce, plain, None)),
+        }
 
 
 def create_home(
@@ -77,19 +128,21 @@ def create_home(
     zone: str = "Europe/Brussels",
     options: dict[str, dict[str, Any]] | None = None,
     key_file: Path | None = None,
+    joined: Joined | None = None,
 ) -> Home:
-    """Make a new home; Trouble when the folder already holds one or cannot be written."""
+    """Make a new home, or that of a node which has joined; Trouble when the folder already holds one or cannot be written."""
     if (path / MARKER).exists():
         raise Trouble(f"{path} is already a home", hint="choose another folder, or use the one that is there")
     if not _is_zone(zone):
         raise Trouble(f"{zone} is no time zone", hint="write it as Europe/Brussels")
-    home_id = str(uuid.uuid4())
+    home_id = joined.id if joined else str(uuid.uuid4())
+    secret = joined.secret if joined else secrets.token_bytes(KEY_BYTES)
     facts: dict[str, Any] = {
         "version": 1,
         "id": home_id,
         "hospital": hospital,
         "authority": authority,
-        "node": f"{role}-{secrets.token_hex(3)}",
+        "node": joined.node if joined else f"{role}-{secrets.token_hex(3)}",
         "role": role,
         "language": language,
         "zone": zone,
@@ -99,9 +152,12 @@ def create_home(
         place = key_file or Path(os.environ.get("STORMLAMP_KEY_FILE") or default_key_file(home_id))
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not place.exists():
-            _write_durably(place, secrets.token_bytes(KEY_BYTES).hex() + "\n", mode=0o600)
+            _write_durably(place, secret.hex() + "\n", mode=0o600)
+        elif joined:
+            raise Trouble(f"{place} is there already", hint="a node that joins gets a key of its own: name another --key-file")
         facts["key_file"] = str(place.absolute())
-        _write_durably(path / MARKER, toml_text(facts, options or {}), mode=0o600)
+        sections = (options or {}) | ({"hub": joined.section()} if joined else {})
+        _write_durably(path / MARKER, toml_text(facts, sections), mode=0o600)
     except OSError as error:
         raise Trouble(f"cannot make a home in {path}: {error}", hint="check the folder's owner and free space") from error
     return open_home(path)
@@ -120,11 +176,21 @@ def open_home(path: Path) -> Home:
         raise Trouble(f"{path / MARKER} does not say {', '.join(lacking)}", hint="restore it from a copy")
     if not _is_zone(words["zone"]):
         raise Trouble(f"{path / MARKER} names no time zone: {words['zone']}", hint="write it as Europe/Brussels")
+    secret, section = _secret(told), told.get("hub")
+    try:
+        hub = _pinned(section) if isinstance(section, dict) else None
+        shared = _shared(secret, section) if isinstance(section, dict) else {}
+    except (KeyError, ValueError, TypeError, binascii.Error, InvalidTag) as error:
+        raise Trouble(
+            f"what {path / MARKER} says of the hub cannot be read", hint="restore it from a copy, or join again"
+        ) from error
     return Home(
         path=path,
         node=NodeId(words.pop("node")),
-        secret=_secret(told),
-        options={name: value for name, value in told.items() if isinstance(value, dict | list)},
+        secret=secret,
+        options={name: value for name, value in told.items() if isinstance(value, dict | list) and name != "hub"},
+        hub=hub,
+        shared=shared,
         **words,
     )
 
@@ -156,6 +222,30 @@ def unopened_home() -> Home:
         zone="Europe/Brussels",
         secret=hashlib.sha256(b"no home").digest(),
     )
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=f"stormlamp/{purpose}".encode()).derive(secret)
+
+
+def _pinned(told: dict[str, str]) -> Pinned:
+    return Pinned(
+        node=NodeId(told["node"]),
+        home=told["home"],
+        url=told["url"],
+        public_key=base64.b64decode(told["public_key"], validate=True),
+        certificate=base64.b64decode(told["certificate"], validate=True),
+    )
+
+
+def _shared(secret: bytes, told: dict[str, str]) -> dict[str, bytes]:
+    sealed = base64.b64decode(told["shared"], validate=True)
+    plain = ChaCha20Poly1305(_derived(secret, "shared")).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+    return {name: bytes.fromhex(key) for name, key in json.loads(plain).items()}
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
 
 
 def _is_zone(name: str) -> bool:

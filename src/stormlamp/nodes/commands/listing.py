@@ -1,0 +1,150 @@
+"""`stormlamp nodes` and `stormlamp sync`: who belongs to this hospital, who may join, who is trusted no more, and meeting them."""
+
+import json
+import secrets
+from typing import Annotated, Any
+
+import typer
+
+from stormlamp.kernel.actors import system
+from stormlamp.kernel.moments import HOUR, Moment, iso
+from stormlamp.kernel.refusals import Trouble
+from stormlamp.ledger import clock, entries
+from stormlamp.nodes import actions, jobs, queries
+from stormlamp.nodes.engines import tls
+from stormlamp.nodes.engines.https import Peer
+from stormlamp.nodes.listeners import syncing
+from stormlamp.nodes.listeners.serving import entitlement_of
+from stormlamp.nodes.rules import Node, join_code, reaches_everyone, read_code, secret_digest
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+commands = typer.Typer(help="The nodes of this hospital: list, invite, revoke.", no_args_is_help=False)
+
+
+@commands.callback(invoke_without_command=True)
+def listed(context: typer.Context, as_json: AsJson = False) -> None:
+    """List every node: its role, its wards, how far its own entries have come here, and when this node met it last.
+
+    Example: stormlamp nodes --json --home H
+    """
+    if context.invoked_subcommand is not None:
+        return
+    heads, contacts = entries.heads(), queries.contacts()
+    rows = [_row(one, heads, contacts.get(one.node, {})) for one in queries.nodes()]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        met = row["met_at"] or ("this node" if row["this_node"] else "not met")
+        scope = "everybody" if row["everyone"] else ", ".join(row["wards"])
+        line = f"{row['node']:<20} {row['role']:<12} {row['state']:<9} {scope:<24} {met}"
+        typer.echo(f"{line}  {row['trouble']}".rstrip())
+
+
+@commands.command("invite", epilog="Example: stormlamp nodes invite --role ward --ward 3B --home H")
+def invited(
+    role: Annotated[str, typer.Option(help="What the node is to be: ward, emergency, pharmacy, laboratory, crisis, ...")] = "ward",
+    ward: Annotated[list[str] | None, typer.Option(help="A ward whose patients it holds; several times for several.")] = None,
+    hours: Annotated[int, typer.Option(min=1, max=168, help="For how many hours the code is good.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Print a code with which one node can join, once."""
+    urls = syncing.address()
+    if not urls:
+        raise Trouble("this hub does not listen for nodes", hint='say where in home.toml: [nodes] host = "0.0.0.0", port = 8425')
+    wards = tuple(ward or ())
+    if not wards and not reaches_everyone(role):
+        raise typer.BadParameter("which ward is it to be? --ward 3B")
+    certificate, at = tls.certificate(queries.home()), clock.now()
+    code = join_code(secrets.randbits(60), certificate)
+    expires_at = Moment(at + hours * HOUR)
+    actions.invite_node(
+        system(queries.this_node()),
+        at,
+        digest=secret_digest(read_code(code).secret),
+        role=role,
+        wards=wards,
+        everyone=not wards,
+        expires_at=expires_at,
+        certificate=certificate,
+    )
+    if as_json:
+        typer.echo(json.dumps({"code": code, "hub": urls[0], "role": role, "wards": list(wards), "expires_at": iso(expires_at)}))
+    else:
+        typer.echo(f"{code}\nGood once, until {iso(expires_at)}. On the new node:")
+        typer.echo(f"stormlamp init --home DIR --role {role} --join {code} --hub {urls[0]}")
+
+
+@commands.command("revoke", epilog="Example: stormlamp nodes revoke ward-3f9a1c --reason 'laptop stolen' --home H")
+def revoked(
+    node: Annotated[str, typer.Argument(help="The node's name, as the list shows it.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "revoked on the command line",
+    as_json: AsJson = False,
+) -> None:
+    """Trust a node no more: it gets nothing, and what it wrote that has not come here yet stands apart."""
+    told = actions.revoke_node(system(queries.this_node()), clock.now(), node=node, reason=reason)
+    typer.echo(json.dumps({"node": told.node, "kept": told.kept}) if as_json else f"{told.node} is trusted no more.")
+
+
+def sync(
+    once: Annotated[bool, typer.Option("--once", help="Meet every node that answers once, and end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Meet the other nodes: take what this one is to have, give what they lack. Without --once: go on until stopped.
+
+    Example: stormlamp sync --home H --once --json
+    """
+    if not once:
+        import signal
+        import threading
+
+        stop = threading.Event()
+        for wanted in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(wanted, lambda *_: stop.set())
+        syncing.serve_sync(stop)
+        return
+    rows = [_met(one) for one in syncing.others()]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        for row in rows:
+            line = f"{row['node']:<20} taken {row['taken']}, filled in {row['filled']}, given {row['given']}"
+            typer.echo(f"{line}  {row['trouble']}".rstrip())
+    raise typer.Exit(0 if any(not row["trouble"] for row in rows) else 1)
+
+
+def _met(node: Node) -> dict[str, Any]:
+    met = jobs.Met(node=node.node)
+    try:
+        with Peer(queries.home(), node.urls[0], node.certificate) as peer:
+            met = jobs.meet(peer, entitlement_of(node))
+    except Trouble as trouble:
+        met.troubles.append(str(trouble))
+    jobs.note_contact(node.node, met if met.sizes else None, "; ".join(met.troubles[:3]))
+    return {
+        "node": node.node,
+        "taken": met.taken,
+        "filled": met.filled,
+        "given": met.given,
+        "trouble": "; ".join(met.troubles[:3]),
+    }
+
+
+def _row(node: Node, heads: dict[str, int], contact: Any) -> dict[str, Any]:
+    met = contact.get("met_at")
+    return {
+        "node": node.node,
+        "role": node.role,
+        "wards": list(node.wards),
+        "everyone": node.everyone,
+        "state": str(node.state),
+        "this_node": node.node == queries.this_node(),
+        "urls": list(node.urls),
+        "enrolled_at": iso(node.enrolled_at),
+        "entries": sum(size for origin, size in heads.items() if origin.partition("/")[0] == node.node),
+        "met_at": iso(met) if met else None,
+        "clock_ahead_seconds": round(contact.get("ahead", 0) / 1_000_000, 1) if met else None,
+        "trouble": contact.get("trouble", ""),
+        "revoked_at": iso(node.revoked_at) if node.revoked_at else None,
+        "reason": node.reason,
+    }
