@@ -56,6 +56,10 @@ DOORS = {"rules", "facts", "queries", "actions", "wire", "urls", "api"}
 
 # Kinds whose whole reach is the kernel: no framework, no database, no other room.
 PURE = {"rules", "wire"}
+# A codec that carries another room's rules as they are.
+CARRIES: dict[str, tuple[str, str]] = {
+    "nodes/wire.py": ("stormlamp.ledger.rules.spans", "a span travels in just the shape in which the ledger proves it"),
+}
 # Kinds that may not ask what time it is: time comes in as an argument, or with the entry.
 TIMELESS = {"rules", "wire", "mapping", "facts", "models", "projections", "queries", "actions"}
 
@@ -126,11 +130,15 @@ OPEN: dict[str, dict[str, str]] = {
         "forms": "days, moments, once keys and typed words are typed the same way everywhere",
     },
     "paper": {"": "its package names are the door: what prints, the same for every room"},
-    "nodes": {"engines": "the settings open the home before the framework runs"},
+    "nodes": {
+        "engines": "the settings open the home before the framework runs",
+        "ports": "what a node is to have is decided in the rooms above, who know which patient lies where",
+    },
 }
 
 # Writes of tables outside projections: tables of kind local, which no other node ever sees.
 WRITERS: dict[str, str] = {
+    "nodes/jobs.py": "whom this node met and holds is its own: local tables",
     "mirror/jobs/keeping.py": "what the watch saw last and how long probes took is this node's own: local tables",
 }
 
@@ -153,6 +161,9 @@ INDOORS: dict[tuple[str, str, str], str] = {
     ("mirror", "actions", "wire"): "a file is cut into messages before there is a fact to act on",
     ("mirror", "jobs", "models"): "what the watch saw last is a local table of this node, which a job keeps",
     ("mirror", "jobs", "ports"): "a job is handed the ways to tell people and to ask systems through the ports",
+    ("nodes", "jobs", "models"): "whom this node met and holds are local tables, which a job keeps",
+    ("nodes", "jobs", "ports"): "another node is handed to a job through the port",
+    ("nodes", "jobs", "wire"): "a meeting is questions and answers of the wire",
     ("nodes", "queries", "engines"): "the home is opened before the framework runs; the query only hands it out",
     ("paper", "engines", "presenters"): "what a printer is given is the pack in words: the presenters choose them",
     ("recovery", "jobs", "mapping"): "an item is written out as a message when it is its turn to go",
@@ -184,6 +195,7 @@ SEEDED: dict[str, str] = {
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "processor", "misc"}
 VAGUE_ALLOWED: dict[str, str] = {
     "mirror/listeners/polling.py:do_POST": "http.server calls the method of a request by this name",
+    "nodes/listeners/serving.py:do_POST": "http.server calls the method of a request by this name",
     "mirror/listeners/polling.py:do_PUT": "http.server calls the method of a request by this name",
     "people/queries/credentials.py:common_passwords": "the passwords that many people choose",
 }

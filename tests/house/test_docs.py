@@ -106,7 +106,7 @@ def _commands() -> list[str]:
 
 def _leaves(command: object, path: str) -> Iterator[str]:
     children = getattr(command, "commands", None)
-    if not children:
+    if not children or getattr(command, "invoke_without_command", False):
         yield path
     for name, child in (children or {}).items():
         if not child.hidden:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tests.house.rooms import (
     BESIDE,
+    CARRIES,
     COMPOSED,
     COMPOSERS,
     DOORS,
@@ -212,7 +213,8 @@ def impure(found: Iterable[Module]) -> Iterator[str]:
         for target, node in imports(module):
             foreign = _room_of(target) not in {"", "kernel", module.room}
             seeded = target.startswith("random") and str(module.path) in SEEDED
-            if foreign or (target.split(".")[0] in PURE_BANS and not seeded):
+            carried = CARRIES.get(str(module.path), ("-", ""))[0]
+            if (foreign and not target.startswith(carried)) or (target.split(".")[0] in PURE_BANS and not seeded):
                 yield f"{module.at(node)} imports {target}"
 
 

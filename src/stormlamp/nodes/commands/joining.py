@@ -48,21 +48,24 @@ def init(
     if language not in ("en", "fr", "nl", "de"):
         raise typer.BadParameter("en, fr, nl or de")
     options = {"web": _place_of(web)} | ({"nodes": _place_of(listen)} if listen else {})
-    if role == HUB:
-        if join or hub:
-            raise typer.BadParameter("a hub joins nobody: --join and --hub go with --role ward and the like")
-        options |= {"mllp.main": _place_of(mllp)}
-        create_home(_place, role=role, hospital=hospital, authority=authority, language=language, zone=zone, options=options)
+    if role != HUB:
+        _join(role, join, hub, language, options)
         return
-    if not (join and hub):
+    if join or hub:
+        raise typer.BadParameter("a hub joins nobody: --join and --hub go with --role ward and the like")
+    options |= {"mllp.main": _place_of(mllp)}
+    create_home(_place, role=role, hospital=hospital, authority=authority, language=language, zone=zone, options=options)
+
+
+def _join(role: str, code: str, url: str, language: str, options: dict[str, dict[str, Any]]) -> None:
+    """Make the home of a node that shows its code to the hub; the hub says of which hospital it is."""
+    if not (code and url):
         raise typer.BadParameter(
-            f"a node of role {role} joins a hub: give --join CODE and --hub URL, as `stormlamp nodes invite` shows them"
+            f"a node of role {role} joins a hub: --join CODE --hub URL, as `stormlamp nodes invite` shows them"
         )
-    told = joined(join, hub)
+    told = joined(code, url)
     if told.role != role:
-        raise Trouble(
-            f"this code is for a node of role {told.role}, not {role}", hint="the code is used up: ask the hub for another one"
-        )
+        raise Trouble(f"this code is for a node of role {told.role}, not {role}", hint="it is used up: ask the hub for another one")
     create_home(
         _place,
         role=told.role,

@@ -147,16 +147,10 @@ def create_home(
         "language": language,
         "zone": zone,
     }
+    sections = (options or {}) | ({"hub": joined.section()} if joined else {})
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place = key_file or Path(os.environ.get("STORMLAMP_KEY_FILE") or default_key_file(home_id))
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not place.exists():
-            _write_durably(place, secret.hex() + "\n", mode=0o600)
-        elif joined:
-            raise Trouble(f"{place} is there already", hint="a node that joins gets a key of its own: name another --key-file")
-        facts["key_file"] = str(place.absolute())
-        sections = (options or {}) | ({"hub": joined.section()} if joined else {})
+        facts["key_file"] = _placed_key(key_file or _key_place(home_id), secret, fresh=joined is not None)
         _write_durably(path / MARKER, toml_text(facts, sections), mode=0o600)
     except OSError as error:
         raise Trouble(f"cannot make a home in {path}: {error}", hint="check the folder's owner and free space") from error
@@ -193,6 +187,20 @@ def open_home(path: Path) -> Home:
         shared=shared,
         **words,
     )
+
+
+def _key_place(home_id: str) -> Path:
+    return Path(os.environ.get("STORMLAMP_KEY_FILE") or default_key_file(home_id))
+
+
+def _placed_key(place: Path, secret: bytes, *, fresh: bool) -> str:
+    """Write the key unless one is there; a node that joins has told the hub of its own, so that it takes no other."""
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not place.exists():
+        _write_durably(place, secret.hex() + "\n", mode=0o600)
+    elif fresh:
+        raise Trouble(f"{place} is there already", hint="a node that joins gets a key of its own: name another --key-file")
+    return str(place.absolute())
 
 
 def default_key_file(home_id: str) -> Path:
