@@ -16,7 +16,7 @@ from django.db import Error, connection, transaction
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Trouble
-from stormlamp.ledger import entries, facts, locks
+from stormlamp.ledger import entries, facts, locks, signers
 from stormlamp.ledger.entries import Entry
 from stormlamp.ledger.models import LedgerAside
 from stormlamp.ledger.rows import insert_new
@@ -30,6 +30,7 @@ FEWEST, MOST = 8, 1024
 LONGEST_REASON = 1000
 SELDOM = 100_000
 UNKNOWN = "unknown fact, or of a newer version"
+REVOKED = "its node was revoked before this came"
 _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+")
 _PROJECTIONS: dict[str, list[tuple[type | None, Projection]]] = defaultdict(list)
 
@@ -74,6 +75,24 @@ def apply_or_set_aside(batch: Sequence[Entry[Any]]) -> None:
             _set_aside(batch[0], reason[:LONGEST_REASON])
 
 
+def apply_what_counts(origin: str, batch: Sequence[Entry[Any]]) -> None:
+    """Project a batch of one origin; what a revoked node wrote after it was revoked stands aside."""
+    counting = signers.counts_until(origin)
+    apply_or_set_aside([one for one in batch if counting is None or one.sequence <= counting])
+    for one in batch:
+        if counting is not None and one.sequence > counting:
+            _set_aside(one, REVOKED)
+
+
+def counted_too_far() -> bool:
+    """Whether entries of a revoked node are in the tables that came before its revocation did: then these want to be made again."""
+    for origin, until in reached().items():
+        counting = signers.counts_until(origin)
+        if counting is not None and counting < until and _counted_after(origin, counting, until):
+            return True
+    return False
+
+
 def follow(written: Sequence[Entry[Any]]) -> None:
     """Project what the caller has just appended to one origin, in its transaction; what was still behind there comes first."""
     origin, before, last = written[0].origin, written[0].sequence - 1, written[-1].sequence
@@ -92,8 +111,9 @@ def catch_up(*, only: str | None = None) -> int:
     held = connection.in_atomic_block  # by the caller, and throughout: then the largest batches are the best
     pace, done = Pace(size=MOST if held else FEWEST), 0
     with collected_seldom():
-        for origin, end in entries.heads().items():
-            while (only is None or origin == only) and (moved := _one_batch(origin, end, pace.size)):
+        heads = entries.heads()
+        for origin in signers.in_order(heads):
+            while (only is None or origin == only) and (moved := _one_batch(origin, heads[origin], pace.size)):
                 done += moved
                 if not held:
                     pace.told(locks.locked_at())
@@ -132,8 +152,9 @@ def follow_a_step(pace: Pace) -> int:
     """Project one batch of each origin that is behind; how many entries that was. For who follows the ledger all day."""
     done = 0
     there = dict(_positions())
-    for origin, end in entries.heads().items():
-        if there.get(origin, 0) < end and (moved := _one_batch(origin, end, pace.size)):
+    heads = entries.heads()
+    for origin in signers.in_order(heads):
+        if there.get(origin, 0) < heads[origin] and (moved := _one_batch(origin, heads[origin], pace.size)):
             done += moved
             pace.told(locks.locked_at())
     return done
@@ -193,6 +214,9 @@ def _one_batch(origin: str, end: int, size: int) -> int:
     if after >= until:
         return 0
     batch = list(entries.read(origin, after=after, limit=until - after))
+    counting = signers.counts_until(origin)
+    if counting is not None and counting < until:
+        return _one_locked_batch(origin, end, size)
     try:
         with locks.begins_late(), transaction.atomic():
             apply(batch)
@@ -209,9 +233,14 @@ def _one_locked_batch(origin: str, end: int, size: int) -> int:
         if after >= end:
             return 0
         until = min(end, after + size)
-        apply_or_set_aside(list(entries.read(origin, after=after, limit=until - after)))
+        apply_what_counts(origin, list(entries.read(origin, after=after, limit=until - after)))
         advance(origin, until)
         return until - after
+
+
+def _counted_after(origin: str, counting: int, until: int) -> bool:
+    keys = [one.key for one in entries.read(origin, after=counting, limit=until - counting)]
+    return LedgerAside.objects.filter(entry__in=keys, reason=REVOKED).count() != len(keys)
 
 
 class _Overtaken(Exception):

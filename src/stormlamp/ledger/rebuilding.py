@@ -51,7 +51,12 @@ def rebuild(*, progress: Callable[[int], None] = lambda _: None) -> int:
 
 def rebuild_what_was_learned() -> int:
     """Rebuild when an earlier version set facts aside that this one knows; how many entries that replayed. For every start."""
-    return rebuild() if projector.learned() else 0
+    return rebuild() if projector.learned() else rebuild_what_counts_no_more()
+
+
+def rebuild_what_counts_no_more() -> int:
+    """Rebuild when entries are in the tables that their node wrote after it was revoked; how many entries that replayed."""
+    return rebuild() if projector.counted_too_far() else 0
 
 
 def differences() -> list[Difference]:

@@ -206,4 +206,4 @@ def _project_late(cursor: Any, origin: str, rows: Sequence[tuple[Any, ...]]) -> 
         payload = entries.payload_in(row[7])
         batch.append(Entry(origin, row[1], row[2], payload, entries.fact_in(payload)))
     if batch:
-        projector.apply_or_set_aside(batch)
+        projector.apply_what_counts(origin, batch)

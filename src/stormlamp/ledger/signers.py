@@ -1,5 +1,6 @@
 """Who signs an origin's checkpoints: this node its own, every other node with the key that it joined with."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -12,10 +13,11 @@ from stormlamp.ledger.rules.checkpoints import BadCheckpoint, Checkpoint, opened
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A node's home by its id, and the 32 bytes of its Ed25519 key."""
+    """A node's home by its id, and the 32 bytes of its Ed25519 key. `kept`, of a revoked one: how far each origin counts."""
 
     home: str
     public_key: bytes
+    kept: Mapping[str, int] | None = None
 
     def log_name(self, origin: str) -> str:
         """What its checkpoints call an origin."""
@@ -44,3 +46,18 @@ def signer_of(origin: str) -> Signer | None:
     known = getattr(settings, "STORMLAMP_SIGNERS", None)
     found: Signer | None = import_string(known)(node) if known else None
     return found
+
+
+def counts_until(origin: str) -> int | None:
+    """The last entry of an origin that counts, since its node was revoked then; None: all of them do."""
+    if origin.partition("/")[0] == settings.HOME.node:
+        return None
+    signer = signer_of(origin)
+    return None if signer is None or signer.kept is None else signer.kept.get(origin, 0)
+
+
+def in_order(origins: Iterable[str]) -> list[str]:
+    """Origins in the order in which they are read: first the acts of the hub, which say whose entries count."""
+    hub = settings.HOME.hub
+    first = f"{hub.node if hub is not None else settings.HOME.node}/acts"
+    return sorted(origins, key=lambda one: (one != first, one))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from stormlamp.ledger import clock, entries, projector, receiving, sharing, signers
+from stormlamp.ledger import clock, entries, projector, rebuilding, receiving, sharing, signers
 from stormlamp.ledger.rules.spans import Unproven
 from stormlamp.nodes import queries
 from stormlamp.nodes.models import NodesContact, NodesHeld
@@ -28,8 +28,8 @@ class Met:
     troubles: list[str] = field(default_factory=list)
 
 
-def take(peer: Asks, met: Met, *, wait: float = 0.0, pace: Callable[[int], None] = lambda _: None) -> int:
-    """Ask once for what is new, and write it; how many entries of every origin that moved on. Trouble when the other fails."""
+def take(peer: Asks, met: Met, *, wait: float = 0.0, pace: Callable[[int], None] = lambda _: None, project: bool = True) -> int:
+    """Ask once for what is new, and write it; how many entries. `project`: into the tables too. Trouble when the other fails."""
     mine = queries.this_node()
     known = {origin for origin in [*met.sizes, *_hub_origins()] if origin.partition("/")[0] != mine and signers.signer_of(origin)}
     heads = entries.heads()
@@ -44,8 +44,9 @@ def take(peer: Asks, met: Met, *, wait: float = 0.0, pace: Callable[[int], None]
             continue
         moved += max(0, size - heads.get(span.origin, 0))
         pace(sum(len(getattr(part, "frame", b"")) for part in span.parts))
-    if moved:
+    if moved and project:
         projector.catch_up()
+        rebuilding.rebuild_what_counts_no_more()
     met.taken += moved
     return moved
 

@@ -35,7 +35,9 @@ def hub() -> NodeId:
 def nodes() -> tuple[Node, ...]:
     """Every node that the hub enrolled, the hub first, then in the order in which they joined."""
     acts = f"{hub()}/acts"
-    revoked = {row["node"]: row for row in NodesRevocation.objects.filter(origin=acts).order_by("-order").values()}
+    revoked = {
+        row["node"]: row for row in NodesRevocation.objects.filter(origin=acts).order_by("-order").values()
+    }  # the first holds
     urls = dict(NodesAddress.objects.order_by("node").values_list("node", "urls"))
     found: dict[str, Node] = {}
     for row in NodesEnrolment.objects.filter(origin=acts).order_by("order").values():
@@ -53,8 +55,12 @@ def signer(node: str) -> Signer | None:
     pinned = home().hub
     if pinned is not None and node == pinned.node:
         return Signer(pinned.home, pinned.public_key)
-    row = NodesEnrolment.objects.filter(origin=f"{hub()}/acts", node=node).order_by("order").values("home", "public_key").first()
-    return Signer(row["home"], bytes(row["public_key"])) if row else None
+    acts = f"{hub()}/acts"
+    row = NodesEnrolment.objects.filter(origin=acts, node=node).order_by("order").values("home", "public_key").first()
+    if row is None:
+        return None
+    kept = NodesRevocation.objects.filter(origin=acts, node=node).order_by("order").values_list("kept", flat=True).first()
+    return Signer(row["home"], bytes(row["public_key"]), None if kept is None else json.loads(kept))
 
 
 def standing_invitation(digest: str, *, at: Moment) -> Mapping[str, Any] | None:
