@@ -35,7 +35,8 @@ def message(number):
 at = clock.now()
 for start in range(0, COUNT, 500):
     append_feed([Draft(fact=Hl7Received(interface="LAB", channel="mllp", raw=(raw := message(n)), received_at=at,
-        digest=hashlib.sha256(raw).hexdigest(), zone="Europe/Brussels"), actor="feed", actor_name="Feed", act="feed", at=at, once=f"m{n}")
+        digest=hashlib.sha256(raw).hexdigest(), zone="Europe/Brussels"), actor="feed", actor_name="Feed", act="feed", at=at,
+        once=f"m{n}")
         for n in range(start, min(COUNT, start + 500))])
 """
 

@@ -70,6 +70,7 @@ class Desk:
     trusts: Callable[[bytes], None] = lambda _: None
     _known: dict[bytes, Node] = field(default_factory=dict)
     _known_at: float = float("-inf")
+    _ledger: tuple[float, dict[str, int], dict[str, int]] = (float("-inf"), {}, {})
 
     def caller(self, certificate: bytes | None) -> Node:
         """Who shows a certificate. NotForYou when nobody of this hospital does, or one that was revoked."""
@@ -142,7 +143,7 @@ class Desk:
 
     def _ends(self, caller: Node, rights: Entitlement) -> dict[str, int]:
         """How far each origin can be told: of who is not entitled to all, only what the tables know can be judged."""
-        heads, reached = entries.heads(), projector.reached()
+        heads, reached = self._sizes()
         all_of_it = rights.patients() is None
         own = f"{caller.node}/"
         return {
@@ -150,6 +151,14 @@ class Desk:
             for origin, size in heads.items()
             if not origin.startswith(own)
         }
+
+    def _sizes(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How far each origin is written and in the tables: one look for all who wait."""
+        looked_at, heads, reached = self._ledger
+        if time.monotonic() - looked_at >= LOOK_EVERY:
+            heads, reached = entries.heads(), projector.reached()
+            self._ledger = (time.monotonic(), heads, reached)
+        return heads, reached
 
     def _holds_any(self, rights: Entitlement, origin: str, after: int, end: int) -> bool:
         for first in range(after + 1, end + 1, sharing.MOST_ENTRIES):
