@@ -17,15 +17,15 @@ PATIENCE = 40.0
 class Village:
     """Homes by name in one folder. The hub is there from the start; what was started ends with `stop`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.ports: dict[str, int] = {"hub": free_port()}
+    def __init__(self, folder: Path, network: "Network | None" = None) -> None:
+        self.folder, self.network = folder, network
+        self.ports: dict[str, int] = {}
         self.running: dict[tuple[str, str], subprocess.Popen[bytes]] = {}
-        self.told("hub", "init", "--hospital", "General", "--listen", f"127.0.0.1:{self.ports['hub']}")
+        self.told("hub", "init", "--hospital", "General", "--listen", self.place("hub"))
 
     def run(self, name: str, *words: str) -> "subprocess.CompletedProcess[str]":
         """A command in a home."""
-        command = [sys.executable, "-m", "stormlamp", *words, "--home", str(self.folder / name)]
+        command = [*self.inside(name), sys.executable, "-m", "stormlamp", *words, "--home", str(self.folder / name)]
         return subprocess.run(command, env=self.surroundings(), capture_output=True, text=True, check=False)
 
     def told(self, name: str, *words: str) -> Any:
@@ -49,22 +49,40 @@ class Village:
 
     def join(self, name: str, *words: str, code: str = "", hub: str = "", role: str = "ward") -> "subprocess.CompletedProcess[str]":
         """Let a ward join, the hub being started."""
-        self.ports[name] = free_port()
         code = code or self.code("--role", role, *(words or ("--ward", name)))
-        listen = ("--listen", f"127.0.0.1:{self.ports[name]}")
+        listen = ("--listen", self.place(name))
         return self.run(name, "init", "--role", role, "--join", code, "--hub", hub or self.url("hub"), *listen)
+
+    def inside(self, name: str) -> list[str]:
+        """What runs a command in the network of a node."""
+        return ["ip", "netns", "exec", self.network.space(name)] if self.network else []
+
+    def place(self, name: str) -> str:
+        """Where a node listens for nodes: `HOST:PORT`."""
+        if self.network:
+            self.network.plug_in(name)
+            return f"{self.network.address(name)}:8425"
+        self.ports[name] = free_port()
+        return f"127.0.0.1:{self.ports[name]}"
 
     def url(self, name: str) -> str:
         """Where a node answers nodes."""
-        return f"https://127.0.0.1:{self.ports[name]}"
+        return f"https://{self.network.address(name)}:8425" if self.network else f"https://127.0.0.1:{self.ports[name]}"
 
     def start(self, name: str, *parts: str) -> None:
         """Start parts of a node: unless some are named, all that meeting other nodes takes. What answers has to answer."""
         for part in parts or ("nodes", "sync", "projector"):
-            command = [sys.executable, "-m", "stormlamp", "serve", part, "--home", str(self.folder / name)]
+            command = [*self.inside(name), sys.executable, "-m", "stormlamp", "serve", part, "--home", str(self.folder / name)]
             self.running[name, part] = subprocess.Popen(command, env=self.surroundings(), start_new_session=True)
             if part == "nodes":
-                wait_for(lambda: answers(self.ports[name]))
+                wait_for(lambda: self.answers(name))
+
+    def answers(self, name: str) -> bool:
+        """Whether a node listens for nodes."""
+        host, port = self.url(name).removeprefix("https://").split(":")
+        program = f"import socket; socket.create_connection(({host!r}, {port}), 1)"
+        asked = [*self.inside(name), sys.executable, "-c", program]
+        return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
     def stop(self, name: str = "", with_signal: int = signal.SIGTERM) -> None:
         """End what runs of a node, or everything."""
@@ -97,6 +115,55 @@ class Village:
         return {**kept, "XDG_CONFIG_HOME": str(self.folder / "keys")}
 
 
+class Network:
+    """A switch and a cable for each node, in network namespaces of their own. Needs root."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag, self.names = tag, list[str]()
+        self._do(
+            f"ip netns add {tag}-switch", f"ip -n {tag}-switch link add br0 type bridge", f"ip -n {tag}-switch link set br0 up"
+        )
+
+    def space(self, name: str) -> str:
+        """The namespace of a node."""
+        return f"{self.tag}-{name}"
+
+    def address(self, name: str) -> str:
+        """The address of a node in it."""
+        return f"10.77.0.{self.names.index(name) + 1}"
+
+    def plug_in(self, name: str) -> None:
+        """Give a node a namespace and a cable to the switch."""
+        self.names.append(name)
+        space, switch, port = self.space(name), f"{self.tag}-switch", f"port{len(self.names)}"
+        self._do(
+            f"ip netns add {space}",
+            f"ip -n {space} link add cable type veth peer name {port} netns {switch}",
+            f"ip -n {space} address add {self.address(name)}/24 dev cable",
+            f"ip -n {space} link set lo up",
+            f"ip -n {space} link set cable up",
+            f"ip -n {switch} link set {port} master br0",
+            f"ip -n {switch} link set {port} up",
+        )
+
+    def cut(self, name: str) -> None:
+        """Pull a node's cable out of the switch."""
+        self._do(f"ip -n {self.tag}-switch link set port{self.names.index(name) + 1} down")
+
+    def heal(self, name: str) -> None:
+        """Put it in again."""
+        self._do(f"ip -n {self.tag}-switch link set port{self.names.index(name) + 1} up")
+
+    def end(self) -> None:
+        """Take everything away."""
+        for space in (*map(self.space, self.names), f"{self.tag}-switch"):
+            subprocess.run(["ip", "netns", "del", space], check=False)
+
+    def _do(self, *lines: str) -> None:
+        for line in lines:
+            subprocess.run(line.split(), check=True, capture_output=True)
+
+
 def free_port() -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:
@@ -111,12 +178,3 @@ def wait_for(what: Callable[[], object]) -> None:
     while not what():
         assert time.monotonic() < until, "it did not come to be"
         time.sleep(0.2)
-
-
-def answers(port: int) -> bool:
-    """Whether somebody listens there."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), 1):
-            return True
-    except OSError:
-        return False
