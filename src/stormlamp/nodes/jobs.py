@@ -81,7 +81,9 @@ def fill(peer: Asks, met: Met) -> int:
     wanted = peer.ask("wanted", Wanted(None), Wanted).patients
     if wanted is None:
         return 0
-    fresh = sorted(set(wanted) - set(NodesHeld.objects.order_by("patient").values_list("patient", flat=True)))
+    held = set(NodesHeld.objects.order_by("patient").values_list("patient", flat=True))
+    _hold_no_more(held - set(wanted))
+    fresh = sorted(set(wanted) - held)
     found = 0
     for start in range(0, len(fresh), MOST_PATIENTS):
         some = fresh[start : start + MOST_PATIENTS]
@@ -138,6 +140,13 @@ def _holding(gaps: list[tuple[int, int]], numbers: list[int]) -> list[tuple[int,
 def _hold(patients: list[str]) -> None:
     now = clock.now()
     NodesHeld.objects.bulk_create([NodesHeld(patient=one, since_at=now) for one in patients], ignore_conflicts=True)
+
+
+def _hold_no_more(patients: set[str]) -> None:
+    """Who has left: what comes about them from now on is left out, so that they are filled in when they are here again."""
+    gone = sorted(patients)
+    for start in range(0, len(gone), MOST_PATIENTS):
+        NodesHeld.objects.filter(patient__in=gone[start : start + MOST_PATIENTS]).delete()
 
 
 def _hub_origins() -> tuple[str, ...]:
