@@ -21,7 +21,8 @@ from stormlamp.mirror.rules.polls import Poll, PollStanding
 from stormlamp.mirror.rules.settings import ProbeSettings, probe_settings, watch_settings
 from stormlamp.mirror.rules.watch_host import LATE, NOT_ALLOWED, Reply
 from stormlamp.mirror.rules.watch_soon import Notice, Way
-from stormlamp.shell.words import speaking
+from stormlamp.shell.words import duration, speaking
+from stormlamp.shell.words import gettext as _
 from tests.makers import NOON, after
 from tests.mirror.arrivals import arrivals, past_of
 from tests.mirror.test_pages import read, visitor  # noqa: F401 - a fixture
@@ -149,7 +150,7 @@ def test_each_interface_is_noticed_by_the_soonest_of_what_there_is(four):
 @pytest.mark.django_db
 def test_the_board_says_it_in_words_and_what_to_do_where_it_is_too_late(visitor, four):  # noqa: F811
     text = read(visitor, "/feeds/")
-    assert text.count("noticed within 4\N{NO-BREAK SPACE}min") == 2
+    assert text.count("an end would be noticed within 4\N{NO-BREAK SPACE}min") == 2
     assert "by its line" in text
     assert "by its machine" in text
     assert text.count("by its habit") == 2
@@ -166,6 +167,23 @@ def test_the_board_says_it_in_words_and_what_to_do_where_it_is_too_late(visitor,
     assert "net.ipv4.ping_group_range" in read(visitor, "/feeds/interface/blood")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "would", "in_vain"),
+    [
+        ("en", "an end would be noticed within {}", "nothing would notice an end"),
+        ("fr", "un arrêt se verrait en {}", "un arrêt passerait inaperçu"),
+        ("nl", "een uitval zou binnen {} opvallen", "een uitval zou niet opvallen"),
+        ("de", "ein Ausfall würde binnen {} bemerkt", "ein Ausfall fiele nicht auf"),
+    ],
+)
+def test_what_would_be_noticed_does_not_read_as_if_it_had_happened(visitor, four, language, would, in_vain):  # noqa: F811
+    visitor.cookies["stormlamp_language"] = language
+    with speaking(language):
+        assert read(visitor, "/feeds/").count(would.format(duration(4 * MINUTE))) == 2
+        assert _("nothing would notice an end") == in_vain
+
+
 def said(*arguments):
     """What the command prints, and its exit code."""
     import typer
@@ -180,7 +198,7 @@ def said(*arguments):
 def test_the_command_says_it_and_the_check_ends_with_1_while_something_is_amiss(four):
     text, code = said()
     assert code == 0
-    assert "its end is noticed by: line 4 min, habit" in text
+    assert "its end would be noticed by: line 4 min, habit" in text
     text, code = said("--check", "--json")
     assert code == 1
     told = json.loads(text)

@@ -68,7 +68,7 @@ def _machines(told: HostJudgement) -> dict[str, object]:
 
 def _line(one: Feed) -> str:
     noticed = ", ".join(f"{way['by']} {way['name']}".strip() + f" {way['within_minutes']} min" for way in one["noticed"])
-    said = "not watched" if one["soon"] is None else f"its end is noticed by: {noticed or 'cannot tell'}"
+    said = "not watched" if one["soon"] is None else f"its end would be noticed by: {noticed or 'cannot tell'}"
     return f"{one['interface']}  last {one['last_at']}  {one['standing']}  {said}" + (
         f"  ALARM: {', '.join(one['alarms'])}" if one["alarms"] else ""
     )

@@ -74,7 +74,7 @@ def _soon(name: str, ways: Sequence[Notice], machines: HostJudgement | None, now
         lines.append(_("Its silence alone would not be improbable within a day."))
     lines.append(_to_do(name) if late else _hanging(ways))
     return Soon(
-        word=_("noticed by nothing") if first is None else _("noticed within {time}", time=_minutes(first)),
+        word=_word(first),
         by="" if first is None else _by(first),
         tone="need" if late else "done",
         late=late,
@@ -82,6 +82,13 @@ def _soon(name: str, ways: Sequence[Notice], machines: HostJudgement | None, now
         machine="" if machines is None else _machine(machines, now),
         not_allowed=machines is not None and machines.why == NOT_ALLOWED,
     )
+
+
+def _word(first: Notice | None) -> str:
+    """Conditional in each language: it stands in a row beside what has happened."""
+    if first is None:
+        return _("nothing would notice an end")
+    return _("an end would be noticed within {time}", time=_minutes(first))
 
 
 def _by(one: Notice) -> str:
@@ -120,7 +127,9 @@ def _hanging(ways: Sequence[Notice]) -> str:
     """What the line and the machine do not tell."""
     if any(one.soon and one.way not in (Way.LINE, Way.MACHINE) for one in ways):
         return ""
-    return _("A program that hangs while its machine and its line stay up is noticed by its silence alone: a probe would see it.")
+    return _(
+        "A program that hangs while its machine and its line stay up would be noticed by its silence alone: a probe would see it."
+    )
 
 
 def _machine(told: HostJudgement, now: Moment) -> str:
