@@ -126,7 +126,7 @@ def test_xml_that_attacks_is_kept_marked_and_never_followed(home, raw):
 
     told = MirrorMessage.objects.get()
     assert told.state == "broken"
-    assert told.reason.startswith(("XML", "not readable as XML"))
+    assert told.reason.startswith(("XML", "not readable as XML", "FHIR as XML"))
 
 
 @pytest.mark.parametrize(

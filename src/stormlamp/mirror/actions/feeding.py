@@ -16,8 +16,8 @@ from stormlamp.mirror import queries
 from stormlamp.mirror.facts import FhirReceived, Hl7Received, TooLargeReceived
 from stormlamp.mirror.rules import FeedCount, Part, State
 from stormlamp.mirror.rules.feeds import counted
-from stormlamp.mirror.wire import files, ndjson
-from stormlamp.mirror.wire.cda import is_document
+from stormlamp.mirror.wire import fhir, files, ndjson
+from stormlamp.mirror.wire.cda import is_document, is_fhir
 from stormlamp.mirror.wire.files import Piece, PieceKind
 from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.nodes.queries import home
@@ -133,7 +133,7 @@ def _no_feed(path: Path) -> str:
         head = file.read(HEAD)
     if head.lstrip(_MARKS)[:3] in (b"MSH", b"FHS", b"BHS") or (files.looks_like_json(head) and b'"resourceType"' in head):
         return ""
-    if is_document(head):
+    if is_document(head) or is_fhir(head):
         return ""
     return "neither its name nor its first bytes are those of HL7 v2 or FHIR"
 
@@ -150,13 +150,13 @@ def _drafts(path: Path, *, interface: str, at: Moment) -> Iterator[Draft | None]
     """The messages and resources of a file; None stands for a batch line that is in order."""
     node = home()
     by = system(node.node)
-    for piece, fhir in _pieces(path):
+    for piece, is_resource in _pieces(path):
         if piece.kind is PieceKind.OVERSIZED:
             yield refuse(piece, interface=interface, channel="file", at=at, by=by, zone=node.zone)
         elif piece.kind is PieceKind.ENVELOPE and not piece.note:
             yield None
         else:
-            yield receive(piece.raw, fhir=fhir, interface=interface, channel="file", at=at, by=by, zone=node.zone)
+            yield receive(piece.raw, fhir=is_resource, interface=interface, channel="file", at=at, by=by, zone=node.zone)
 
 
 def _inner(path: Path) -> str:
@@ -166,25 +166,27 @@ def _inner(path: Path) -> str:
 
 def _pieces(path: Path) -> Iterator[tuple[Piece, bool]]:
     """The pieces of a file, and whether they are FHIR. Only one is in memory at a time."""
-    packed = path.suffix.lower() == ".gz"
+    packed, named = path.suffix.lower() == ".gz", _inner(path)
     try:
         with path.open("rb") as file:
-            if _inner(path) == ".ndjson":
+            if named == ".ndjson" and (packed or fhir.encoding(file.peek()) == "utf-8"):
                 lines = (ndjson.inflated_lines if packed else ndjson.lines)(file)
                 yield from ((Piece(PieceKind.MESSAGE, line, 0), True) for line in lines)
-            elif packed:
-                yield from _of_one(ndjson.Inflating(file))
             else:
-                yield from _of_one(file)
+                yield from _of_one(ndjson.Inflating(file) if packed else file, told_json=named in (".json", ".ndjson"))
     except Broken as fault:
         hint = "what came before it and every other file was kept; ask for this file again"
         raise Trouble(f"{path}: {fault.reason}", hint=hint) from fault
 
 
-def _of_one(file: BufferedReader | ndjson.Inflating) -> Iterator[tuple[Piece, bool]]:
-    """The pieces of HL7 v2, or JSON as one; of a file of blanks the blanks, so that it is counted."""
+def _of_one(file: BufferedReader | ndjson.Inflating, *, told_json: bool) -> Iterator[tuple[Piece, bool]]:
+    """The pieces of HL7 v2, or JSON as one; of a file of blanks the blanks, so that it is counted.
+
+    What calls itself JSON (`told_json`) and is neither is kept as FHIR that cannot be read, and not as HL7 v2.
+    """
     head = file.peek()
-    if files.looks_like_json(head) or is_document(head):
+    neither = told_json and bool(head.strip(_MARKS)) and b"MSH" not in head.replace(b"\0", b"")
+    if files.looks_like_json(head) or is_document(head) or is_fhir(head) or neither:
         yield files.whole_file(file, limit=JSON_LIMIT), True
         return
     nothing = True

@@ -57,7 +57,7 @@ def _mapped(path: Path, out: Path, where: zoneinfo.ZoneInfo, taken: set[str]) ->
     """Write what a file maps to; gives the name of the result. Several messages in a file are numbered."""
     raw, name = path.read_bytes(), path.name.removesuffix(".json").removesuffix(".fhir").removesuffix(".hl7")
     if files.looks_like_json(raw):
-        _write(out, f"{name}.hl7", to_messages(fhir.decode(raw)), taken)
+        _write(out, f"{name}.hl7", to_messages(fhir.decode(fhir.utf8(raw))), taken)
         return f"{name}.hl7"
     pieces = [piece.raw for piece in files.split(raw) if piece.kind is files.PieceKind.MESSAGE]
     if not pieces:

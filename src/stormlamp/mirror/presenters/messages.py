@@ -97,8 +97,10 @@ def _line(text: bytes, begin: int, stop: int, at: int, index: int, charset: str)
 
 
 def _separator(text: bytes, begin: int) -> bytes:
-    """What parts the fields of a line: the letter after a segment's name, `|` in what is no segment."""
-    return text[begin + 3 : begin + 4] if _NAME.match(text, begin) else b"|"
+    """What parts the fields of a line: the letter after a segment's name, a comma in JSON, `|` in what is no segment."""
+    if _NAME.match(text, begin):
+        return text[begin + 3 : begin + 4]
+    return b"," if text[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else b"|"
 
 
 def _place(text: bytes, begin: int, stop: int, at: int, index: int) -> str:

@@ -1,6 +1,7 @@
 """The quarantine in words: states, reasons, and marks."""
 
 import re
+from collections.abc import Mapping
 
 from stormlamp.mirror.rules import State
 from stormlamp.shell.words import lazy
@@ -25,6 +26,30 @@ REASONS = {
     "larger-than-a-message": lazy("larger than a message can be: its beginning is kept"),
     "waiting for its continuation": lazy("the rest of it has not come yet (DSC)"),
     "no resourceType": lazy("the resource does not say its type"),
+    "a list of resources is not FHIR": lazy(
+        "a list of resources ([ ]): ask for a Bundle, for one resource, or for one on each line"
+    ),
+    "neither HL7 v2 nor FHIR as JSON": lazy("neither HL7 v2 nor FHIR as JSON"),
+    "JSON that is not UTF-8": lazy("its letters are not UTF-8, as FHIR wants them: its sender has to write UTF-8"),
+    "FHIR as XML": lazy("FHIR as XML, which is not read: ask for FHIR as JSON (application/fhir+json)"),
+    "a web page, not FHIR": lazy("a web page, not FHIR: its words may say what went wrong at its sender"),
+    "nested too deeply": lazy("nested too deeply"),
+    "bundles nested too deeply": lazy("Bundles nested too deeply"),
+    "a number is beyond a double": lazy("a number is too large to be read"),
+    "bundle entry without a resource": lazy("an entry of the Bundle holds nothing"),
+    "Patient without an identifier or id": lazy("the Patient has no number"),
+    "clinical document of a patient without a number": lazy("the document's patient has no number"),
+    "a PATCH changes a resource that only its server has": lazy("a PATCH: what it changes is only on its server"),
+    "a conditional delete names no resource": lazy("a deletion that does not name what it deletes"),
+    "the server deleted a Patient: the chart stays until a person decides": lazy(
+        "the server deleted a Patient: the chart stays until a person decides"
+    ),
+    "the server deleted an Encounter: where its patient lies stays until a person decides": lazy(
+        "the server deleted an Encounter: where its patient lies stays until a person decides"
+    ),
+    "XML with a document type or entities of its own": lazy("XML with a document type or entities of its own, which is refused"),
+    "XML nested too deeply": lazy("XML nested too deeply"),
+    "ADT^A20 without a bed (NPU-1) and its status (NPU-2)": lazy("ADT^A20 without a bed (NPU-1) and its status (NPU-2)"),
 }
 SHAPES = (
     (re.compile(r"message type (?P<type>.*) is not mapped yet"), lazy("messages of type {type} are not read yet")),
@@ -38,6 +63,15 @@ SHAPES = (
     ),
     (re.compile(r"mapping failed: (?P<type>.*)"), lazy("our reading of it failed ({type}): tell Stormlamp's makers")),
     (re.compile(r"not readable as JSON: (?P<type>.*)"), lazy("not readable as JSON: {type}")),
+    (re.compile(r"not readable as XML: (?P<type>.*)"), lazy("not readable as XML: {type}")),
+    (re.compile(r"bundle not readable: (?P<type>.*)"), lazy("the Bundle is not readable: {type}")),
+    (re.compile(r"bundle entry not readable: (?P<type>.*)"), lazy("an entry of the Bundle is not readable: {type}")),
+    (re.compile(r"XML, but no clinical document: (?P<type>.*)"), lazy("XML, but no clinical document: {type}")),
+    (re.compile(r"XML of more than (?P<type>.*)"), lazy("XML of more than {type}")),
+    (re.compile(r"(?P<type>\w+) without an id"), lazy("{type} has no id")),
+    (re.compile(r"FHIR (?P<type>\S+), not R4: (?P<why>.*)"), lazy("FHIR {type} ({why}), which is not read: ask for FHIR R4")),
+    (re.compile(r"the server answered (?P<type>.*) for an entry"), lazy("the server answered {type} for an entry")),
+    (re.compile(r"the server reports: (?P<type>.*)", re.DOTALL), lazy("the server reports: {type}")),
 )
 FLAGS = {
     "test message": lazy("marked as a test by its sender"),
@@ -54,9 +88,11 @@ def reason_in_words(reason: str) -> str:
         return str(REASONS[reason])
     for shape, words in SHAPES:
         if told := shape.fullmatch(reason):
-            return _sentence(str(words), told["type"])
+            return _sentence(str(words), told.groupdict())
     return reason
 
 
-def _sentence(words: str, told: str) -> str:
-    return words.replace("{type}", told)
+def _sentence(words: str, told: Mapping[str, str]) -> str:
+    for name, said in told.items():
+        words = words.replace(f"{{{name}}}", said)
+    return words

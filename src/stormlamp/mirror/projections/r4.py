@@ -9,6 +9,7 @@ version number, then by arrival. A deletion is a version too, of a row that show
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -28,7 +29,8 @@ from stormlamp.mirror.projections.rows import Batch, Row, Telling, latest, messa
 from stormlamp.mirror.projections.versions import Version, class_row, deleted_row, version_row
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
-from stormlamp.mirror.wire.fhir import Piece, alone, compact, decode, split
+from stormlamp.mirror.wire.cda import is_document
+from stormlamp.mirror.wire.fhir import Piece, alone, compact, decode, encoding, split, utf8
 from stormlamp.mirror.wire.hl7 import Broken
 
 _BLANK = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
@@ -38,12 +40,16 @@ Found = tuple[Piece, Version, dict[str, Any] | None]
 _TELL_MORE = frozenset(("Patient", "Location", "Medication"))
 # What has attachments, which may be Binary resources of their own.
 _WITH_FORMS = frozenset(("DocumentReference", "DiagnosticReport", "Media"))
-_DOCUMENT = "ClinicalDocument"
+_DOCUMENT, _ALL = "ClinicalDocument", -1
 _UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERSTOOD, State.NOT_UNDERSTOOD, State.BROKEN))
 
 
 class _Reading(msgspec.Struct):
-    """One entry while it is read. `identified` are the patients whose numbers stand in the batch already."""
+    """One entry while it is read. `identified` are the patients whose numbers stand in the batch already.
+
+    `number` is that of the piece among the entry's pieces, or _ALL. `places` says of each reason where it shows first: in which
+    piece, and at which byte of it.
+    """
 
     telling: Telling
     batch: Batch
@@ -51,11 +57,16 @@ class _Reading(msgspec.Struct):
     identified: set[str]
     counts: dict[tuple[str, str, str], int] = msgspec.field(default_factory=dict)
     patients: set[str] = msgspec.field(default_factory=set)
+    number: int = 0
+    places: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
 
     def count(self, piece: Piece, reason: str = "", state: str = _NOT_UNDERSTOOD) -> None:
         """What became of a piece; without a reason it is understood."""
         what = (piece.type, state if reason else _UNDERSTOOD, reason)
         self.counts[what] = self.counts.get(what, 0) + 1
+        if reason:
+            here = (self.number, piece.place)
+            self.places[reason] = min(self.places.get(reason, here), here)
 
 
 @projects(FhirReceived)
@@ -80,11 +91,18 @@ def _read(raw: bytes, reading: _Reading) -> None:
     if raw[:1] != b"{" and raw[:64].lstrip(_BLANK)[:1] == b"<":
         _read_document(reading)
         return
-    raw = compact(raw)
+    raw = _compact(raw)
     if (lone := alone(raw)) is not None:
         _read_alone(*lone, reading)
     else:
         _read_pieces(raw, reading)
+
+
+def _compact(raw: bytes) -> bytes:
+    try:
+        return compact(utf8(raw))
+    except Broken:
+        return raw  # `split` says why.
 
 
 def _read_alone(piece: Piece, resource: dict[str, Any], reading: _Reading) -> None:
@@ -103,27 +121,27 @@ def _read_alone(piece: Piece, resource: dict[str, Any], reading: _Reading) -> No
 
 def _read_pieces(raw: bytes, reading: _Reading) -> None:
     reading.names = References(reading.names.server)
-    found, others = list[Found](), list[Piece]()
+    found, others = list[tuple[int, Found]](), list[tuple[int, Piece]]()
     by_number = b"?identifier=" in raw
-    for piece in split(raw):
+    for reading.number, piece in enumerate(split(raw)):
         if piece.reason:
             reading.count(piece, piece.reason, _BROKEN)
         elif piece.bare:
-            others.append(piece)
+            others.append((reading.number, piece))
         else:
             if by_number or piece.type in _TELL_MORE:
                 _learn(piece, reading)
             else:
                 reading.names.learn_name(piece.type, piece.id, piece.full_url)
-            found.append((piece, Version.of(piece, reading.telling), None))
+            found.append((reading.number, (piece, Version.of(piece, reading.telling), None)))
     # Oldest first: of one resource's versions in one Bundle the newest is told last.
-    found.sort(key=lambda one: one[1].changed)
-    for number, one in enumerate(found, 1):
-        state, reason = _map(one, reading, number)
+    found.sort(key=lambda one: one[1][1].changed)
+    for turn, (reading.number, one) in enumerate(found, 1):
+        state, reason = _map(one, reading, turn)
         reading.count(one[0], reason, state)
-    for piece in others:
+    for reading.number, piece in others:
         _without_resource(piece, reading)
-    _count(reading, [one[0] for one in found])
+    _count(reading, [one[0] for _, one in found])
 
 
 def _learn(piece: Piece, reading: _Reading, resource: dict[str, Any] | None = None) -> None:
@@ -136,12 +154,13 @@ def _learn(piece: Piece, reading: _Reading, resource: dict[str, Any] | None = No
 
 def _read_document(reading: _Reading) -> None:
     """An entry that is XML: a C-CDA document, or FHIR in a form that is not read."""
-    told, piece = reading.telling.entry.fact, Piece(reading.telling.entry.fact.raw, _DOCUMENT)
+    told = reading.telling.entry.fact
+    piece, reading.number = Piece(told.raw, _DOCUMENT if is_document(told.raw) else ""), _ALL
     reading.names = References(told.interface)
     try:
         mapped = from_cda(told.raw, server=told.interface, zone=zone_of(told.zone))
     except Broken as fault:
-        reading.count(piece, fault.reason, _BROKEN)
+        reading.count(replace(piece, place=fault.offset), fault.reason, _BROKEN)
     except Exception as fault:  # noqa: BLE001 - law 4: whatever a document does to the mapping, it is kept, marked and shown
         reading.count(piece, f"mapping failed: {type(fault).__name__}")
     else:
@@ -268,7 +287,26 @@ def _count(reading: _Reading, pieces: list[Piece]) -> None:
     counts = reading.counts or {("Bundle", _UNDERSTOOD, ""): 1}
     lone = pieces[0].type if len(pieces) == 1 and len(counts) == 1 else "Bundle"
     own = pieces[0].id if lone != "Bundle" else ""
-    _tell_message(reading, f"FHIR {lone}", own, _sums(tuple(sorted(counts.items()))))
+    if not pieces and not any(kind for kind, _, _ in counts):
+        lone = ""
+    sums = _sums(tuple(sorted(counts.items())))
+    _tell_message(reading, f"FHIR {lone}".rstrip(), own, sums)
+    if sums["reason"]:
+        reading.batch.messages[reading.telling.key]["place"] = _place(
+            reading.telling.entry.fact.raw, *reading.places[sums["reason"]]
+        )
+
+
+def _place(raw: bytes, number: int, at: int) -> int:
+    """The byte of an entry, a wide one as UTF-8, at which a fault shows: `at` of its piece of that number; -1: it is about all."""
+    if number == _ALL:
+        return at or -1
+    found, pieces = b"", 0
+    for turn, piece in enumerate(islice(split(raw), number + 2)):
+        found, pieces = piece.raw if turn == number else found, turn + 1
+    if pieces < 2 and not at:
+        return -1
+    return (raw if encoding(raw) == "utf-8" else utf8(raw)).find(found) + at
 
 
 def _tell_message(reading: _Reading, message: str, control_id: str, sums: Row) -> None:

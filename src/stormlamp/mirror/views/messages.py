@@ -12,6 +12,7 @@ from stormlamp.mirror.queries import quarantining
 from stormlamp.mirror.rules import Quarantined, State
 from stormlamp.mirror.rules.texts import readable
 from stormlamp.mirror.views.exporting import download_of
+from stormlamp.mirror.wire import fhir
 from stormlamp.mirror.wire.hl7 import Broken, Message
 from stormlamp.shell.request import StaffRequest, page, render, say
 from stormlamp.shell.words import gettext as _
@@ -70,11 +71,11 @@ def correct(request: StaffRequest, entry: str) -> HttpResponse:
 
 
 def charset_of(raw: bytes) -> str:
-    """The charset by which a message is read; nothing when it is none."""
+    """The charset by which a message is read; of what is no HL7 v2 only one of two or four bytes a letter."""
     try:
         return Message(raw[: 64 * 1024]).charset
     except Broken:
-        return ""
+        return "" if (told := fhir.encoding(raw)) == "utf-8" else told
 
 
 def _correctable(told: Quarantined, raw: bytes | None) -> bool:

@@ -5,6 +5,7 @@ Source: HL7 CDA R2, 4.2 (header) and 4.3.5 (narrative block).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
@@ -12,8 +13,10 @@ from xml.etree.ElementTree import Element
 from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.mirror.wire.narrative import local, namespace, paragraphs, parsed, plain_text, safe_html
 
-HL7 = "urn:hl7-org:v3"
+HL7, FHIR = "urn:hl7-org:v3", "http://hl7.org/fhir"
 MOST_SECTIONS = 500
+_HEAD, _BLANK = 64 * 1024, b"\xef\xbb\xbf \t\r\n\x00\xff\xfe"
+_WEB_PAGE = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,26 @@ class Document:
 
 def is_document(raw: bytes) -> bool:
     """Whether bytes look like a CDA document: XML that soon names a ClinicalDocument."""
-    head = raw[: 64 * 1024].lstrip(b"\xef\xbb\xbf \t\r\n\x00\xff\xfe")
-    return head[:1] == b"<" and b"ClinicalDocument" in head.replace(b"\x00", b"")
+    return _names(raw, b"ClinicalDocument")
+
+
+def is_fhir(raw: bytes) -> bool:
+    """Whether bytes look like FHIR as XML, which is kept with that reason, as is all that is not read."""
+    return _names(raw, FHIR.encode())
+
+
+def _names(raw: bytes, name: bytes) -> bool:
+    head = raw[:_HEAD].lstrip(_BLANK)
+    return head[:1] == b"<" and name in head.replace(b"\x00", b"")
 
 
 def read(raw: bytes) -> Document:
     """A CDA document. Broken when it is none, or no XML that may be read (wire.narrative)."""
+    if _WEB_PAGE.search(raw[:_HEAD]):
+        raise Broken("a web page, not FHIR")
     root = parsed(raw)
+    if namespace(root) == FHIR:
+        raise Broken("FHIR as XML")
     if local(root) != "ClinicalDocument" or namespace(root) != HL7:
         raise Broken(f"XML, but no clinical document: {local(root)[:60]}")
     return Document(

@@ -19,7 +19,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     `modified` is when its server last changed it, and `version` as which version: as it says itself, else as the Bundle says.
     Entries of a Bundle bring `method` and `url` of the request, and the server's answer as `status`. A `bare` one has no
-    resource, such as a DELETE: its `raw` is the entry.
+    resource, such as a DELETE: its `raw` is the entry. `place` is the byte of `raw` at which the fault shows.
     """
 
     raw: bytes
@@ -33,6 +33,7 @@ class Piece(msgspec.Struct, frozen=True):
     version: str = ""
     status: str = ""
     bare: bool = False
+    place: int = 0
 
 
 class _Request(msgspec.Struct):
@@ -86,6 +87,13 @@ _DEPTH = 4
 _NESTED = 200
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 _TOO_DEEP, _TOO_GREAT = "nested too deeply", "a number is beyond a double"
+_LIST, _NO_JSON, _NOT_UTF8 = "a list of resources is not FHIR", "neither HL7 v2 nor FHIR as JSON", "JSON that is not UTF-8"
+_UTF8, _BOM = "utf-8", b"\xef\xbb\xbf"
+# RFC 4627, 3: JSON begins with two letters of ASCII, so where the zero bytes stand tells how wide a letter is.
+_WIDE = {b"...A": "utf-32-be", b"A...": "utf-32-le", b".A.A": "utf-16-be", b"A.A.": "utf-16-le"}
+_WHERE_ZERO = b"." + b"A" * 255
+# A fault in what is larger is told by who found it: reading it whole for better words would take many times its size in memory.
+_READ_TWICE, _AT_BYTE = 4 * 1024 * 1024, re.compile(r" \(byte (\d+)\)$")
 _THREE_DIGITS, _APART = re.compile(rb"\d{3}").search, 100
 # A resource by itself is decoded at once up to this size; what is larger is looked at piece by piece, in bounded memory.
 _AT_ONCE, _BUNDLED = 64 * 1024, b'{"resourceType":"Bundle"'
@@ -94,15 +102,41 @@ _WITH_POINT = re.compile(r"-?\d+(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)").fullma
 _ETAG = re.compile(r'^(?:W/)?"?([^"]*)"?$')
 
 
+def encoding(raw: bytes) -> str:
+    """Python's name of how JSON is written, by its mark or first letters: UTF-8, as FHIR wants it (R4 2.6.2), UTF-16 or UTF-32."""
+    if raw[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return "utf-32"
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    return _WIDE.get(raw[:4].translate(_WHERE_ZERO), _UTF8)
+
+
+def utf8(raw: bytes) -> bytes:
+    """JSON as UTF-8 without a mark, from whichever Unicode its sender wrote. Broken when UTF-16 or UTF-32 has half a letter."""
+    if raw[:1] == b"{" and raw[1:2] != b"\0":
+        return raw
+    written = encoding(raw)
+    if written == _UTF8:
+        return raw.removeprefix(_BOM)
+    try:
+        return raw.decode(written).encode()
+    except UnicodeError as fault:
+        raise Broken(_NOT_UTF8) from fault
+
+
 def split(raw: bytes) -> Iterator[Piece]:
     """The resources of a Bundle, of one resource, or of NDJSON lines; what is broken comes out with its reason."""
-    body = raw.removeprefix(b"\xef\xbb\xbf").strip()
+    try:
+        body = utf8(raw).strip()
+    except Broken as fault:
+        yield Piece(raw, reason=fault.reason)
+        return
     if not body:
         return
     try:
         head = _HEAD.decode(body)
     except _UNREADABLE as fault:
-        yield from _lines(body, str(fault))
+        yield from _lines(body, fault)
     except RecursionError:
         yield Piece(body, reason=_TOO_DEEP)
     else:
@@ -140,19 +174,31 @@ def decode(raw: bytes) -> dict[str, Any]:
     except (*_UNREADABLE, orjson.JSONDecodeError, Broken, RecursionError) as fault:
         raise _unreadable(raw, fault) from fault
     if type(found) is not dict:
-        raise Broken("not a JSON object")
+        raise Broken(_LIST if type(found) is list else _NO_JSON)
     if raw.count(b"{") + raw.count(b"[") > _NESTED and _too_deep(found):
         raise Broken(_TOO_DEEP)
     return found
 
 
 def _unreadable(raw: bytes, fault: Exception) -> Broken:
-    """Why a resource cannot be read: as orjson says it, with the place, else as the decoder does."""
+    """Why a resource cannot be read, with the place in bytes: as orjson says it, of what is very large as the decoder does."""
+    if raw[:1] != b"{":
+        return Broken(_LIST if raw[:1] == b"[" else _NO_JSON)
+    if isinstance(fault, RecursionError):
+        return Broken(_TOO_DEEP)
     try:
-        orjson.loads(raw)
+        if len(raw) <= _READ_TWICE:
+            orjson.loads(raw.decode())
+    except UnicodeDecodeError as told:
+        return Broken(_NOT_UTF8, told.start)
     except orjson.JSONDecodeError as told:
-        return Broken(_TOO_DEEP if "depth" in told.msg else f"not readable as JSON: {told.msg}", told.pos)
-    return Broken(_TOO_DEEP if isinstance(fault, RecursionError) else f"not readable as JSON: {fault}")
+        # What orjson counts is letters.
+        place = len(told.doc[: told.pos].encode())
+        return Broken(_TOO_DEEP if "depth" in told.msg else f"not readable as JSON: {told.msg}", place)
+    if isinstance(fault, UnicodeDecodeError):
+        return Broken(_NOT_UTF8)
+    at = _AT_BYTE.search(str(fault))
+    return Broken(f"not readable as JSON: {_AT_BYTE.sub('', str(fault))}", int(at[1]) if at else 0)
 
 
 def compact(raw: bytes) -> bytes:
@@ -174,22 +220,27 @@ def _too_deep(found: dict[str, Any]) -> bool:
     return False
 
 
-def _lines(body: bytes, fault: str) -> Iterator[Piece]:
+def _lines(body: bytes, fault: Exception) -> Iterator[Piece]:
     """NDJSON: several lines begin with a brace at their first column; anything else is one broken piece."""
     lines = body.splitlines()
-    if sum(line[:1] == b"{" for line in lines) < 2:
-        yield Piece(body, reason=f"not readable as JSON: {fault}")
+    if body[:1] == b"[" or sum(line[:1] == b"{" for line in lines) < 2:
+        yield _broken(body, fault)
         return
     for line in lines:
         if line.strip():
             yield from _one(line.strip(), "", 0)
 
 
+def _broken(raw: bytes, fault: Exception, full_url: str = "") -> Piece:
+    told = _unreadable(raw, fault)
+    return Piece(raw, full_url=full_url, reason=told.reason, place=told.offset)
+
+
 def _one(raw: bytes, full_url: str, depth: int) -> Iterator[Piece]:
     try:
         head = _HEAD.decode(raw)
     except _UNREADABLE as fault:
-        yield Piece(raw, full_url=full_url, reason=f"not readable as JSON: {fault}")
+        yield _broken(raw, fault, full_url)
     except RecursionError:
         yield Piece(raw, full_url=full_url, reason=_TOO_DEEP)
     else:
@@ -218,7 +269,7 @@ def _entries(raw: bytes, head: _Head, depth: int) -> Iterator[Piece]:
     try:
         bundle = _BUNDLE.decode(raw)
     except _UNREADABLE as fault:
-        yield Piece(raw, "Bundle", head.id or "", reason=f"bundle not readable: {fault}")
+        yield Piece(raw, "Bundle", head.id or "", reason=f"bundle not readable: {_AT_BYTE.sub('', str(fault))}")
         return
     for entry in bundle.entry or ():
         yield from _entry(bytes(entry), depth)
@@ -228,7 +279,7 @@ def _entry(raw: bytes, depth: int) -> Iterator[Piece]:
     try:
         entry = _ENTRY.decode(raw)
     except _UNREADABLE as fault:
-        yield Piece(raw, reason=f"bundle entry not readable: {fault}")
+        yield Piece(raw, reason=f"bundle entry not readable: {_AT_BYTE.sub('', str(fault))}")
         return
     resource = bytes(entry.resource)
     if resource and resource != b"null":

@@ -12,7 +12,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Protocol
 
-from stormlamp.mirror.wire import charsets
+from stormlamp.mirror.wire import charsets, fhir
 from stormlamp.mirror.wire.hl7 import UNFINISHED
 
 MESSAGE_LIMIT, HEAD = 64 * 1024 * 1024, 64 * 1024
@@ -57,8 +57,8 @@ class Readable(Protocol):
 
 
 def looks_like_json(raw: bytes) -> bool:
-    """Whether a file starts as JSON does; anything else is read as HL7 v2."""
-    return raw[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    """Whether a file starts as JSON does, in whichever Unicode; anything else is read as HL7 v2."""
+    return raw[:64].decode(fhir.encoding(raw), "ignore").lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
 def split(raw: bytes) -> Iterator[Piece]:
