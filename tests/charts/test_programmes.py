@@ -20,7 +20,7 @@ from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.mirror.wire.sheets import read_sheet
 from tests.charts.ward import NORA, an_outage
 from tests.makers import NOON, actor
-from tests.mirror.makers import adt, send
+from tests.mirror.makers import adt, lies_at, send
 
 ZONE = zoneinfo.ZoneInfo("Europe/Brussels")
 DAY = dt.date(2026, 1, 13)
@@ -328,7 +328,7 @@ DIET = {
                 "status": "in-progress",
                 "class": {"code": "IMP"},
                 "subject": {"reference": "Patient/d1"},
-                "location": [{"location": {"display": "9Z / 1 / 14"}}],
+                "location": lies_at("9Z", "1", "14"),
             }
         },
         {

@@ -10,11 +10,11 @@ from stormlamp.charts import actions
 from stormlamp.charts.presenters import pages, papers
 from stormlamp.charts.queries import pictures
 from stormlamp.charts.rules import Dose
-from stormlamp.kernel.identifiers import new_id
+from stormlamp.kernel.identifiers import new_id, patient_id
 from stormlamp.kernel.moments import HOUR, MINUTE, iso, to_datetime
 from tests.charts.ward import MARIE, MORNING, NORA, a_ward, admitted, an_outage, feed, head, pid, stamp
 from tests.makers import NOON, after
-from tests.mirror.makers import send
+from tests.mirror.makers import lies_at, send
 
 pytestmark = pytest.mark.django_db
 LATER = after(MORNING, 30 * MINUTE)
@@ -118,7 +118,7 @@ def test_a_record_or_a_stay_that_the_ehr_deleted_is_marked_and_stays(home, site)
         "class": {"code": "IMP"},
         "subject": {"reference": "Patient/1"},
     }
-    stay |= {"identifier": [{"value": "V4711"}], "location": [{"location": {"display": "3B / R12 / 12"}}]}
+    stay |= {"identifier": [{"value": "V4711"}], "location": lies_at("3B", "R12", "12")}
     _fhir(LATER, record, stay)
     assert "deleted in the EHR" not in page(site, "ward", "3B")
 
@@ -130,6 +130,30 @@ def test_a_record_or_a_stay_that_the_ehr_deleted_is_marked_and_stays(home, site)
     _fhir(after(LATER, 2 * MINUTE), deleted="Patient/1")
     assert "record deleted in the EHR" in page(site, "ward", "3B")
     assert "The EHR deleted this record" in page(site, "chart", MARIE)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "in, ward not told: Bed 7"), ("de", "Station nicht gemeldet: Bed 7")])
+def test_a_place_in_words_alone_stands_with_the_patient_and_on_no_wards_list(home, site, language, words):
+    a_ward()
+    record = {
+        "resourceType": "Patient",
+        "id": "2",
+        "identifier": [{"system": "STLUC", "value": "4720"}],
+        "name": [{"family": "Maes"}],
+    }
+    stay = {
+        "resourceType": "Encounter",
+        "id": "f",
+        "status": "in-progress",
+        "class": {"code": "IMP"},
+        "subject": {"reference": "Patient/2"},
+    }
+    _fhir(LATER, record, stay | {"location": [{"location": {"display": "Bed 7"}}]})
+
+    shown = page(site, "wards", language=language)
+    assert shown.index("MAES") < shown.index("Bed 7")
+    assert words in page(site, "chart", patient_id("STLUC", "4720"), language=language)
+    assert "MAES" not in page(site, "ward", "3B", language=language)
 
 
 def order(number="m1", drug="Paracetamol", **repeat):

@@ -72,3 +72,13 @@ def hl7_file(folder: Path, name: str, *raws: bytes) -> Path:
     path = folder / name
     path.write_bytes(b"".join(raws))
     return path
+
+
+def lies_at(ward: str, room: str = "", bed: str = "") -> list[dict]:
+    """Encounter.location of somebody in a bed: each place in words, with what it is."""
+    told = (("wa", ward), ("ro", room), ("bd", bed))
+    return [
+        {"location": {"display": name}, "physicalType": {"coding": [{"code": level}]}} | {"status": "active"}
+        for level, name in told
+        if name
+    ]

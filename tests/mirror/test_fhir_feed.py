@@ -16,7 +16,7 @@ from stormlamp.mirror.models import MirrorDirectory, MirrorItem, MirrorMessage
 from stormlamp.mirror.rules import Absence
 from tests.convergence import assert_converges
 from tests.makers import NOON, after
-from tests.mirror.makers import ZONE, send
+from tests.mirror.makers import ZONE, adt, lies_at, send
 
 pytestmark = pytest.mark.django_db
 ADA = patient_id("HOSP", "77")
@@ -295,6 +295,66 @@ def test_the_words_of_an_encounter_say_ward_and_bed_without_the_places_themselve
     assert (who.ward, who.room, who.bed) == ("3B", "12", "1")
 
 
+def in_now(*locations, **more):
+    stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
+    return stay | {"location": [{"status": "active", **one} for one in locations]} | more
+
+
+BED = {"coding": [{"code": "bd"}]}
+
+
+@pytest.mark.parametrize(
+    ("locations", "words"),
+    [
+        ([{"location": {"display": "Cardiology / Room 3 / Bed 12"}}], "Cardiology / Room 3 / Bed 12"),
+        ([{"location": {"display": "Bed 12"}, "physicalType": BED}], "Bed 12"),
+        ([{"location": {"display": "Bed 12", "reference": "Location/never"}}], "Bed 12"),
+        ([{"location": {"display": "Tower"}}, {"location": {"display": "Bed 12"}}], "Tower, Bed 12"),
+        ([{"location": {"display": "Old"}, "status": "completed"}, {"location": {"display": "Bed 12"}}], "Bed 12"),
+        ([{"location": {"reference": "Location/never"}}], ""),
+        ([], ""),
+    ],
+)
+def test_a_place_in_words_alone_is_shown_as_told_and_nobody_guesses_the_ward(home, locations, words):
+    feed(PATIENT, in_now(*locations))
+
+    (who,) = queries.unplaced_persons()
+    assert (who.ward, who.room, who.bed, who.told_at) == ("", "", "", words)
+    assert queries.wards() == ()
+
+
+def test_of_several_stays_in_one_bundle_each_has_its_own_words(home):
+    other = PATIENT | {"id": "2", "identifier": [{"system": "HOSP", "value": "78"}]}
+    second = in_now({"location": {"display": "Bed 13"}}) | {"id": "f", "subject": {"reference": "Patient/2"}}
+    over = in_now({"location": {"display": "Bed 1"}}) | {"id": "g", "status": "finished"}
+    feed(bundle(PATIENT, over, in_now({"location": {"display": "Bed 12"}}), other, second))
+
+    assert sorted((who.mrn, who.told_at) for who in queries.unplaced_persons()) == [("77", "Bed 12"), ("78", "Bed 13")]
+
+
+@pytest.mark.parametrize(
+    ("locations", "found"),
+    [
+        ([{"location": {"display": "3B"}, "physicalType": {"coding": [{"code": "wa"}]}}], ("3B", "", "")),
+        ([{"location": {"display": "Bed 12", "reference": "Location/b"}}], ("3B", "12", "1")),
+        ([{"location": {"reference": "#in"}}], ("3B", "12", "Bed 9")),
+    ],
+)
+def test_words_with_what_the_place_is_or_a_place_that_is_told_later_name_the_ward(home, locations, found):
+    inside = place("in", "Bed 9", "bd", "r")
+    feed(PATIENT, bundle(in_now(*locations, contained=[inside]), *(HOUSE if "#in" in str(locations) else ())), *HOUSE)
+
+    who = queries.person(ADA)
+    assert (who.ward, who.room, who.bed, who.told_at) == (*found, "")
+
+
+def test_a_bed_of_hl7_without_its_ward_is_shown_as_told(home):
+    send(adt(ward=""))
+
+    (who,) = queries.unplaced_persons()
+    assert who.told_at == "1 / 12"
+
+
 def test_a_deleted_encounter_is_shown_to_a_person(home):
     stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
     feed(bundle(PATIENT, stay), bundle({"request": {"method": "DELETE", "url": "Encounter/e"}}))
@@ -352,7 +412,7 @@ def test_a_stay_whose_encounter_the_ehr_deleted_stays_and_says_when(home, number
     stay = about(
         "Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}}, **numbered
     )
-    stay |= {"location": [{"location": {"display": "3B / 1 / 12"}}], "meta": {"lastUpdated": "2026-01-13T10:05:00Z"}}
+    stay |= {"location": lies_at("3B", "1", "12"), "meta": {"lastUpdated": "2026-01-13T10:05:00Z"}}
     gone = bundle(deleted("Encounter", "e", 10), kind="history")
     feed(bundle(PATIENT, stay), gone)
 
@@ -364,7 +424,7 @@ def test_a_stay_whose_encounter_the_ehr_deleted_stays_and_says_when(home, number
 
 def test_a_stay_that_was_a_mistake_ends(home):
     stay = about("Encounter", "e", status="in-progress", period={"start": "2026-01-13T08:00:00Z"}, **{"class": {"code": "IMP"}})
-    stay |= {"location": [{"location": {"display": "3B / 1 / 12"}}]}
+    stay |= {"location": lies_at("3B", "1", "12")}
     feed(bundle(PATIENT, stay), bundle(stay | {"status": "entered-in-error"}))
     assert (queries.person(ADA).ward, queries.person(ADA).stay_deleted_at) == ("", None)
 

@@ -11,6 +11,7 @@ from stormlamp.mirror.mapping.mapped import Identity, ItemKind, Merge, Number
 from stormlamp.mirror.mapping.r4 import UNDERSTOOD, from_fhir
 from stormlamp.mirror.mapping.resources.references import References, own_id
 from stormlamp.mirror.wire import fhir
+from tests.mirror.makers import lies_at
 
 ZONE = zoneinfo.ZoneInfo("Europe/Brussels")
 ADA = Identity("urn:oid:1.2", "77", (Number("urn:oid:1.2", "77"),))
@@ -142,7 +143,7 @@ def test_an_encounter_says_where():
         "period": {"start": "2026-01-13T05:30:00+01:00"},
         "location": [
             {"location": {"display": "Old"}, "status": "completed"},
-            {"location": {"display": "C3 / 312 / B"}, "status": "active"},
+            *lies_at("C3", "312", "B"),
         ],
     }
     stay = mapped(encounter).encounter

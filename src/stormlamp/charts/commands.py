@@ -98,7 +98,9 @@ def census(
             nobody = "" if people else f"  (wards with patients: {', '.join(queries.wards()) or 'none'})"
             typer.echo(f"{name or 'Admitted, ward not told'}: {len(people)}{nobody}")
             for one in people:
-                typer.echo(f"  {one.place.spot or '-':<10} {names.name_of(one):<36} {names.born_text(one, now)}")
+                typer.echo(
+                    f"  {one.place.spot or names.told_at(one) or '-':<10} {names.name_of(one):<36} {names.born_text(one, now)}"
+                )
 
 
 def pack(
@@ -129,6 +131,7 @@ def as_document(who: Who, number: str) -> dict[str, Any]:
         "ward": who.place.ward if who.present else "",
         "room": who.place.room if who.present else "",
         "bed": who.place.bed if who.present else "",
+        "told_at": names.told_at(who),
         "downtime_numbers": list(who.downtime_numbers),
         "flags": [str(flag) for flag in who.flags],
         "patient": who.patient,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stormlamp.charts.presenters.names import born_text, flags_text, name_of, number_text, place_text, sex_text
+from stormlamp.charts.presenters.names import born_text, flags_text, name_of, number_text, place_text, sex_text, told_at
 from stormlamp.charts.presenters.words import allergy_text
 from stormlamp.charts.queries import Who, entries_of
 from stormlamp.charts.rules import Allergy, Conflict, ConflictKind, EntryKind, NoKnownAllergies
@@ -23,7 +23,10 @@ BED_STATES = {"C": lazy("closed"), "H": lazy("being cleaned"), "K": lazy("contam
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BedRow:
-    """One patient in a list, in words. `allergies` are shown as danger; `absence` says what an empty list means."""
+    """One patient in a list, in words. `allergies` are shown as danger; `absence` says what an empty list means.
+
+    `told_at` are the source's words for the place of somebody whose ward it did not name.
+    """
 
     patient: PatientId
     bed: str
@@ -36,6 +39,7 @@ class BedRow:
     allergies: tuple[str, ...]
     absence: str
     state: str
+    told_at: str
     place_source: str
     new: bool
     here: bool
@@ -68,6 +72,7 @@ def bed_row(who: Who, now: Moment, *, with_care: bool) -> BedRow:
         allergies=allergies,
         absence=absence,
         state=place_text(who) or _("not in"),
+        told_at=told_at(who),
         place_source=_("since {at}", at=when_near(since, now)) if since is not None else "",
         new=since is not None and now - since < NEW_FOR,
         here=who.place.here,

@@ -67,13 +67,18 @@ def place_text(who: Who) -> str:
     """Ward and bed as one word where the bed does not name its ward; empty for who is not in."""
     place = who.place
     if who.unplaced:
-        return _("in, ward not told")
+        return _("in, ward not told: {place}", place=told_at(who)) if told_at(who) else _("in, ward not told")
     if not who.present:
         return ""
     bed = place.spot
     if not bed:
         return place.ward
     return bed if bed.startswith(place.ward) else f"{place.ward} · {bed}"
+
+
+def told_at(who: Who) -> str:
+    """What the source calls the place of somebody whose ward it did not name."""
+    return who.person.told_at if who.unplaced and who.person is not None else ""
 
 
 def flags_text(who: Who) -> tuple[str, ...]:

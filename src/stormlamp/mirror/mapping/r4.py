@@ -20,8 +20,8 @@ from msgspec.structs import replace
 from stormlamp.mirror.mapping.mapped import Identity, Item, ItemKind, Mapped, Merge, Movement, MovementKind, Resource, Stay
 from stormlamp.mirror.mapping.resources import people
 from stormlamp.mirror.mapping.resources.items import READERS
-from stormlamp.mirror.mapping.resources.reading import codes, text, thing, things, words
-from stormlamp.mirror.mapping.resources.references import References, contained, number_of, own_id, stand_in
+from stormlamp.mirror.mapping.resources.reading import codes, contained, text, thing, things, words
+from stormlamp.mirror.mapping.resources.references import References, number_of, own_id, stand_in
 from stormlamp.mirror.mapping.resources.subjects import BOTH, DIRECTORY, ENVELOPES, subjects
 from stormlamp.mirror.mapping.resources.versions import foreign
 from stormlamp.mirror.mapping.segments.allergies import states_none

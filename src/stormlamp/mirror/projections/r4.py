@@ -22,8 +22,8 @@ from stormlamp.mirror.mapping.mapped import Mapped
 from stormlamp.mirror.mapping.r4 import from_fhir
 from stormlamp.mirror.mapping.resources.documents import from_cda
 from stormlamp.mirror.mapping.resources.items import READERS
-from stormlamp.mirror.mapping.resources.reading import text
-from stormlamp.mirror.mapping.resources.references import References, contained, own_id, stand_in
+from stormlamp.mirror.mapping.resources.reading import contained, text
+from stormlamp.mirror.mapping.resources.references import References, own_id, stand_in
 from stormlamp.mirror.mapping.resources.subjects import DIRECTORY
 from stormlamp.mirror.projections.rows import Batch, Row, Telling, latest, message_row, zone_of
 from stormlamp.mirror.projections.versions import Version, class_row, deleted_row, version_row

@@ -12,7 +12,7 @@ from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.models import MirrorAlias, MirrorClass, MirrorIdentifier, MirrorPatient, MirrorVisit
 from stormlamp.mirror.queries.deletions import records_deleted, stays_deleted
 from stormlamp.mirror.queries.identities import canonicals, families
-from stormlamp.mirror.queries.places import REFERENCE, places_named, references_to
+from stormlamp.mirror.queries.places import REFERENCE, as_told, places_named, references_to
 from stormlamp.mirror.rules import OUTPATIENT, Away, Identifier, Person, Source
 from stormlamp.mirror.rules.names import asked_ways, natural, plain_number
 from stormlamp.mirror.rules.questions import birth_dates
@@ -148,7 +148,7 @@ def _persons(patients: Sequence[PatientId]) -> list[Person]:
             one = _person(head, main, newest, identifiers, flags, [stay for one in members for stay in stays[one]])
             stay_gone = next((at for (who, visit), at in ended.items() if who in members and visit == one.visit), None)
             found.append(replace(one, deleted_at=gone.get(head), stay_deleted_at=stay_gone) if head in gone or stay_gone else one)
-    return found
+    return as_told(found, kin)
 
 
 def _numbers(patients: Sequence[str]) -> dict[str, list[Identifier]]:

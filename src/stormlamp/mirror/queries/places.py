@@ -1,14 +1,16 @@
 """Places that a stay names by a reference alone, as exports do, where each resource comes alone: what the directory calls them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from stormlamp.mirror.models import MirrorDirectory, MirrorVisit
-from stormlamp.mirror.rules import Place
+from stormlamp.kernel.identifiers import PatientId
+from stormlamp.mirror.models import MirrorDirectory, MirrorItem, MirrorMovement, MirrorVisit
+from stormlamp.mirror.rules import Person, Place
 from stormlamp.mirror.rules.locations import lies_in
-from stormlamp.mirror.rules.movements import NOWHERE
+from stormlamp.mirror.rules.movements import ENCOUNTER, NOWHERE
 
 REFERENCE = "Location/"
 _DEEPEST = 6  # places within places: a bed, its room, ward, wing, building, site
@@ -32,6 +34,39 @@ def references_to(ward: str) -> frozenset[str]:
     present = MirrorVisit.objects.filter(present=True, ward__startswith=REFERENCE).order_by("ward")
     named = places_named(present.values_list("ward", flat=True).distinct())
     return frozenset((ward, *(reference for reference, place in named.items() if place.ward == ward)))
+
+
+def as_told(found: list[Person], kin: Mapping[PatientId, Collection[PatientId]]) -> list[Person]:
+    """The same persons; who is in without a ward, with the words of the Encounter for the place. `kin` are all ids of each."""
+    lost = {one.stay_entry for one in found if one.unplaced}
+    if not lost:
+        return found
+    members = sorted({member for one in found if one.unplaced for member in kin[one.patient]})
+    moved = MirrorMovement.objects.filter(patient__in=members, entry__in=lost, account__startswith=ENCOUNTER).order_by("id")
+    meant = {(entry, visit): key for entry, visit, key in moved.values_list("entry", "visit", "account")}
+    rows = MirrorItem.objects.filter(patient__in=members, category="encounter", entry__in=lost).order_by("id")
+    told = list(rows.values_list("patient", "entry", "key", "resource"))
+    return [replace(one, told_at=_told_at(one, kin, meant, told)) if one.unplaced else one for one in found]
+
+
+def _told_at(
+    person: Person, kin: Mapping[PatientId, Collection[PatientId]], meant: Mapping[tuple[str, str], str], told: Iterable[Any]
+) -> str:
+    """The words for the place of one stay: of the Encounter that moved them, which a HL7 message has but one of."""
+    encounter = meant.get((person.stay_entry, person.visit))
+    for patient, entry, key, resource in told:
+        if patient in kin[person.patient] and entry == person.stay_entry and encounter in (None, key):
+            return ", ".join(_words(orjson.loads(bytes(resource))))
+    return Place("", person.room, person.bed).text
+
+
+def _words(encounter: dict[str, Any]) -> list[str]:
+    """What an Encounter calls the places where its patient is now, else the last one."""
+    listed = encounter.get("location")
+    told = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    now = [one for one in told if one.get("status") == "active"] or told[-1:]
+    named = (one["location"].get("display") for one in now if isinstance(one.get("location"), dict))
+    return list(dict.fromkeys(words for words in named if isinstance(words, str) and words))
 
 
 def _told(references: Collection[str]) -> dict[str, tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from stormlamp.mirror.rules.movements import Place
 
 # Codes of http://terminology.hl7.org/CodeSystem/location-physical-type: rooms and beds, and what is larger than a ward.
-_BED, _ROOM, _WARD, _LARGER = "bd", "ro", "wa", frozenset(("lvl", "bu", "si", "jdn"))
+_BED, _ROOM, WARD, _LARGER = "bd", "ro", "wa", frozenset(("lvl", "bu", "si", "jdn"))
 Levels = Sequence[tuple[str, str]]
 
 
@@ -17,7 +17,7 @@ def lies_in(told: Sequence[Levels]) -> Place | None:
     found = {level: name for levels in reversed(told) for level, name in reversed(levels) if name}
     if not {_BED, _ROOM} & found.keys():
         return None
-    ward = found.get(_WARD) or next(_around(told), "")
+    ward = found.get(WARD) or next(_around(told), "")
     return Place(ward, found.get(_ROOM, ""), found.get(_BED, "")) if ward else None
 
 

@@ -64,7 +64,8 @@ class Person:
 
     `ward`, `room`, `bed` are empty unless the patient is in. `as_of` is the time of the newest message about them.
     `flags` are `confidential`, `vip`, `deceased`. `stay_entry` is the message that last changed where they lie. Who is `away` keeps
-    the bed and is at `whereabouts`; `pending` is the step that is planned next (`pending-transfer`, ...), `aim` where to.
+    the bed and is at `whereabouts`; `pending` is the step that is planned next (`pending-transfer`, ...), `aim` where to. `told_at`
+    are the words that a source has for the place of somebody whose ward it did not name.
     `deleted_at` is when a FHIR server deleted every record that it had of them, `stay_deleted_at` the Encounter of this stay.
     """
 
@@ -90,6 +91,7 @@ class Person:
     whereabouts: str = ""
     pending: str = ""
     aim: str = ""
+    told_at: str = ""
     flags: frozenset[str] = frozenset()
     deleted_at: Moment | None = None
     stay_deleted_at: Moment | None = None

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 
 from stormlamp.mirror.mapping.mapped import NOWHERE, Identity, Number, Place, Resource, Stay
-from stormlamp.mirror.mapping.resources.reading import coding, moment, text, thing, things, words
+from stormlamp.mirror.mapping.resources.reading import coding, contained, moment, text, thing, things, words
 from stormlamp.mirror.mapping.tables.person import IDENTIFIER_RANK
-from stormlamp.mirror.rules.locations import Levels, lies_in
+from stormlamp.mirror.rules.locations import WARD, Levels, lies_in
 
 _FLAGS = {"R": "confidential", "V": "confidential", "VIP": "vip", "CEL": "vip", "EMP": "staff"}
 
@@ -58,7 +58,8 @@ def stay(resource: Resource, zone: dt.tzinfo, places: Places, here: Callable[[st
     """Encounter: the place is what the active locations say, else the last one named.
 
     `places` tells what a reference to a Location means, and what that is part of: a bed, its room, its ward. One that it does not
-    tell goes by its id in this store, which is `here`, and which the directory can name.
+    tell goes by its id in this store, which is `here`, and which the directory can name. Words alone (`display`) are no ward: they
+    are shown as they are (`queries.places.as_told`), and nobody guesses which of ward, room or bed they mean.
     """
     period = thing(resource, "period")
     ended = text(period, "end")
@@ -84,21 +85,32 @@ def _place(resource: Resource, places: Places, here: Callable[[str], str]) -> Pl
     if not active:
         return NOWHERE
     of = text(thing(resource, "serviceProvider"), "display")
-    told = [_levels(each, places) for each in active]
+    told = [_levels(resource, each, places) for each in active]
     if found := lies_in(told):
         return Place(found.ward, found.room, found.bed, of)
-    named = thing(active[-1], "location")
-    reference = text(named, "reference")
-    said = (text(named, "display") or next((name for _, name in told[-1]), "") or here(reference) or reference).split(" / ", 2)
-    ward, room, bed = (part.strip() for part in (*said, "", "")[:3])
-    return Place(ward, room, bed, of)
+    reference = text(thing(active[-1], "location"), "reference")
+    ward = next((name for (level, name), *_ in told if level == WARD), "")
+    if not ward and _around(resource, reference, places):
+        ward = told[-1][0][1]
+    return Place(ward or here(reference), facility=of)
 
 
-def _levels(location: Resource, places: Places) -> list[tuple[str, str]]:
+def _levels(resource: Resource, location: Resource, places: Places) -> list[tuple[str, str]]:
     """What one location of an Encounter is and is part of, the smallest first; the Encounter's own words before the place's."""
     named, own = thing(location, "location"), coding(thing(location, "physicalType"))[0]
-    (level, name), *above = places(text(named, "reference")) or (("", ""),)
+    (level, name), *above = _around(resource, text(named, "reference"), places) or (("", ""),)
     return [(own or level, text(named, "display") or name), *above]
+
+
+def _around(resource: Resource, reference: str, places: Places) -> Levels:
+    """A place and what it is part of, one inside of the Encounter among them; nothing for one that nobody told."""
+    if reference[:1] != "#":
+        return places(reference)
+    inside = contained(resource, reference)
+    if not inside:
+        return ()
+    own = coding(thing(inside, "physicalType"))[0], text(inside, "name")
+    return (own, *places(text(thing(inside, "partOf"), "reference")))
 
 
 def _attending(resource: Resource) -> str:

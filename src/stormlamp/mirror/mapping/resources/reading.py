@@ -170,3 +170,9 @@ def display_of(resource: Resource) -> str:
         return name
     said = name_text(thing(resource, "name")) or words(thing(resource, "code"))
     return said or text(thing(resource, "deviceName"), "name") or text(thing(resource, "identifier"), "value")
+
+
+def contained(resource: Resource, reference: str) -> Resource:
+    """What a resource holds inside under `#name`; empty when there is none."""
+    wanted = reference.removeprefix("#")
+    return next((each for each in things(resource, "contained") if text(each, "id") == wanted), {})

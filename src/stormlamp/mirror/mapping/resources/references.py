@@ -263,9 +263,3 @@ def number_of(resource: Resource, full_url: str = "") -> str:
         return full_url[9:]
     found = steps(full_url)
     return found[1] if found else ""
-
-
-def contained(resource: Resource, reference: str) -> Resource:
-    """What a resource holds inside under `#name`; empty when there is none."""
-    wanted = reference.removeprefix("#")
-    return next((each for each in things(resource, "contained") if text(each, "id") == wanted), {})
