@@ -1,5 +1,6 @@
 """`chart --fhir` is valid R4 by another project's reading: of our own people, and of people whom nobody here made."""
 
+import orjson
 import pytest
 
 from stormlamp.charts import actions, queries
@@ -93,6 +94,57 @@ def test_what_points_to_nothing_in_the_bundle_keeps_its_name_and_leads_nowhere(h
     assert value["performer"] == [{"display": "Dr Who", "identifier": lost}]
     assert value["derivedFrom"] == [{"reference": f"urn:uuid:{value['id']}"}]
     assert faults(bundle) == []
+
+
+def _pointing(value):
+    """Every reference of a value that leads somewhere."""
+    if isinstance(value, dict):
+        if isinstance(value.get("reference"), str):
+            yield value["reference"]
+        value = list(value.values())
+    for one in value if isinstance(value, list) else ():
+        yield from _pointing(one)
+
+
+STAY = {
+    "resourceType": "Encounter",
+    "id": "e",
+    "status": "in-progress",
+    "class": {"code": "IMP"},
+    "subject": {"reference": "Patient/p"},
+    "location": [{"location": {"reference": "Location/b"}}],
+}
+WHO = {"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:oid:1.2.3", "value": "88"}]}
+BED = {"resourceType": "Location", "id": "b", "name": "12", "partOf": {"reference": "Location/w"}}
+WARD = {"resourceType": "Location", "id": "w", "name": "3B"}
+
+
+@pytest.mark.parametrize("by", ["hl7", "fhir"])
+def test_the_stay_that_a_feed_told_is_there_with_its_places_and_all_that_points_leads_somewhere(home, by):
+    if by == "hl7":
+        a_ward()
+    else:
+        send(*(orjson.dumps(one) for one in (WHO, STAY, BED, WARD)), fhir=True)
+    for bundle in bundles():
+        there = {one["fullUrl"] for one in bundle["entry"]}
+        stays = resources(bundle, "Encounter")
+        assert stays
+        assert {one["subject"]["reference"] for one in stays} == {bundle["entry"][0]["fullUrl"]}
+        assert {reference for reference in _pointing(bundle["entry"]) if reference not in there} == set()
+        assert "3B" in {one["name"] for one in resources(bundle, "Location")}, "the ward that the bed is part of"
+        assert len(there) == len(bundle["entry"])
+        assert faults(bundle) == []
+
+
+def test_a_value_leads_to_the_order_and_the_stay_that_it_is_of(home):
+    a_ward()
+    marie = next(one for one in bundles() if len(resources(one, "Observation")) == 3)
+    orders = {f"urn:uuid:{one['id']}" for one in resources(marie, "ServiceRequest")}
+    stays = {f"urn:uuid:{one['id']}" for one in resources(marie, "Encounter")}
+
+    assert {one["encounter"]["reference"] for one in resources(marie, "Observation")} <= stays
+    assert len(orders) == 2
+    assert {one["encounter"]["reference"] for one in resources(marie, "ServiceRequest")} <= stays
 
 
 def test_the_check_itself_finds_what_is_wrong(home):

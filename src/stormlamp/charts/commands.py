@@ -17,6 +17,7 @@ from stormlamp.kernel.moments import Moment, iso
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
 from stormlamp.mirror import queries as mirror
+from stormlamp.mirror.api.giving import given_of_chart
 from stormlamp.paper import print_pack
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -194,8 +195,10 @@ def _line_document(line: lines.Line) -> dict[str, Any]:
 
 def _bundle(found: Chart) -> dict[str, Any]:
     told = [(item.key, item.resource) for section in found.sections.values() for item in section.items if item.resource]
-    resource = mirror.patient_resource(found.who.patient)
-    return bundle(found.who.patient, resource, told, found.entries, at=found.at)
+    person = mirror.patient_resource(found.who.patient)
+    around = given_of_chart(found.who.members, [person, *(dict(resource) for _, resource in told)])
+    told += [(f"{one['resourceType']}/{one['id']}", one) for one in around]
+    return bundle(found.who.patient, person, told, found.entries, at=found.at)
 
 
 def _print_chart(found: Chart) -> None:

@@ -57,6 +57,18 @@ def test_everything_is_the_patient_their_items_and_who_these_point_to(reader):
     assert told["total"] == 8
 
 
+def test_everything_has_the_stay_that_hl7_told_and_every_place_around_its_bed(reader):
+    send(adt("A01", number="91", ward="3B", bed="7", control="C91", visit="V91"))
+    (who,) = reader.found("Patient?identifier=91")
+    told = reader.get(f"Patient/{who['id']}/$everything")
+    there = {f"{one['resource']['resourceType']}/{one['resource']['id']}": one["resource"] for one in told["entry"]}
+
+    (stay,) = (one for one in there.values() if one["resourceType"] == "Encounter")
+    bed = there[stay["location"][0]["location"]["reference"]]
+    room = there[bed["partOf"]["reference"]]
+    assert (bed["name"], room["name"], there[room["partOf"]["reference"]]["name"]) == ("7", "1", "3B")
+
+
 def test_everything_may_be_of_some_types_and_since(reader):
     told = reader.get(f"Patient/{CY}/$everything?_type=Observation,Condition")
     assert {one["resource"]["resourceType"] for one in told["entry"]} == {"Observation", "Condition"}

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponseBase
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.api.bundles import entry, searchset
 from stormlamp.mirror.api.frame import answer, base_of, fhir, linked, note_looks, strict, zone
-from stormlamp.mirror.api.giving import given_items, given_persons, given_places, places_in
+from stormlamp.mirror.api.giving import given_around, given_items, given_persons
 from stormlamp.mirror.queries.r4.items import held_count, held_items
 from stormlamp.mirror.queries.r4.persons import kin, told_of
 from stormlamp.mirror.rules.r4.catalogue import CLINICAL, DIRECTORY
@@ -36,14 +36,13 @@ def everything(request: StaffRequest, patient: str) -> HttpResponseBase:
     named = persons if "Patient" in kinds and (since is None or persons[0].origin.received_at > since) else ()
     held = held_items(members, kinds & {*CLINICAL}, since=since, after=after, limit=count + 1)
     matches = [*given_persons(() if after else named), *given_items(held[:count])]
-    beside = {one for one in places_in(matches) if one.partition("/")[0] in DIRECTORY & kinds}
     path = f"Patient/{patient}/$everything"
     used = [(name, str(value)) for name, value in told.items() if name in _KNOWN - {"_page"}]
     links = [("self", linked(base, path, used))]
     if len(held) > count:
         links.append(("next", linked(base, path, [*used, ("_page", page_text([held[count - 1].id]))])))
     entries = [entry(base, one, "match") for one in matches]
-    entries += [entry(base, one, "include") for one in given_places(beside)]
+    entries += [entry(base, one, "include") for one in given_around(matches, kinds)]
     total = held_count(members, kinds & {*CLINICAL}, since=since) + len(named)
     return answer(request, searchset(at=request.arrived_at, links=links, entries=entries, total=total))
 

@@ -7,14 +7,15 @@ from typing import Any
 import orjson
 
 from stormlamp.mirror.queries.r4.directory import Listed, listed, reachable
-from stormlamp.mirror.queries.r4.items import Held, item
+from stormlamp.mirror.queries.r4.items import Held, item, items_of_patient
 from stormlamp.mirror.queries.r4.items import no_longer_told as left_out
 from stormlamp.mirror.queries.r4.persons import survivors, told_of
-from stormlamp.mirror.rules.r4.catalogue import DIRECTORY, TYPES, Type
+from stormlamp.mirror.rules.r4.catalogue import CLINICAL, DIRECTORY, TYPES, Type
 from stormlamp.mirror.rules.r4.persons import Told, person_resource
 from stormlamp.mirror.rules.r4.shaping import Origin, cleaned, headed, no_longer_told, pointed, target, whole
 
 Resource = dict[str, Any]
+_DEEPEST = 6  # places within places: a bed, its room, ward, wing, building, site
 
 
 def given_items(held: Sequence[Held]) -> list[Resource]:
@@ -69,6 +70,32 @@ def given_places(places: Collection[str]) -> list[Resource]:
     others = [one.split("/") for one in sorted(places) if one.partition("/")[0] in TYPES and TYPES[one.partition("/")[0]].subjects]
     held = [one for kind, number in others if (one := item(kind, number)) is not None]
     return [*given_persons(told_of(persons)), *given_listed(listed(entries)), *given_items(held)]
+
+
+def given_around(resources: Iterable[Resource], kinds: Collection[str] = DIRECTORY) -> list[Resource]:
+    """The people, places and things that resources point to, and those that these point to: a bed, its room, its ward."""
+    found: dict[str, Resource] = {}
+    ahead = list(resources)
+    for _ in range(_DEEPEST):
+        wanted = {one for one in places_in(ahead) if one.partition("/")[0] in DIRECTORY and one.partition("/")[0] in kinds}
+        ahead = given_places(wanted - found.keys())
+        found |= {f"{one['resourceType']}/{one['id']}": one for one in ahead}
+        if not ahead:
+            break
+    return [found[place] for place in sorted(found)]
+
+
+def given_of_chart(patients: Collection[str], resources: Sequence[Resource]) -> list[Resource]:
+    """A patient's stays, and all that these and some of their resources point to, each once; `patients` are all ids of theirs."""
+    own = {f"{one.type}/{one.id}": one for one in items_of_patient(patients, frozenset(CLINICAL))}
+    here = {f"{one.get('resourceType')}/{one.get('id')}" for one in resources}
+    wanted = {place for place, one in own.items() if one.type == "Encounter"} | places_in(resources)
+    found: dict[str, Resource] = {}
+    while wanted := (wanted & own.keys()) - found.keys() - here:
+        ahead = given_items([own[place] for place in sorted(wanted)])
+        found |= {f"{one['resourceType']}/{one['id']}": one for one in ahead}
+        wanted = places_in(ahead)
+    return [*found.values(), *given_around([*resources, *found.values()])]
 
 
 def places_in(resources: Iterable[Resource]) -> set[str]:

@@ -121,5 +121,5 @@ def item_of(row: Row) -> Item:
         status=row["status"],
         effective_at=None if row["effective_at"] is None else Moment(row["effective_at"]),
         source=source_of(row),
-        resource=orjson.loads(bytes(row["resource"])),
+        resource={"id": row["id"], **orjson.loads(bytes(row["resource"]))},
     )

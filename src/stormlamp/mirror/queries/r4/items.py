@@ -92,6 +92,11 @@ def held_items(patients: Collection[str], kinds: Collection[str], *, since: Mome
     return [Held(*row) for row in items_of(patients, kinds, since=since, after=after).values_list(*_COLUMNS)[:limit]]
 
 
+def items_of_patient(patients: Collection[str], kinds: Collection[str]) -> list[Held]:
+    """All items of a patient's ids, of some types."""
+    return [Held(*row) for row in items_of(patients, kinds, since=None).values_list(*_COLUMNS)]
+
+
 def held_count(patients: Collection[str], kinds: Collection[str], *, since: Moment | None) -> int:
     """How many items a patient has."""
     return items_of(patients, kinds, since=since).count()
