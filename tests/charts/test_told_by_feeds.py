@@ -4,9 +4,12 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
+import typer
 from django.urls import reverse
+from typer.testing import CliRunner
 
 from stormlamp.charts import actions
+from stormlamp.charts.commands import census
 from stormlamp.charts.presenters import pages, papers
 from stormlamp.charts.queries import pictures
 from stormlamp.charts.rules import Dose
@@ -15,6 +18,7 @@ from stormlamp.kernel.moments import HOUR, MINUTE, iso, to_datetime
 from tests.charts.ward import MARIE, MORNING, NORA, a_ward, admitted, an_outage, feed, head, pid, stamp
 from tests.makers import NOON, after
 from tests.mirror.makers import lies_at, send
+from tests.paper.reading import words_of
 
 pytestmark = pytest.mark.django_db
 LATER = after(MORNING, 30 * MINUTE)
@@ -132,9 +136,8 @@ def test_a_record_or_a_stay_that_the_ehr_deleted_is_marked_and_stays(home, site)
     assert "The EHR deleted this record" in page(site, "chart", MARIE)
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "in, ward not told: Bed 7"), ("de", "Station nicht gemeldet: Bed 7")])
-def test_a_place_in_words_alone_stands_with_the_patient_and_on_no_wards_list(home, site, language, words):
-    a_ward()
+def who_is_nowhere():
+    """Maes, in a bed that only words name."""
     record = {
         "resourceType": "Patient",
         "id": "2",
@@ -150,10 +153,62 @@ def test_a_place_in_words_alone_stands_with_the_patient_and_on_no_wards_list(hom
     }
     _fhir(LATER, record, stay | {"location": [{"location": {"display": "Bed 7"}}]})
 
+
+@pytest.mark.parametrize(("language", "words"), [("en", "in, ward not told: Bed 7"), ("de", "Station nicht gemeldet: Bed 7")])
+def test_a_place_in_words_alone_stands_with_the_patient_and_on_no_wards_list(home, site, language, words):
+    a_ward()
+    who_is_nowhere()
+
     shown = page(site, "wards", language=language)
     assert shown.index("MAES") < shown.index("Bed 7")
     assert words in page(site, "chart", patient_id("STLUC", "4720"), language=language)
     assert "MAES" not in page(site, "ward", "3B", language=language)
+
+
+@pytest.mark.parametrize(
+    ("language", "group", "words"),
+    [
+        ("en", "Admitted, ward not told", "Place, as told: Bed 7"),
+        ("fr", "Hospitalisés, unité non communiquée", "Lieu, tel que communiqué : Bed 7"),
+        ("nl", "Opgenomen, afdeling niet gemeld", "Plaats, zoals gemeld: Bed 7"),
+        ("de", "Aufgenommen, Station nicht gemeldet", "Ort, wie gemeldet: Bed 7"),
+    ],
+)
+def test_the_printed_census_of_the_house_has_every_ward_and_who_is_on_none(home, site, tmp_path, language, group, words):
+    a_ward()
+    admitted("4715", "Aerts^Nele", ward="4A", bed="2")
+    who_is_nowhere()
+
+    sheets = words_of(site("nora", language=language).get(reverse("charts:census")).content)
+    assert [("DE SMET" in one, "AERTS" in one, "MAES" in one) for one in sheets] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ]
+    last = " ".join(sheets[-1].split())
+    assert group in last
+    assert words in last
+    assert "JANSSENS Marie" not in last
+
+
+def test_the_command_prints_the_census_of_the_house_or_of_one_ward(home, tmp_path):
+    a_ward()
+    admitted("4715", "Aerts^Nele", ward="4A", bed="2")
+    who_is_nowhere()
+    assert ["MAES" in one for one in printed(tmp_path)] == [False, False, True]
+    assert ["AERTS" in one for one in printed(tmp_path, "--ward", "4a")] == [True]
+
+
+def test_the_printed_census_of_an_empty_house_says_so(home, tmp_path):
+    (sheet,) = printed(tmp_path)
+    assert "no patient data received" in sheet
+
+
+def printed(folder, *options):
+    app = typer.Typer()
+    app.command()(census)
+    assert CliRunner().invoke(app, [*options, "--pdf", str(folder / "census.pdf")]).exit_code == 0
+    return words_of((folder / "census.pdf").read_bytes())
 
 
 def order(number="m1", drug="Paracetamol", **repeat):

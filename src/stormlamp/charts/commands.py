@@ -84,9 +84,9 @@ def census(
     if not ward and (nowhere := queries.unplaced(now=now)):
         told[""] = nowhere
     if pdf is not None:
-        if len(wards) != 1:
-            raise typer.BadParameter("a PDF holds one ward: say which with --ward")
-        _write(pdf, print_pack(papers.ward_pack(ward or wards[0], told[wards[0]], (), by, now, {"census"})))
+        sheets = {name: told[name] for name in wards}
+        of_ward = papers.ward_pack(ward, told[ward], (), by, now, {"census"}) if ward else None
+        _write(pdf, print_pack(of_ward or papers.house_census(sheets, told.get("", ()), by, now)))
     if as_json:
         everybody = [one for people in told.values() for one in people]
         numbers = _unambiguous(tuple(everybody))

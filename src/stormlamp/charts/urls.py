@@ -7,6 +7,7 @@ from stormlamp.charts.views import charts, lists, papers, people, programmes, wr
 app_name = "charts"
 urlpatterns = [
     path("wards/", lists.wards, name="wards"),
+    path("wards/census", charts.census, name="census"),
     path("wards/<str:ward>/", lists.ward, name="ward"),
     path("wards/<str:ward>/pack", charts.pack, name="pack"),
     path("patients/", lists.find, name="find"),

@@ -141,7 +141,7 @@ def page_codes(pack: str, pages: int) -> list[str]:
 
 def likely_pages(pack: WardPack) -> int:
     """A generous guess of the pages of a pack; when it falls short the printer counts and tries again."""
-    wards = sum(2 + len(part.rows) // 6 for part in (pack.census, pack.handover) if part)
+    wards = sum(2 + len(part.rows) // 6 for part in (pack.census, *pack.house, pack.handover) if part)
     summaries = sum(1 + (_weight(part) > 40) + _weight(part) // 45 for part in pack.summaries)
     sheets = sum(1 + (len(part.medications.rows) + part.spare_rows + 2) // 8 for part in pack.medications)
     return wards + summaries + sheets + 2
@@ -183,7 +183,7 @@ def _weight(summary: Any) -> int:
 
 
 def _sheets(plain: dict[str, Any]) -> list[dict[str, Any]]:
-    wards = [part for part in (plain["census"], plain["handover"]) if part]
+    wards = [part for part in (plain["census"], *plain["house"], plain["handover"]) if part]
     return [*wards, *plain["summaries"], *plain["medications"]]
 
 

@@ -1,12 +1,13 @@
 """What paper prints: a chart's lines as the values of a ward pack, in the language of the moment."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from stormlamp.charts.presenters import drugs, lines, pages
 from stormlamp.charts.presenters.boards import allergies_short
 from stormlamp.charts.presenters.lines import Line
-from stormlamp.charts.presenters.names import born_text, flags_text, name_of, sex_text
+from stormlamp.charts.presenters.names import born_text, flags_text, name_of, sex_text, told_at
 from stormlamp.charts.queries import Chart, ChartSection, Who, unresolved_paper
 from stormlamp.charts.rules import ChartEntry, Dose
 from stormlamp.kernel.actors import Actor
@@ -48,6 +49,24 @@ def ward_pack(
         summaries=tuple(summary(one) for one in told) if "summaries" in parts else (),
         medications=tuple(medication_sheet(one) for one in told) if "medications" in parts else (),
     )
+
+
+def house_census(wards: Mapping[str, Sequence[Who]], unplaced: Sequence[Who], actor: Actor, now: Moment) -> paper.WardPack:
+    """Who lies where in the whole house, a sheet per ward; the last one has who is in and on no ward, as nobody told which."""
+    standing = paper.Standing(words=frame_age(now, actor))
+    sheets = [
+        paper.Census(
+            standing=standing,
+            of=_("Ward {ward}", ward=ward),
+            rows=tuple(_census_row(one, now) for one in people),
+            notices=tuple(pages.paper_notice(one, now) for one in unresolved_paper(ward)),
+        )
+        for ward, people in wards.items()
+    ]
+    if unplaced or not sheets:
+        rows = tuple(_unplaced_row(one, now) for one in unplaced)
+        sheets.append(paper.Census(standing=standing, of=_("Admitted, ward not told"), rows=rows))
+    return paper.WardPack(frame=replace(frame("", actor, now), ward=_("All wards")), house=tuple(sheets))
 
 
 def patient_pack(chart: Chart, actor: Actor, now: Moment) -> paper.WardPack:
@@ -264,6 +283,12 @@ def _census_row(who: Who, now: Moment) -> paper.CensusRow:
         allergies="" if who.masked else ", ".join(names) or absence,
         here=who.place.here,
     )
+
+
+def _unplaced_row(who: Who, now: Moment) -> paper.CensusRow:
+    """Somebody whose bed nobody told; what their source calls the place stands with the notes."""
+    words = told_at(who)
+    return replace(_census_row(who, now), bed="–", notes=_("Place, as told: {place}", place=words) if words else "")
 
 
 def _handover_row(chart: Chart) -> paper.HandoverRow:

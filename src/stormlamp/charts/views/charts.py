@@ -55,6 +55,14 @@ def pack(request: StaffRequest, ward: str) -> HttpResponse:
 
 
 @page("charts.print", methods=("GET",))
+def census(request: StaffRequest) -> HttpResponse:
+    """The census of every ward as PDF, and of those whose ward nobody told."""
+    reader, now = request.actor, request.arrived_at
+    told = {ward: queries.census(ward, reader=reader, now=now) for ward in queries.wards()}
+    return _pdf(print_pack(papers.house_census(told, queries.unplaced(reader=reader, now=now), reader, now)), "census")
+
+
+@page("charts.print", methods=("GET",))
 def sheet(request: StaffRequest, patient: PatientId) -> HttpResponse:
     """One patient's summary and medication sheet as PDF."""
     found = _seen(request, patient)

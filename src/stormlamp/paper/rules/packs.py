@@ -284,9 +284,10 @@ class CensusRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """Who lies where on the ward; `spare_rows` are lines for people who arrive later."""
+    """Who lies where on the ward; `spare_rows` are lines for people who arrive later. `of` names it where several are printed."""
 
     standing: Standing
+    of: str = ""
     rows: tuple[CensusRow, ...] = ()
     notices: tuple[str, ...] = ()
     spare_rows: int = 4
@@ -372,10 +373,11 @@ class MedicationSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WardPack:
-    """Everything one press prints for a ward; leave parts out to print less."""
+    """Everything one press prints for a ward; leave parts out to print less. `house` are the censuses of the whole house."""
 
     frame: PageFrame
     census: Census | None = None
+    house: tuple[Census, ...] = ()
     handover: HandoverSheet | None = None
     summaries: tuple[PatientSummary, ...] = ()
     medications: tuple[MedicationSheet, ...] = ()
