@@ -482,6 +482,19 @@ OTHERS = [
 ]
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_patient_whose_newest_resource_is_in_quarantine_says_so(home, alone):
+    other = PATIENT | {"id": "2", "identifier": [{"system": "HOSP", "value": "78"}]}
+    strange = about("MedicationRequest", medication={"concept": {"text": "x"}})
+    feed(PATIENT, other)
+    assert queries.newest_aside(ADA) is None
+    feed(strange if alone else bundle(about(own="d", subject="Patient/2"), strange))
+
+    bob = patient_id("HOSP", "78")
+    assert [queries.newest_aside(one) is not None for one in (ADA, bob)] == [True, False]
+    assert [queries.quarantine_count(one) for one in (ADA, bob)] == [1, 0]
+
+
 @pytest.mark.parametrize(("resource", "reason"), OTHERS)
 def test_other_releases_are_refused_with_a_reason(home, resource, reason):
     feed(PATIENT, resource)

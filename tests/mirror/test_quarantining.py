@@ -173,9 +173,20 @@ def test_the_quarantine_is_filtered_by_interface_reason_type_and_patient(several
     send(adt())
     assert quarantining.kept_count(Kept(patient="77")) >= 3
     assert quarantining.kept_choices()[0] == ("=cmd|' /C calc'!A0", "lab")
+    assert quarantining.kept_count(Kept(patient="HOSP:77")) >= 3
     newest = quarantining.kept(Kept(), limit=1)[0]
     assert newest.entry == several[-1]
     assert [one.entry for one in quarantining.kept(Kept(), limit=2, offset=3)] == [several[1], several[0]]
+
+
+@pytest.mark.django_db
+def test_who_is_only_known_from_the_quarantine_is_found_there_by_number(home):
+    """The number of somebody of whom nothing was understood yet: with its authority, or of one that others have numbers of."""
+    send(ODD.replace(b"77^^^HOSP", b"99^^^HOSP") % 1)
+    assert quarantining.kept_count(Kept(patient="HOSP:99")) == 1
+    assert quarantining.kept_count(Kept(patient="HOSP:98")) == 0
+    send(adt())
+    assert quarantining.kept_count(Kept(patient="99")) == 1
 
 
 @pytest.mark.django_db
@@ -211,6 +222,7 @@ def test_the_command_line_lists_shows_replays_and_exports(several, tmp_path):
     told = run.invoke(command, ["list"])
     assert told.output.startswith("5 in quarantine")
     assert "PID|1||77" in run.invoke(command, ["show", several[0]]).output
+    assert "fault at line 1, segment MSH, field 9" in run.invoke(command, ["show", several[0]]).output
     assert run.invoke(command, ["replay", "--all"]).output.startswith("5 read again; 0 are understood now")
     assert "3 messages" in run.invoke(command, ["export", "--interface", "lab", "--out", str(tmp_path / "x.zip")]).output
     assert run.invoke(command, ["export", several[0], "--out", str(tmp_path / "x.hl7")]).exit_code == 0
@@ -233,6 +245,7 @@ def test_a_field_that_the_reason_names_is_marked_where_it_is_or_should_be():
     assert shown(raw, place=-1, reason="ADT^A01 without a patient number (PID-3)").lines[2].fault == "77"
     assert shown(raw, place=-1, reason="x (PID-9)").lines[2].fault == "¶"
     assert shown(raw, place=-1, reason="the header names no message type (MSH-9)").lines[0].fault == "ADT^A01"
+    assert shown(raw, place=-1, reason="message type ADT^A01 is not mapped yet").lines[0].fault == "ADT^A01"
     assert shown(raw, place=-1, reason="ORU^R01 without a PID segment").place.startswith("line 3")
     assert shown(raw, place=-1, reason="something else").place == ""
 

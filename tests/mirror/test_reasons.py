@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from stormlamp.mirror import queries
 from stormlamp.mirror.actions import feed_paths
+from stormlamp.mirror.actions.handing import charset_of
 from stormlamp.mirror.commands.mapping import map_files
 from stormlamp.mirror.models import MirrorMessage
 from stormlamp.mirror.presenters import reason_in_words
 from stormlamp.mirror.presenters.messages import shown
-from stormlamp.mirror.views.messages import charset_of
 from stormlamp.mirror.wire import fhir
 from stormlamp.shell.words import speaking
 from tests.makers import NOON

@@ -199,12 +199,14 @@ def test_the_command_says_it_and_the_check_ends_with_1_while_something_is_amiss(
     text, code = said()
     assert code == 0
     assert "its end would be noticed by: line 4 min, habit" in text
+    assert text.count("0 in quarantine") == 4
     text, code = said("--check", "--json")
     assert code == 1
     told = json.loads(text)
     by_name = {one["interface"]: one for one in told["feeds"]}
     assert by_name["adt"]["noticed"][0] == {"by": "machine", "name": "", "within_minutes": 4}
     assert by_name["adt"]["machines"]["standing"] == "answers"
+    assert [by_name[name]["quarantined"] for name in SENDERS] == [0, 0, 0, 0]
     assert [by_name[name]["soon"] for name in SENDERS] == [True, True, False, False]
     assert sum("Nothing would notice within 5 minutes" in one for one in told["amiss"]) == 2
     assert any("ping_group_range" in one for one in told["amiss"])

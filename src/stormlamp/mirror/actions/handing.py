@@ -8,7 +8,8 @@ from stormlamp.kernel.moments import Moment, iso
 from stormlamp.mirror import queries
 from stormlamp.mirror.actions.reading import read_message
 from stormlamp.mirror.rules import Quarantined
-from stormlamp.mirror.wire import archives
+from stormlamp.mirror.wire import archives, fhir
+from stormlamp.mirror.wire.hl7 import Broken, Message
 
 MOST_BYTES = 256 * 1024 * 1024
 
@@ -41,3 +42,11 @@ def archive(by: Actor, at: Moment, rows: Sequence[Quarantined]) -> bytes:
             )
         )  # fmt: skip
     return archives.archived(files, lines)
+
+
+def charset_of(raw: bytes) -> str:
+    """The charset by which a message is read; of what is no HL7 v2 only one of two or four bytes a letter."""
+    try:
+        return Message(raw[: 64 * 1024]).charset
+    except Broken:
+        return "" if (told := fhir.encoding(raw)) == "utf-8" else told

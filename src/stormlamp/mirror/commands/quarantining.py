@@ -11,8 +11,9 @@ from stormlamp.kernel.moments import iso
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock
 from stormlamp.mirror import actions, queries
-from stormlamp.mirror.actions.handing import archive, read
+from stormlamp.mirror.actions.handing import archive, charset_of, read
 from stormlamp.mirror.actions.quarantining import MOST_AT_ONCE
+from stormlamp.mirror.presenters.messages import shown
 from stormlamp.mirror.queries import quarantining
 from stormlamp.mirror.queries.quarantining import Kept
 from stormlamp.mirror.rules import Quarantined
@@ -67,7 +68,8 @@ def show_kept(entry: Annotated[str, typer.Argument(help="An entry, as `list` pri
         text = None if raw is None else readable(raw)
         typer.echo(json.dumps({**_told(told), "place": told.place, "text": text}, ensure_ascii=False))
         return
-    place = f"; fault at byte {told.place}" if told.place >= 0 else ""
+    seen = None if raw is None else shown(raw, place=told.place, reason=told.reason, charset=charset_of(raw))
+    place = f"; fault at {seen.place}" if seen is not None and seen.place else ""
     typer.echo(f"{told.message or 'no type'}, {told.state}: {readable(told.reason.encode())}{place}")
     typer.echo("The content was removed." if raw is None else readable(raw))
 

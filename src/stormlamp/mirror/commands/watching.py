@@ -53,6 +53,7 @@ def _feed(row: FeedRow, told: Mapping[str, Any], noticed: soon.Noticed, alarms: 
     return {
         "interface": row.interface,
         "last_at": iso(row.last_at),
+        "quarantined": row.quarantined,
         "standing": watched["judgement"]["standing"] if watched else "not-watched",
         "alarms": [one.kind.value for one in alarms if row.interface in one.interfaces],
         "machines": None if machines is None else _machines(machines),
@@ -69,7 +70,7 @@ def _machines(told: HostJudgement) -> dict[str, object]:
 def _line(one: Feed) -> str:
     noticed = ", ".join(f"{way['by']} {way['name']}".strip() + f" {way['within_minutes']} min" for way in one["noticed"])
     said = "not watched" if one["soon"] is None else f"its end would be noticed by: {noticed or 'cannot tell'}"
-    return f"{one['interface']}  last {one['last_at']}  {one['standing']}  {said}" + (
+    return f"{one['interface']}  last {one['last_at']}  {one['standing']}  {one['quarantined']} in quarantine  {said}" + (
         f"  ALARM: {', '.join(one['alarms'])}" if one["alarms"] else ""
     )
 

@@ -68,6 +68,12 @@ def from_fhir(resource: Resource, *, names: References, zone: dt.tzinfo, full_ur
     return _with_inside(mapped, resource, who) if "contained" in resource else mapped
 
 
+def named_in(resource: Resource, names: References) -> Identity | None:
+    """Whom a resource names that is not understood: the chart of that patient says that something is in quarantine."""
+    kind = text(resource, "resourceType")
+    return people.identity(resource, names.server) if kind == "Patient" else _subject(resource, kind, names)
+
+
 def _with_inside(mapped: Mapped, resource: Resource, who: Identity) -> Mapped:
     """With the name and all else that the Patient inside of a resource says, if that is whom the resource is about."""
     inside = next((each for each in things(resource, "contained") if people.identity_inside(each) == who), None)

@@ -46,7 +46,8 @@ def shown(raw: bytes, *, place: int, reason: str, charset: str = "") -> Shown:
     """
     wide = charset.startswith(("utf_16", "utf-16", "utf_32", "utf-32"))
     text = raw.decode(charset, "replace").encode() if wide else raw
-    at = _named(text, _FIELDS.get(reason, reason)) if place < 0 or reason in _FIELDS else min(place, len(text))
+    field = "(MSH-9)" if reason.startswith("message type ") else _FIELDS.get(reason, reason)
+    at = _named(text, field) if place < 0 or reason in _FIELDS else min(place, len(text))
     at = min(place, len(text)) if at < 0 <= place else at
     start = max(0, at - SHOWN // 2) if len(text) > SHOWN and at > 0 else 0
     if start:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from stormlamp.ledger import Entry, projects
 from stormlamp.mirror.facts import FhirReceived
 from stormlamp.mirror.mapping.mapped import Mapped
-from stormlamp.mirror.mapping.r4 import from_fhir
+from stormlamp.mirror.mapping.r4 import from_fhir, named_in
 from stormlamp.mirror.mapping.resources.documents import from_cda
 from stormlamp.mirror.mapping.resources.items import READERS
 from stormlamp.mirror.mapping.resources.reading import contained, text
@@ -47,8 +47,8 @@ _UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERST
 class _Reading(msgspec.Struct):
     """One entry while it is read. `identified` are the patients whose numbers stand in the batch already.
 
-    `number` is that of the piece among the entry's pieces, or _ALL. `places` says of each reason where it shows first: in which
-    piece, and at which byte of it.
+    `aside` are those whom a resource names that is not understood. `number` is that of the piece among the entry's pieces, or
+    _ALL. `places` says of each reason where it shows first: in which piece, and at which byte of it.
     """
 
     telling: Telling
@@ -57,6 +57,7 @@ class _Reading(msgspec.Struct):
     identified: set[str]
     counts: dict[tuple[str, str, str], int] = msgspec.field(default_factory=dict)
     patients: set[str] = msgspec.field(default_factory=set)
+    aside: set[str] = msgspec.field(default_factory=set)
     number: int = 0
     places: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
 
@@ -193,8 +194,9 @@ def _map(one: Found, reading: _Reading, number: int) -> tuple[str, str]:
             mapped = Mapped(reason="a PATCH changes a resource that only its server has")
         if not mapped.reason:
             _add(piece, version, mapped, reading, number)
-        if mapped.identity is not None:
-            reading.patients.add(mapped.identity.id)
+        who = mapped.identity or (named_in(resource, reading.names) if mapped.reason else None)
+        if who is not None:
+            (reading.aside if mapped.reason else reading.patients).add(who.id)
     except Broken as fault:
         return _BROKEN, fault.reason
     except Exception as fault:  # noqa: BLE001 - law 4: whatever a resource does to the mapping, it is kept, marked and shown
@@ -314,7 +316,8 @@ def _tell_message(reading: _Reading, message: str, control_id: str, sums: Row) -
     row |= sums
     row["message"] = message
     row["control_id"] = control_id
-    row["patient"] = next(iter(reading.patients)) if len(reading.patients) == 1 else ""
+    about = reading.aside or reading.patients
+    row["patient"] = next(iter(about)) if len(about) == 1 else ""
     row["version"] = "R4"
     reading.batch.messages[reading.telling.key] = row
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.identifiers import PatientId, patient_id
 from stormlamp.kernel.moments import Moment
-from stormlamp.mirror.models import MirrorCorrection, MirrorMessage, MirrorReplay
+from stormlamp.mirror.models import MirrorCorrection, MirrorIdentifier, MirrorMessage, MirrorReplay
 from stormlamp.mirror.queries.feeds import ASIDE, quarantined_row
 from stormlamp.mirror.queries.identities import aliases
 from stormlamp.mirror.queries.persons import persons_by_mrn
@@ -105,10 +105,17 @@ def newest_aside(patient: PatientId) -> Moment | None:
     return Moment(newest["received_at"]) if newest is not None and newest["state"] != State.UNDERSTOOD else None
 
 
+def _unheard(text: str) -> set[PatientId]:
+    """Whom a number means of whom nothing was understood yet: that of the authority it comes with, else of any that is known."""
+    authority, mark, number = text.strip().rpartition(":")
+    told = MirrorIdentifier.objects.order_by("authority").values_list("authority", flat=True).distinct()
+    return {patient_id(one, number.strip()) for one in ({authority.strip()} if mark else {*told, ""})}
+
+
 def _rows(asked: Kept) -> Any:
     rows = MirrorMessage.objects.filter(state__in=ASIDE)
     wanted = {name: value for name, value in asked.pairs() if name != "patient"}
     if asked.patient:
-        known = [one for person in persons_by_mrn(asked.patient) for one in aliases(person.patient)]
-        rows = rows.filter(patient__in=known)
+        known = {one for person in persons_by_mrn(asked.patient) for one in aliases(person.patient)}
+        rows = rows.filter(patient__in=sorted(known | _unheard(asked.patient)))
     return rows.filter(**wanted)

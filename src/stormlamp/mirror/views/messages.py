@@ -5,15 +5,13 @@ from django.shortcuts import redirect
 
 from stormlamp.kernel.refusals import Refusal
 from stormlamp.mirror import actions, presenters, queries
-from stormlamp.mirror.actions.handing import file_name, read
+from stormlamp.mirror.actions.handing import charset_of, file_name, read
 from stormlamp.mirror.forms import CorrectionForm
 from stormlamp.mirror.presenters.messages import shown
 from stormlamp.mirror.queries import quarantining
 from stormlamp.mirror.rules import Quarantined, State
 from stormlamp.mirror.rules.texts import readable
 from stormlamp.mirror.views.exporting import download_of
-from stormlamp.mirror.wire import fhir
-from stormlamp.mirror.wire.hl7 import Broken, Message
 from stormlamp.shell.request import StaffRequest, page, render, say
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import sentence
@@ -68,14 +66,6 @@ def correct(request: StaffRequest, entry: str) -> HttpResponse:
             say(request, _("The corrected copy is fed; the message stays as it came."))
             return redirect("mirror:message", quarantining.corrections_of(fact.original)[-1].entry)
     return render(request, "mirror/correct.html", {"told": told, "form": form, "words": presenters})
-
-
-def charset_of(raw: bytes) -> str:
-    """The charset by which a message is read; of what is no HL7 v2 only one of two or four bytes a letter."""
-    try:
-        return Message(raw[: 64 * 1024]).charset
-    except Broken:
-        return "" if (told := fhir.encoding(raw)) == "utf-8" else told
 
 
 def _correctable(told: Quarantined, raw: bytes | None) -> bool:
