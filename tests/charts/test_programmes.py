@@ -5,6 +5,7 @@ import json
 import re
 import zoneinfo
 
+import orjson
 import pytest
 from django.urls import reverse
 
@@ -42,6 +43,24 @@ def booking(number, service, room, *, start="20260113103000", reason="", control
             ("AIL", {1: 1, 2: "A", 3: (room,)}),
         ]
     )
+
+
+def given_of_a_regimen(name, order, plan=None):
+    """A booking that names a regimen, doses without a code, and an order and a plan of the same patient."""
+    send(booking("4711", f"Chemotherapy {name} cycle 3/6", "Chair 4"))
+    send(ras("4711", "OXA", "Oxaliplatin 5 mg/ml", "165", "20260106104000"))
+    send(ras("4711", "PAR", "Paracetamol", "1000", "20260113040000", control="R2"))
+    whose = {"subject": {"reference": "Patient?identifier=HOSP|4711"}, "status": "active"}
+    told = [
+        {"resourceType": "MedicationRequest", "id": "o", "medicationCodeableConcept": {"text": "Oxaliplatin"}, **whose, **order}
+    ]
+    told += [{"resourceType": "CarePlan", "id": "plan", "intent": "plan", **whose, **plan}] if plan else []
+    send(orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in told]}), fhir=True)
+
+
+def listed(nurse):
+    answer = nurse.get(reverse("charts:programme", args=["chemotherapy"]), {"day": "2026-01-13"})
+    return answer.content.decode().replace("\xa0", " ")
 
 
 class TestWords:
@@ -397,6 +416,39 @@ class TestPages:
 
         charts.set_flag(actor("shift-lead"), NOON, patient=marie, flag=FlagKind.VIP, reason="minister")
         assert "last given" not in site("nora").get(url, {"day": "2026-01-13"}).content.decode()
+
+    @pytest.mark.parametrize(
+        "orders",
+        [
+            ({"groupIdentifier": {"value": "mFOLFOX6"}},),
+            ({"note": [{"text": "mFOLFOX6"}]},),
+            ({"basedOn": [{"reference": "CarePlan/plan"}]}, {"title": "Chemotherapy mFOLFOX6"}),
+            ({}, {"title": "mFOLFOX6", "activity": [{"reference": {"reference": "MedicationRequest/o"}}]}),
+            ({}, {"title": "mFOLFOX6", "activity": [{"detail": {"productCodeableConcept": {"text": "Oxaliplatin"}}}]}),
+        ],
+    )
+    def test_a_regimen_has_the_drugs_that_orders_and_plans_of_its_name_tell(self, nurse, orders):
+        given_of_a_regimen("mFOLFOX6", *orders)
+        text = listed(nurse)
+        assert "last given Oxaliplatin 5 mg/ml 165 mg" in text
+        assert "last given Paracetamol" not in text
+        assert "cannot be told" not in text
+
+    @pytest.mark.parametrize(
+        "orders",
+        [
+            ({"groupIdentifier": {"value": "FOLFIRI"}},),
+            ({"groupIdentifier": {"value": "Chemotherapy cycle 3"}},),
+            ({"groupIdentifier": {"value": "mFOLFOX6"}, "status": "cancelled"},),
+            ({}, {"title": "Chemotherapy plan", "activity": [{"reference": {"reference": "MedicationRequest/o"}}]}),
+            ({},),
+        ],
+    )
+    def test_a_regimen_of_which_nothing_tells_the_drugs_says_that_it_cannot_tell(self, nurse, orders):
+        given_of_a_regimen("mFOLFOX6", *orders)
+        text = listed(nurse)
+        assert "last given" not in text
+        assert "what was given of it cannot be told: the booking names no drug" in text
 
     def test_two_blood_groups_that_differ_are_a_contradiction(self, nurse):
         send(oru("4711", "882-1", "ABO and Rh group", "A pos"))

@@ -109,12 +109,13 @@ def _whom(patients: Iterable[PatientId], request: StaffRequest) -> dict[PatientI
 def _given(slots: Iterable[Slot], who: Mapping[PatientId, Who], now: Moment) -> dict[Slot, tuple[str, ...]]:
     """What was given of each treatment to whom the reader may see."""
     seen = {slot: one for slot in slots if slot.patient and (one := who.get(slot.patient)) is not None and not one.masked}
-    told = mirror.given({one.patient for one in seen.values()})
+    patients = {one.patient for one in seen.values()}
+    told, known = mirror.given(patients), mirror.regimens(patients)
     written = queries.entries_of([member for one in seen.values() for member in one.members], EntryKind.DOSE)
     found = {}
     for slot, one in seen.items():
         charted = [entry for entry in written if entry.patient in one.members]
-        found[slot] = treatments.given_words(slot, told.get(one.patient, ()), charted, now)
+        found[slot] = treatments.given_words(slot, told.get(one.patient, ()), charted, known.get(one.patient, ()), now)
     return found
 
 

@@ -39,6 +39,8 @@ from stormlamp.mirror.queries.programmes import given as given
 from stormlamp.mirror.queries.programmes import programme_counts as programme_counts
 from stormlamp.mirror.queries.programmes import slots as slots
 from stormlamp.mirror.queries.quarantining import newest_aside as newest_aside
+from stormlamp.mirror.queries.regimens import Regimen as Regimen
+from stormlamp.mirror.queries.regimens import regimens as regimens
 from stormlamp.mirror.queries.sections import items_changed_since as items_changed_since
 from stormlamp.mirror.queries.sections import patient_resource as patient_resource
 from stormlamp.mirror.queries.sections import section as section

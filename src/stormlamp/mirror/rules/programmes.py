@@ -122,7 +122,13 @@ BLOOD_WORDS: tuple[tuple[BloodFinding, str], ...] = (
     ),
 )
 _ATC = ("http://www.whocc.no/atc", "urn:oid:2.16.840.1.113883.6.73")
-_SHORTEST_DRUG = 4
+_SHORTEST_DRUG, _SHORTEST_NAME = 4, 3
+# What a regimen is not called by: words of any list, of counting and of planning, and plain numbers of cycles and days.
+_OF_EVERY = re.compile(
+    "|".join(known for _, known in WORDS)
+    + "|cancer|tumou?r|onco|kanker|krebs|therap|behandl|traitement|treatment|regimen|protocol|schema|plan|order|day|dag|jour|tag$"
+    r"|cycle|cyclus|cure|kuur|zyklus|kurs|^(?:of|van|de|von|sur|the|for|voor|pour|fur)$|^c?\d{1,2}(?:[djt]\d{1,2})?$"
+)
 # Antibodies that a transfusion does not ask about.
 _OF_AN_INFECTION = re.compile(
     r"\b(?:hiv|hepatit|hbs|hcv|hav|sars|covid|rubel|cmv|ebv|toxo|borreli|syfilis|syphilis|anti ?nucl|anca|tpo)"
@@ -191,6 +197,19 @@ def is_of_treatment(programme: Programme, words: Iterable[str], drug: str, code:
     name = folded(drug).partition(" ")[0]
     said = " ".join(folded(each) for each in words if each)
     return len(name) >= _SHORTEST_DRUG and name in said.split()
+
+
+def names_regimen(words: Iterable[str], name: str) -> bool:
+    """Whether a booking names a regimen: all words of the name, but for those that every treatment has, stand in it together.
+
+    >>> names_regimen(["Chemotherapy mFOLFOX6 cycle 3/6"], "Chemotherapy mFOLFOX6")
+    True
+    >>> names_regimen(["Chemotherapy FOLFOX"], "Chemotherapy plan"), names_regimen(["Chemotherapy FOLFOX"], "FOLFIRI")
+    (False, False)
+    """
+    own = " ".join(word for word in folded(name).split() if not _OF_EVERY.search(word))
+    said = (" ".join(word for word in folded(each).split() if not _OF_EVERY.search(word)) for each in words if each)
+    return len(own) >= _SHORTEST_NAME and not own.isdigit() and any(f" {own} " in f" {each} " for each in said)
 
 
 def blood_finding(code: str, words: str) -> BloodFinding | None:
