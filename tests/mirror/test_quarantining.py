@@ -250,6 +250,15 @@ def test_a_field_that_the_reason_names_is_marked_where_it_is_or_should_be():
     assert shown(raw, place=-1, reason="something else").place == ""
 
 
+def test_a_field_that_is_empty_is_marked_where_its_value_should_be():
+    raw = b"MSH|^~\\&|A|B|||2026|||C6|P|2.5\rPID|1||||X\r"
+    told = shown(raw, place=-1, reason="no-message-type")
+    assert (told.place, told.lines[0].fault, told.lines[0].after) == ("line 1, segment MSH, field 9, byte 21", "¶", "|C6|P|2.5")
+    told = shown(raw, place=-1, reason="ADT^A01 without a patient number (PID-3)")
+    assert told.place.startswith("line 2, segment PID, field 3,")
+    assert (told.lines[1].before, told.lines[1].fault, told.lines[1].after) == ("PID|1||", "¶", "||X")
+
+
 def test_hostile_letters_show_their_number_and_controls_their_sign():
     told = readable("A\u202eB\u200bC\x07\x9bD\x7f".encode())
     assert told == "A⟨U+202E⟩B⟨U+200B⟩C␇⟨U+009B⟩D␡"

@@ -86,7 +86,8 @@ def _line(text: bytes, begin: int, stop: int, at: int, index: int, charset: str)
     if at < 0:
         return Line(number=index, before=readable(text[begin_shown:stop_shown], charset), cut=cut)
     separator = _separator(text, begin)
-    close = text.find(separator, at + 1, stop_shown)
+    empty = _NAME.match(text, begin) is not None and text.startswith(separator, at)
+    close = at if empty else text.find(separator, at + 1, stop_shown)
     close = stop_shown if close < 0 else close
     return Line(
         number=index,
@@ -110,7 +111,7 @@ def _place(text: bytes, begin: int, stop: int, at: int, index: int) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9]{2}", name):
         return _("line {line}, byte {byte}", line=number(index), byte=number(at))
     separator = _separator(text, begin)
-    field = text.count(separator, begin, at + 1) + (1 if name in ("MSH", "FHS", "BHS") else 0)
+    field = text.count(separator, begin, at) + (1 if name in ("MSH", "FHS", "BHS") else 0)
     return _(
         "line {line}, segment {name}, field {field}, byte {byte}",
         line=number(index),
