@@ -25,7 +25,7 @@ from stormlamp.ledger.troubles import trouble_of
 Projection = Callable[[Sequence[Entry[Any]]], None]
 P = TypeVar("P", bound=Callable[..., None])
 
-LOCK_SECONDS = 0.05
+LOCK_SECONDS = 0.1
 FEWEST, MOST = 8, 1024
 LONGEST_REASON = 1000
 SELDOM = 100_000

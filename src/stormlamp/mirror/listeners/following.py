@@ -11,7 +11,7 @@ from stormlamp.mirror.listeners.bell import Ear
 from stormlamp.nodes.queries import home
 
 FOLLOW_EVERY, FOLD_EVERY = 1.0, 0.2
-ALONE, PRESSED = 0.05, 0.005  # seconds that a batch may hold the write lock: when nobody sends, and while somebody does
+ALONE, PRESSED = 0.1, 0.005  # seconds that a batch may hold the write lock: when nobody sends, and while somebody does
 REST = 2.0  # per commit of a sender meanwhile: times as long as the lock was held, before it is taken again
 LONGEST_REST = 0.1
 log = logging.getLogger("django.stormlamp.projector")
