@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from stormlamp.ledger.facts import fact as fact
     from stormlamp.ledger.fields import SqueezedField as SqueezedField
     from stormlamp.ledger.projector import projects as projects
+    from stormlamp.ledger.rows import held as held
     from stormlamp.ledger.rows import insert_new as insert_new
+    from stormlamp.ledger.rows import pages as pages
     from stormlamp.ledger.rows import recompute as recompute
     from stormlamp.ledger.rows import upsert as upsert
 
@@ -25,12 +27,14 @@ _DOOR = {
     "fact": "facts",
     "SqueezedField": "fields",
     "projects": "projector",
+    "held": "rows",
     "insert_new": "rows",
+    "pages": "rows",
     "recompute": "rows",
     "upsert": "rows",
 }
 
-__all__ = ["Draft", "Entry", "SqueezedField", "act", "fact", "insert_new", "look", "projects", "recompute", "upsert"]
+__all__ = ["Draft", "Entry", "SqueezedField", "act", "fact", "held", "insert_new", "look", "pages", "projects", "recompute", "upsert"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,6 @@ from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock, facts
 from stormlamp.ledger.frames import squeezed, stretched
-from stormlamp.ledger.models import LedgerHead
 from stormlamp.ledger.rules import clocks
 from stormlamp.ledger.rules.chain import NO_ENTRY, SALT_BYTES, Header, entry_digest, salted_digest
 from stormlamp.ledger.rules.checkpoints import Checkpoint, signed_note
@@ -240,7 +239,9 @@ def split_key(key: str) -> tuple[str, int]:
 
 def heads() -> dict[str, int]:
     """The size of each origin that this node holds."""
-    return dict(LedgerHead.objects.order_by("origin").values_list("origin", "size"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT origin, size FROM ledger_head ORDER BY origin")
+        return dict(cursor.fetchall())
 
 
 def payload_in(frame: Any) -> facts.Payload:

@@ -1,8 +1,9 @@
 """Visits, computed anew for everybody whom a batch touched: their movements, whoever the numbers belong to by now."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -10,14 +11,12 @@ from django.db import connection
 from msgspec.structs import replace
 
 from stormlamp.kernel.moments import Moment
-from stormlamp.ledger import recompute
+from stormlamp.ledger import held, pages, recompute
 from stormlamp.mirror.models import MirrorMovement, MirrorVisit
 from stormlamp.mirror.projections.rows import Batch, Row
 from stormlamp.mirror.rules.aliases import Moves, followed, owner, renamed, survivor
 from stormlamp.mirror.rules.movements import ENCOUNTER, NOWHERE, Movement, Place, by_visit
 from stormlamp.mirror.rules.visits import visit_and_course
-
-MOST = 400
 
 
 @dataclass(slots=True)
@@ -49,9 +48,8 @@ def write_visits(batch: Batch) -> None:
     kin = _kin(touched)
     told: dict[str, list[Movement]] = defaultdict(list)
     heads = kin.heads
-    for some in pages(kin.members):
-        for row in MirrorMovement.objects.filter(patient__in=some).order_by("patient", "at", "order").values_list(*_TOLD):
-            told[heads[row[0]]].append(_movement(*row))
+    for row in sorted(held(MirrorMovement, _TOLD, column="patient", subjects=kin.members), key=itemgetter(0, 1, 2)):
+        told[heads[row[0]]].append(_movement(*row))
     if kin.moves:
         told = _moved_on(told, heads, followed(kin.moves, heads))
     shared = ((patient, by_visit(some)) for patient, some in sorted(told.items()))
@@ -105,13 +103,6 @@ _TIES = (
 )
 
 
-def pages(keys: Collection[str]) -> Iterator[list[str]]:
-    """Keys in order, as many at a time as one question may name."""
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), MOST):
-        yield ordered[start : start + MOST]
-
-
 def visit_row(patient: str, visit: str, movements: Iterable[Movement]) -> Row:
     """A visit from all its movements."""
     now, course = visit_and_course(movements)
@@ -138,16 +129,16 @@ def visit_row(patient: str, visit: str, movements: Iterable[Movement]) -> Row:
 
 # Of one who stays for months there are hundreds, and each message reads them all: so they come without names.
 _TOLD = (
-    *("patient", "step", "at", "order", "ward", "room", "bed", "aim_ward", "aim_room", "aim_bed"),
+    *("patient", "at", "order", "step", "ward", "room", "bed", "aim_ward", "aim_room", "aim_bed"),
     *("visit_class", "admitted_at", "discharged_at", "entry", "visit", "account", "cleared", "undoes_at"),
 )
 
 
 def _movement(
     patient: str,
-    step: str,
     at: Moment,
     order: str,
+    step: str,
     ward: str,
     room: str,
     bed: str,

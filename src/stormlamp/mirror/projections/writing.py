@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from stormlamp.kernel.moments import Moment, parse_iso
-from stormlamp.ledger import insert_new, recompute, upsert
+from stormlamp.ledger import held, insert_new, recompute, upsert
 from stormlamp.mirror.models import (
     MirrorAlias,
     MirrorBed,
@@ -25,10 +25,11 @@ from stormlamp.mirror.models import (
     MirrorTelling,
 )
 from stormlamp.mirror.projections.rows import NULLS, Batch, Held, Row, directory_row, latest
-from stormlamp.mirror.projections.stays import pages, write_visits
+from stormlamp.mirror.projections.stays import write_visits
 from stormlamp.mirror.rules.names import spellings
 
 SOURCE = ("order", "entry", "interface", "message", "control_id", "at")
+_TOLD = ("order", "id", "patient", "mrn", "authority", "flags", *SOURCE[1:], "traits")
 # Of these R4 allows one or the other.
 _CHOICES = (("deceasedDateTime", "deceasedBoolean"), ("multipleBirthInteger", "multipleBirthBoolean"), ("birthDate", "_birthDate"))
 
@@ -64,9 +65,8 @@ def _interfaces(messages: Iterable[Row]) -> dict[str, Row]:
 
 def _write_patients(patients: Collection[str]) -> None:
     told: dict[str, list[Held]] = defaultdict(list)
-    for some in pages(patients):
-        for row in MirrorTelling.objects.filter(patient__in=some).order_by("order", "id").values():
-            told[row["patient"]].append(row)
+    for row in sorted(held(MirrorTelling, _TOLD, column="patient", subjects=patients)):
+        told[row[2]].append(dict(zip(_TOLD, row, strict=True)))
     recompute(
         MirrorPatient, column="patient", subjects=patients, rows=[patient_row(one, rows) for one, rows in sorted(told.items())]
     )
