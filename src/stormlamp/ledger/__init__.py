@@ -34,7 +34,20 @@ _DOOR = {
     "upsert": "rows",
 }
 
-__all__ = ["Draft", "Entry", "SqueezedField", "act", "fact", "held", "insert_new", "look", "pages", "projects", "recompute", "upsert"]
+__all__ = [
+    "Draft",
+    "Entry",
+    "SqueezedField",
+    "act",
+    "fact",
+    "held",
+    "insert_new",
+    "look",
+    "pages",
+    "projects",
+    "recompute",
+    "upsert",
+]
 
 
 def __getattr__(name: str) -> Any:
