@@ -147,6 +147,11 @@ class Pace:
         self.held = time.monotonic() - locked_at
         self.size = min(MOST, max(FEWEST, int(self.size * min(2.0, self.hold / max(self.held, 1e-4)))))
 
+    def within(self, seconds: float) -> None:
+        """Hold the lock for so long from now on. Where that is shorter the next batch is smaller already."""
+        self.size = max(FEWEST, int(self.size * min(1.0, seconds / self.hold)))
+        self.hold = seconds
+
 
 def follow_a_step(pace: Pace) -> int:
     """Project one batch of each origin that is behind; how many entries that was. For who follows the ledger all day."""

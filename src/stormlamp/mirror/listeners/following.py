@@ -39,7 +39,7 @@ def _follow(stop: threading.Event, bell: Ear) -> None:
     pace = projector.Pace()
     while not stop.is_set() and projector.follow_a_step(pace):
         commits = bell.heard()
-        pace.hold = PRESSED if commits else ALONE
+        pace.within(PRESSED if commits else ALONE)
         if commits:
             stop.wait(min(LONGEST_REST, commits * REST * pace.held))
 
