@@ -4,9 +4,10 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import entries, facts, locks, projector, rebuilding
 from stormlamp.ledger.entries import FEEDS, Draft
-from stormlamp.ledger.feeds import append_feed
+from stormlamp.ledger.feeds import append_feed, append_ready, made_ready
 from stormlamp.ledger.models import LedgerAside, LedgerLook
 from stormlamp.ledger.verifying import verify
 from tests.makers import NOON
@@ -135,8 +136,6 @@ def test_an_entry_that_a_projection_fails_on_is_still_found_and_set_aside_alone(
 
 
 def test_a_writer_that_never_waits_is_told_at_once_and_nothing_is_half_written(other):
-    from stormlamp.kernel.refusals import Trouble
-
     with other.cursor() as cursor:
         cursor.execute("BEGIN IMMEDIATE")
     locks.write_at_once_or_fail()
@@ -153,6 +152,33 @@ def test_a_writer_that_never_waits_is_told_at_once_and_nothing_is_half_written(o
         connection.patience, connection.own_pragmas = None, ()
 
 
+def _fail_halfway():
+    with locks.one_transaction(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO ledger_position (origin, sequence) VALUES ('half', 1)")
+        cursor.execute("INSERT INTO nowhere VALUES (1)")
+
+
+def test_one_transaction_is_whole_or_nothing_and_the_next_one_goes_on(other):
+    locks.write_at_once_or_fail()
+    try:
+        with pytest.raises(OperationalError):
+            _fail_halfway()
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Trouble) as told:
+            append_ready([made_ready(a_look(1))], locks.one_transaction())
+        assert told.value.retry
+        with other.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+        assert len(append_ready([made_ready(a_look(1))], locks.one_transaction())) == 1
+        with other.cursor() as cursor:
+            cursor.execute("SELECT (SELECT COUNT(*) FROM ledger_entry), (SELECT COUNT(*) FROM ledger_position)")
+            assert cursor.fetchone() == (1, 0)
+    finally:
+        connection.close()
+        connection.patience, connection.own_pragmas = None, ()
+
+
 def test_following_goes_on_where_it_was_and_holds_the_lock_shorter_when_it_took_long():
     pace = projector.Pace(hold=0.01)
     append_feed([a_look(number) for number in range(100)])
@@ -163,6 +189,16 @@ def test_following_goes_on_where_it_was_and_holds_the_lock_shorter_when_it_took_
     pace.size = 1000
     pace.told(projector.time.monotonic() - 0.1)
     assert pace.size <= 110, "ten times too long: ten times fewer"
+
+
+def test_who_is_to_hold_the_lock_shorter_takes_fewer_at_once():
+    pace = projector.Pace(hold=0.1, size=800)
+    pace.within(0.005)
+    assert (pace.hold, pace.size) == (0.005, 40)
+    pace.within(0.1)
+    assert (pace.hold, pace.size) == (0.1, 40), "more only after a batch has shown how long it takes"
+    pace.within(0.0001)
+    assert pace.size == projector.FEWEST
 
 
 def test_a_log_that_has_grown_is_folded_and_begun_anew(monkeypatch):

@@ -120,6 +120,7 @@ class Connection(asyncio.Protocol):
             self.port.guests.holds(self, waiting)
         elif self.held:
             self.port.guests.holds(self, 0)
+        self._write()
         if self.unanswered >= UNANSWERED or self.full or self.port.writer.waiting_bytes >= WAITING_BYTES:
             self._press()
 
@@ -147,7 +148,11 @@ class Connection(asyncio.Protocol):
         self.idle = None
         for whole in self.framer.idle():
             self._take(whole)
+        self._write()
         self.port.guests.holds(self, self.framer.waiting)
+
+    def _write(self) -> None:
+        self.port.writer.write(alone=len(self.port.guests) == 1)
 
     def _press(self) -> None:
         """Back-pressure: read on once the writer has caught up."""

@@ -48,11 +48,18 @@ class Writer:
         self.waiting_bytes = 0
 
     def take(self, arrival: Arrival) -> None:
-        """Put an arrival into the next commit."""
+        """Put an arrival into the next commit; `write` says that there may be one."""
         self._waiting.append(arrival)
         self.waiting_bytes += arrival.size
-        if not self._called:
-            self._called = True
+
+    def write(self, *, alone: bool) -> None:
+        """Commit soon, with all that comes until then; at once for the only sender there is, whose commit nobody could share."""
+        if self._called or not self._waiting:
+            return
+        self._called = True
+        if alone:
+            self._context.run(self._commit)
+        else:
             asyncio.get_running_loop().call_soon(self._commit, context=self._context)
 
     async def close(self) -> None:
@@ -85,7 +92,7 @@ class Writer:
             self._settled = self._settled or locks.settle_log()
             if not self._settled:
                 return None
-            append_ready([one for arrival in group for one in arrival.ready])
+            append_ready([one for arrival in group for one in arrival.ready], locks.one_transaction())
         except (Trouble, DatabaseError) as error:
             if _is_busy(error):
                 return None
