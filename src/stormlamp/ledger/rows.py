@@ -25,10 +25,13 @@ def insert_new(model: type[models.Model], rows: Sequence[Row]) -> None:
         _many(_insert_sql(model, "DO NOTHING"), model, rows)
 
 
-def upsert(model: type[models.Model], rows: Sequence[Row], *, latest_by: str = "order") -> None:
-    """Insert rows, or replace the row of the same key where the new one is later by the column `latest_by`."""
+def upsert(model: type[models.Model], rows: Sequence[Row], *, latest_by: str = "order", implied: tuple[str, ...] = ()) -> None:
+    """Insert rows, or replace the row of the same key where the new one is later by the column `latest_by`.
+
+    `implied` are further columns that the keys of these rows imply.
+    """
     if rows:
-        _many(_insert_sql(model, _newer(model, latest_by)), model, rows)
+        _many(_insert_sql(model, _newer(model, latest_by, implied)), model, rows)
 
 
 def recompute(model: type[models.Model], *, column: str, subjects: Collection[str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -107,9 +110,9 @@ def _in_order(model: type[models.Model]) -> list[Any]:
 
 @lru_cache(maxsize=256)
 def _held_sql(model: type[models.Model], names: tuple[str, ...], column: str, size: int) -> str:
-    quote, field = connection.ops.quote_name, model._meta.get_field
-    told, of = (", ".join(quote(_column(field(name))) for name in some) for some in (names, (column,)))
-    return f"SELECT {told} FROM {quote(model._meta.db_table)} WHERE {of} IN ({', '.join(['%s'] * size)})"  # noqa: S608
+    quote, of = connection.ops.quote_name, {field.attname: _column(field) for field in model._meta.concrete_fields}
+    told = ", ".join(quote(of[name]) for name in names)
+    return f"SELECT {told} FROM {quote(model._meta.db_table)} WHERE {quote(of[column])} IN ({', '.join(['%s'] * size)})"  # noqa: S608
 
 
 @lru_cache(maxsize=256)
@@ -122,14 +125,16 @@ def _insert_sql(model: type[models.Model], on_conflict: str) -> str:
     )
 
 
-def _newer(model: type[models.Model], latest_by: str) -> str:
+@lru_cache(maxsize=256)
+def _newer(model: type[models.Model], latest_by: str, implied: tuple[str, ...]) -> str:
     order = connection.ops.quote_name(latest_by)
-    return f"{_changed(model)} WHERE excluded.{order} > {connection.ops.quote_name(model._meta.db_table)}.{order}"
+    return f"{_changed(model, implied)} WHERE excluded.{order} > {connection.ops.quote_name(model._meta.db_table)}.{order}"
 
 
-def _changed(model: type[models.Model]) -> str:
+@lru_cache(maxsize=256)
+def _changed(model: type[models.Model], implied: tuple[str, ...] = ()) -> str:
     """What a row of a key that is there already becomes."""
-    quote, implied = connection.ops.quote_name, getattr(model, "implied", ())
+    quote, implied = connection.ops.quote_name, (*getattr(model, "implied", ()), *implied)
     told = [_column(field) for field in model._meta.concrete_fields if not field.primary_key and field.attname not in implied]
     return "DO UPDATE SET " + ", ".join(f"{quote(column)} = excluded.{quote(column)}" for column in told)
 

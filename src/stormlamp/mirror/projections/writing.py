@@ -24,7 +24,7 @@ from stormlamp.mirror.models import (
     MirrorSnapshot,
     MirrorTelling,
 )
-from stormlamp.mirror.projections.rows import NULLS, Batch, Held, Row, directory_row, latest
+from stormlamp.mirror.projections.rows import NULLS, Batch, Held, ItemRow, Row, directory_row, latest
 from stormlamp.mirror.projections.stays import write_visits
 from stormlamp.mirror.rules.names import spellings
 
@@ -44,13 +44,21 @@ def write(batch: Batch) -> None:
     upsert(MirrorLink, list(batch.links.values()))
     upsert(MirrorMove, list(batch.moves.values()))
     upsert(MirrorBed, list(batch.beds.values()))
-    upsert(MirrorItem, list(batch.items.values()))
+    _write_items(batch.items.values())
     upsert(MirrorSnapshot, list(batch.snapshots.values()))
     upsert(MirrorClass, list(batch.classes.values()))
     upsert(MirrorDirectory, [directory_row(place, told) for place, told in batch.directory.items()])
     _write_patients({row["patient"] for row in batch.tellings.values()})
     insert_new(MirrorMovement, list(batch.movements.values()))
     write_visits(batch)
+
+
+def _write_items(items: Collection[ItemRow]) -> None:
+    """Most have an id that says patient, class and key (`item_id`); that of a FHIR server's says none of them."""
+    own = [row for row in items if row.id.startswith(row.patient + ".")]
+    upsert(MirrorItem, own, implied=("patient", "category", "key"))
+    if len(own) < len(items):
+        upsert(MirrorItem, [row for row in items if not row.id.startswith(row.patient + ".")])
 
 
 def _interfaces(messages: Iterable[Row]) -> dict[str, Row]:
