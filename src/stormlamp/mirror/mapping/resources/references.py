@@ -19,7 +19,7 @@ from stormlamp.mirror.mapping.mapped import Identity, Resource, fhir_id
 from stormlamp.mirror.mapping.resources import people
 from stormlamp.mirror.mapping.resources.reading import coding, display_of, text, thing, things
 
-_NAME, _ESCAPE = b'"reference"', ord("\\")
+_NAME, _BEGUN = b'"reference"', b'"reference":"'
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _URL_NAME, _URL = b'"url"', re.compile(rb'"url"\s*:\s*"((?:[^"\\]|\\.)*)"')
 # How nearly every server begins a resource; any other order of names takes the longer way.
@@ -68,7 +68,7 @@ class References:
     _called: dict[tuple[str, str], str] = field(default_factory=dict)
     _within: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     _written: dict[bytes, bytes] = field(default_factory=dict)
-    _itself: bytes = b""
+    _alone: bool = False
 
     def learn_name(self, kind: str, own: str, full_url: str) -> None:
         """A resource of this entry of which others say nothing but its type and id."""
@@ -83,14 +83,12 @@ class References:
     def learn_only(self, kind: str, own: str) -> None:
         """A resource of which others say nothing but its type and id, and which is all of its entry: earlier ones are forgotten.
 
-        What it refers to is known from earlier entries, for it means the same in each; but for itself as `urn:uuid:`, which only
-        means itself in this entry. `own` may have no question mark: such a reference could mean more.
+        What it refers to is known from earlier entries, for it means the same in each; but by `urn:uuid:`, which may mean itself in
+        this one entry. `own` may have no question mark: such a reference could mean more.
         """
-        self._written.pop(self._itself, None)
-        known = own and kind.isascii() and kind.isalpha()
-        self._local = dict.fromkeys((f"urn:uuid:{own}", f"{kind}/{own}"), (kind, own)) if known else {}
-        self._itself = b"urn:uuid:%s" % own.encode()
-        self._written.pop(self._itself, None)
+        where, known = (kind, own), own and kind.isascii() and kind.isalpha()
+        self._local = {f"urn:uuid:{own}": where, f"{kind}/{own}": where} if known else {}
+        self._alone = True
 
     def learn(self, resource: Resource, full_url: str) -> None:
         """A resource of this entry, under every reference by which others may name it."""
@@ -150,19 +148,18 @@ class References:
 
         Numbers stay as they were written.
         """
-        parts = raw.split(_NAME)
+        parts = raw.split(_BEGUN)
+        if raw.count(_NAME) != len(parts) - 1:  # blanks between name and value
+            return _identified(_REFERENCE.sub(self._replaced, raw), own)
         head = _HEAD.match(parts[0])
         if head:
             parts[0] = b'%s"%s"%s' % (parts[0][: head.end(1)], own.encode(), parts[0][head.end() :])
         written = self._written
         for number in range(1, len(parts)):
-            part = parts[number]
-            end = part.find(b'"', 2)
-            if part[:2] != b':"' or part[end - 1] == _ESCAPE:
-                # Blanks between name and value, or a quote inside of the reference.
+            said, _, rest = parts[number].partition(b'"')
+            if said[-1:] == b"\\":  # a quote inside of the reference
                 return _identified(_REFERENCE.sub(self._replaced, raw), own)
-            said = part[2:end]
-            parts[number] = (written.get(said) or self._known(said)) + part[end + 1 :]
+            parts[number] = (written.get(said) or self._known(said)) + rest
         whole = b"".join(parts)
         return whole if head else _identified(whole, own)
 
@@ -186,9 +183,9 @@ class References:
         return self._written.get(found[1]) or self._known(found[1])
 
     def _known(self, said: bytes) -> bytes:
-        """What becomes of a reference, from now on; of one with escapes every time anew, for `learn_only` would not find it."""
+        """What becomes of a reference, from now on; but each time anew of one with escapes, or that may mean what holds it."""
         known = self._target(said) or b'"reference":"%s"' % said
-        if b"\\" not in said:
+        if b"\\" not in said and not (self._alone and said[:9] == b"urn:uuid:"):
             self._written[said] = known
         return known
 

@@ -61,25 +61,28 @@ _NEW: dict[str, frozenset[str]] = {
     "ServiceRequest": frozenset(("bodyStructure",)),
 }
 _NONE = frozenset[str]()
-_TELLING = {kind: _OLD.get(kind, _NONE) | _NEW.get(kind, _NONE) for kind in (*_OLD, *_NEW)}
 # STU3 writes these as a code, R4 as a CodeableConcept; R5 writes these as lists or concepts, R4 as one object or a code.
 _WAS_TEXT = ("clinicalStatus", "verificationStatus")
 _REFERABLE = ("medication", "reason", "code", "addresses", "serviceType", "product")
 _RARE = frozenset(_REFERABLE) - {"code"}
+# Of a resource that has none of these names no more than its code need be looked at.
+_ODD = {kind: _RARE | _OLD.get(kind, _NONE) | _NEW.get(kind, _NONE) for kind in (*_OLD, *_NEW)}
 
 
 def foreign(resource: Resource, kind: str) -> str:
     """Why a resource of a type is not R4: which release it is, and by what that was told; nothing when it may be R4."""
     if release := _TYPES.get(kind):
         return _reason(release, f"R4 has no {kind}")
-    if reason := _stated(resource):
+    if ("meta" in resource or "fhirVersion" in resource) and (reason := _stated(resource)):
         return reason
-    if not resource.keys().isdisjoint(_TELLING.get(kind, _NONE)) and (reason := _other_names(resource, kind)):
+    odd = not resource.keys().isdisjoint(_ODD.get(kind, _RARE))
+    if odd and (reason := _other_names(resource, kind)):
         return reason
     shaped = _SHAPED.get(kind)
     if shaped is not None and (reason := shaped(resource)):
         return reason
-    return _referred(resource, kind)
+    # Nearly every resource has a code, and few have anything else that R5 may write in its own way.
+    return _referred(resource, kind) if odd or ("code" in resource and _codeable_reference(resource["code"])) else ""
 
 
 def _other_names(resource: Resource, kind: str) -> str:
@@ -112,9 +115,6 @@ _SHAPED = {"AllergyIntolerance": _allergy, "Condition": _statuses, "Encounter": 
 
 
 def _referred(resource: Resource, kind: str) -> str:
-    # Nearly every resource has a code, and few have one of the others.
-    if resource.keys().isdisjoint(_RARE) and not ("code" in resource and _codeable_reference(resource["code"])):
-        return ""
     told = next((name for name in _REFERABLE if name in resource and _codeable_reference(resource[name])), "")
     return _reason(R5, f"{kind}.{told} is a CodeableReference") if told else ""
 
