@@ -106,9 +106,8 @@ class DatabaseWrapper(plain.DatabaseWrapper):
             try:
                 yield
                 self.connection.commit()
-            except BaseException:
-                self.connection.rollback()
-                raise
+            finally:
+                self.connection.rollback()  # which is nothing after a commit
 
     def fold_log(self) -> int:
         """Bring a grown write-ahead log into the database file, and begin it anew when it has become long; how many pages it had.
