@@ -1,7 +1,7 @@
 """Acts and looks: how a person changes anything, and how reading a patient's data is recorded."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
@@ -13,6 +13,7 @@ from stormlamp.kernel.moments import HOUR, Moment
 from stormlamp.kernel.refusals import AlreadyDone, NotAllowed, Refusal, Trouble
 from stormlamp.ledger import entries, facts, projector
 from stormlamp.ledger.entries import ACTS, Draft
+from stormlamp.ledger.models import LedgerLook
 from stormlamp.ledger.troubles import told_as_trouble
 
 P = ParamSpec("P")
@@ -21,6 +22,7 @@ R = TypeVar("R")
 ACT_RIGHTS: dict[str, str] = {}
 LOOK_RIGHTS: dict[str, str] = {}
 MOST_KEPT = 100_000
+_MOST = 500
 _unwritten: dict[str, Draft] = {}
 _guard, _draining = threading.Lock(), threading.Lock()
 
@@ -71,6 +73,15 @@ def look(name: str, *, needs: str) -> Callable[[Callable[Concatenate[Actor, Mome
         return run
 
     return decorate
+
+
+def looks_at(patients: Collection[str]) -> set[str]:
+    """The entries of all looks at some patients."""
+    found, wanted = set[str](), sorted(patients)
+    for start in range(0, len(wanted), _MOST):
+        rows = LedgerLook.objects.filter(patient__in=wanted[start : start + _MOST]).order_by("entry")
+        found.update(rows.values_list("entry", flat=True))
+    return found
 
 
 def unwritten_looks() -> int:

@@ -7,7 +7,7 @@ import gc
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -176,6 +176,11 @@ def behind() -> int:
     return sum(size - there.get(origin, 0) for origin, size in entries.heads().items())
 
 
+def reached(origin: str) -> int:
+    """Up to which entry of an origin the tables are made."""
+    return dict(_positions()).get(origin, 0)
+
+
 def waiting_since() -> Moment | None:
     """When the oldest entry was written that no table knows yet; None when the tables know them all."""
     there = dict(_positions())
@@ -195,6 +200,13 @@ def learned() -> bool:
 def set_aside() -> int:
     """How many entries no table holds: unknown, of a newer version, or a projection failed on them."""
     return LedgerAside.objects.count()
+
+
+def set_aside_about(patients: Collection[str]) -> set[str]:
+    """Entries set aside that name one of some patients."""
+    keys = LedgerAside.objects.order_by("entry").values_list("entry", flat=True)
+    found = ((key, entries.entry(key)) for key in keys.iterator())
+    return {key for key, one in found if one is not None and not set(patients).isdisjoint(one.payload.subjects)}
 
 
 def advance(origin: str, sequence: int) -> None:

@@ -2,6 +2,7 @@
 
 from stormlamp.mirror.models.exports import MirrorExport as MirrorExport
 from stormlamp.mirror.models.exports import MirrorExportEnd as MirrorExportEnd
+from stormlamp.mirror.models.messages import MirrorAbout as MirrorAbout
 from stormlamp.mirror.models.messages import MirrorAnswer as MirrorAnswer
 from stormlamp.mirror.models.messages import MirrorCorrection as MirrorCorrection
 from stormlamp.mirror.models.messages import MirrorFragment as MirrorFragment

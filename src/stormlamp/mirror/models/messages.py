@@ -41,6 +41,22 @@ class MirrorMessage(models.Model):
         ]
 
 
+class MirrorAbout(models.Model):
+    """Whom an entry tells of beside the patient of its message: more than one, or somebody who was known only later.
+
+    `patient` is empty where it tells of everybody (a deletion names nobody), and may lead on: `Binary/<id>`, `list <list>` and
+    `number <number>` as in `rules.abouts`.
+    """
+
+    kind = "projection"
+    id = models.TextField(primary_key=True)
+    entry = models.TextField(db_index=True)
+    patient = models.TextField(db_index=True)
+
+    class Meta:
+        db_table = "mirror_about"
+
+
 class MirrorInterface(models.Model):
     """The newest arrival of each interface, channel and type of message."""
 

@@ -77,7 +77,10 @@ class MirrorVisit(models.Model):
 
     class Meta:
         db_table = "mirror_visit"
-        indexes = [models.Index(fields=["ward"], name="mirror_visit_present", condition=models.Q(present=True))]
+        indexes = [
+            models.Index(fields=["ward"], name="mirror_visit_present", condition=models.Q(present=True)),
+            models.Index(fields=["ward"], name="mirror_visit_planned", condition=models.Q(status="planned")),
+        ]
 
 
 class MirrorBed(models.Model):

@@ -121,6 +121,9 @@ def _whole(raws: Collection[bytes]) -> Message:
 def _settle(chain: list[Held], last: Piece, batch: Batch) -> None:
     """Every piece has become what the whole has."""
     result = {name: last.row[name] for name in _RESULT}
+    named = {row["patient"] for row in batch.abouts.values() if row["entry"] == chain[0]["entry"]} | {result["patient"]}
+    for row in chain:
+        batch.tells_of(row["entry"], *sorted(named - {""}))
     others = [row["entry"] for row in chain if row["entry"] != last.telling.key]
     for entry in others:
         if entry in batch.messages:

@@ -7,6 +7,7 @@ A resource of a server is one row wherever it comes from, and its newest version
 version number, then by arrival. A deletion is a version too, of a row that shows nowhere.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
@@ -29,6 +30,7 @@ from stormlamp.mirror.projections.rows import Batch, Row, Telling, latest, messa
 from stormlamp.mirror.projections.versions import Version, class_row, deleted_row, version_row
 from stormlamp.mirror.projections.writing import write
 from stormlamp.mirror.rules import State
+from stormlamp.mirror.rules.abouts import EVERYBODY, FORM
 from stormlamp.mirror.wire.cda import is_document
 from stormlamp.mirror.wire.fhir import Piece, alone, compact, decode, encoding, split, utf8
 from stormlamp.mirror.wire.hl7 import Broken
@@ -40,6 +42,7 @@ Found = tuple[Piece, Version, dict[str, Any] | None]
 _TELL_MORE = frozenset(("Patient", "Location", "Medication"))
 # What has attachments, which may be Binary resources of their own.
 _WITH_FORMS = frozenset(("DocumentReference", "DiagnosticReport", "Media"))
+_FORM = re.compile(rb'"url":"(Binary/[0-9a-f]{32})"')
 _DOCUMENT, _ALL = "ClinicalDocument", -1
 _UNDERSTOOD, _NOT_UNDERSTOOD, _BROKEN = (state.value for state in (State.UNDERSTOOD, State.NOT_UNDERSTOOD, State.BROKEN))
 
@@ -215,6 +218,8 @@ def _add(piece: Piece, version: Version, mapped: Mapped, reading: _Reading, numb
             raw = reading.names.rewritten(piece.raw, item.key.partition("/")[2])
             if piece.type in _WITH_FORMS:
                 raw = reading.names.linked(raw)
+                for form in _FORM.findall(raw):
+                    batch.tells_of(form.decode(), patient)
             batch.place(version_row(telling, patient, item, raw, version))
             latest(batch.classes, class_row(telling, patient, item.kind._value_, False))
         for kind in mapped.stated_none:
@@ -229,6 +234,8 @@ def _add(piece: Piece, version: Version, mapped: Mapped, reading: _Reading, numb
         telling.entry, telling.key, version.order if mapped.directory else f"{telling.order}.{number:06d}", telling.received_at
     )
     named.named(f"FHIR {piece.type}", piece.id, version.at)
+    if piece.type == "Binary" and mapped.directory:
+        batch.tells_of(telling.key, FORM + mapped.directory[0]["id"])
     batch.add(named, replace(mapped, items=(), stated_none=frozenset()), number)
 
 
@@ -273,12 +280,14 @@ def _delete_patient(piece: Piece, reading: _Reading) -> None:
     if who is not None:
         key = f"Patient/{own_id(reading.names.server, piece.type, piece.id)}"
         reading.batch.place(deleted_row(reading.telling, who.id, key, version))
+        reading.batch.tells_of(reading.telling.key, who.id)
 
 
 def _delete(piece: Piece, reading: _Reading) -> None:
     version = Version.of(piece, reading.telling)
     reading.telling.named("FHIR DELETE", piece.id, version.at)
     key = f"{piece.type}/{own_id(reading.names.server, piece.type, piece.id)}"
+    reading.batch.tells_of(reading.telling.key, EVERYBODY)
     if piece.type in READERS:
         reading.batch.place(deleted_row(reading.telling, "", key, version))
     if piece.type in DIRECTORY:
@@ -320,6 +329,8 @@ def _tell_message(reading: _Reading, message: str, control_id: str, sums: Row) -
     row["patient"] = next(iter(about)) if len(about) == 1 else ""
     row["version"] = "R4"
     reading.batch.messages[reading.telling.key] = row
+    if len(reading.patients) > 1:
+        reading.batch.tells_of(reading.telling.key, *reading.patients)
 
 
 # Of an export nearly every line has the same sums as another.

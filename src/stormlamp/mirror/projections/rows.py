@@ -30,6 +30,7 @@ from stormlamp.mirror.mapping.mapped import (
 from stormlamp.mirror.mapping.resources.reading import display_of
 from stormlamp.mirror.mapping.updates import OF_A_VISIT
 from stormlamp.mirror.rules import State
+from stormlamp.mirror.rules.abouts import about_row
 from stormlamp.mirror.rules.aliases import visit_key
 from stormlamp.mirror.rules.names import plain_number, spellings
 
@@ -134,6 +135,12 @@ class Batch:
     items: dict[str, ItemRow] = field(default_factory=dict)
     classes: dict[str, Row] = field(default_factory=dict)
     directory: dict[str, Listed] = field(default_factory=dict)
+    abouts: dict[str, Row] = field(default_factory=dict)
+
+    def tells_of(self, entry: str, *patients: str) -> None:
+        """Note whom an entry tells of beside the patient of its row."""
+        for patient in patients:
+            self.abouts[f"{entry}|{patient}"] = about_row(entry, patient)
 
     def add(self, telling: Telling, mapped: Mapped, part: int = 0) -> None:
         """All that one message or resource says about its patient; `part` numbers the resources of one entry."""
@@ -150,14 +157,20 @@ class Batch:
         self._identify(patient, who)
         for merge in mapped.merges:
             self._merge(telling, merge)
+            if merge.undone or merge.surviving.id != patient:  # else the two are one, and found by the patient of the row
+                self.tells_of(telling.key, merge.surviving.id, merge.prior.id)
         for link in mapped.links:
             latest(self.links, _link_row(telling, link))
+            self.tells_of(telling.key, link.one.id, link.other.id)
         for move in mapped.moves:
             latest(self.moves, _move_row(telling, move))
+            self.tells_of(telling.key, move.prior.id, move.patient.id)
         if mapped.movement is not None:
             self._move(telling, patient, mapped, part)
         self._items(telling, patient, mapped)
         for number, other in enumerate(mapped.others, 1):
+            if other.identity is not None:
+                self.tells_of(telling.key, other.identity.id)
             self.add(telling, other, part + number)
 
     def _list(self, telling: Telling, resource: Resource) -> None:

@@ -9,6 +9,7 @@ import orjson
 from stormlamp.kernel.moments import Moment, parse_iso
 from stormlamp.ledger import held, insert_new, recompute, upsert
 from stormlamp.mirror.models import (
+    MirrorAbout,
     MirrorAlias,
     MirrorBed,
     MirrorClass,
@@ -37,6 +38,7 @@ _CHOICES = (("deceasedDateTime", "deceasedBoolean"), ("multipleBirthInteger", "m
 def write(batch: Batch) -> None:
     """Write every table of a batch."""
     insert_new(MirrorMessage, list(batch.messages.values()))
+    insert_new(MirrorAbout, list(batch.abouts.values()))
     upsert(MirrorInterface, list(_interfaces(batch.messages.values()).values()))
     insert_new(MirrorIdentifier, list(batch.identifiers.values()))
     upsert(MirrorTelling, list(batch.tellings.values()))

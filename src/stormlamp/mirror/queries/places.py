@@ -29,10 +29,14 @@ def places_named(wards: Iterable[str]) -> dict[str, Place]:
     return {one: _place(one, told) if one in told else NOWHERE for one in wanted}
 
 
-def references_to(ward: str) -> frozenset[str]:
-    """The references by which stays of now name a ward, or a room or bed of it; the ward's own name among them."""
-    present = MirrorVisit.objects.filter(present=True, ward__startswith=REFERENCE).order_by("ward")
-    named = places_named(present.values_list("ward", flat=True).distinct())
+def references_to(ward: str, *, planned: bool = False) -> frozenset[str]:
+    """The references by which stays of now, or `planned` ones too, name a ward, or a room or bed of it; its own name among them."""
+    told = set(MirrorVisit.objects.filter(present=True, ward__startswith=REFERENCE).values_list("ward", flat=True).distinct())
+    if planned:
+        told |= set(
+            MirrorVisit.objects.filter(status="planned", ward__startswith=REFERENCE).values_list("ward", flat=True).distinct()
+        )
+    named = places_named(told)
     return frozenset((ward, *(reference for reference, place in named.items() if place.ward == ward)))
 
 
