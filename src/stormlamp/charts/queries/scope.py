@@ -2,14 +2,19 @@
 
 from collections.abc import Collection
 
+from django.db import models
+
 from stormlamp.charts.models import Confirmed, Flagging, IdentityStep, Registered, Reveal, Struck, Written
 from stormlamp.charts.queries import entries
 from stormlamp.charts.queries.people import canonicals, members_of
 from stormlamp.kernel.identifiers import PatientId
 
 _MOST = 500
-_TELLING = ((Written, "patient"), (Struck, "patient"), (Confirmed, "patient"), (IdentityStep, "patient"))
-_TELLING += ((IdentityStep, "is_patient"), (Flagging, "patient"), (Reveal, "patient"), (Registered, "mother"))
+_TELLING: tuple[tuple[type[models.Model], str], ...] = (
+    *((table, "patient") for table in (Written, Struck, Confirmed, IdentityStep, Flagging, Reveal)),
+    (IdentityStep, "is_patient"),
+    (Registered, "mother"),
+)
 
 
 def patients_placed_on(ward: str) -> frozenset[PatientId]:

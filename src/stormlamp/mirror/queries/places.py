@@ -31,11 +31,8 @@ def places_named(wards: Iterable[str]) -> dict[str, Place]:
 
 def references_to(ward: str, *, planned: bool = False) -> frozenset[str]:
     """The references by which stays of now, or `planned` ones too, name a ward, or a room or bed of it; its own name among them."""
-    told = set(MirrorVisit.objects.filter(present=True, ward__startswith=REFERENCE).values_list("ward", flat=True).distinct())
-    if planned:
-        told |= set(
-            MirrorVisit.objects.filter(status="planned", ward__startswith=REFERENCE).values_list("ward", flat=True).distinct()
-        )
+    referring = MirrorVisit.objects.filter(ward__startswith=REFERENCE).order_by("ward").values_list("ward", flat=True).distinct()
+    told = {*referring.filter(present=True), *(referring.filter(status="planned") if planned else ())}
     named = places_named(told)
     return frozenset((ward, *(reference for reference, place in named.items() if place.ward == ward)))
 

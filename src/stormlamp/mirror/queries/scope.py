@@ -1,8 +1,8 @@
 """Which patients a ward is to have, and which entries tell of them: what a ward's node is given.
 
-A message tells of the patient of its row, and of whoever `MirrorAbout` names beside. One that is understood and tells of nobody is of
-the whole house: a bed's status, a place, a drug. One that is not understood and names nobody may hold anybody, and a message for
-practice holds whom it likes: they are told to no ward.
+A message tells of the patient of its row, and of whoever `MirrorAbout` names beside. One that is understood and tells of nobody
+is of the whole house: a bed's status, a place, a drug. One that is not understood and names nobody may hold anybody, and a message
+for practice holds whom it likes: they are told to no ward.
 """
 
 from collections import defaultdict
@@ -44,7 +44,7 @@ def patients_bound_for(ward: str) -> frozenset[PatientId]:
 
 
 def tied_to(patients: Collection[PatientId]) -> frozenset[PatientId]:
-    """Some patients, whoever a standing merge ties to them in any way, and whoever gave them a visit: their charts need all of these.
+    """Some patients, whoever a standing merge ties to them in any way, and whoever gave them a visit: a chart needs all of them.
 
     Somebody whom two messages merge into two others ties all three, since one who knew of one merge only would believe it.
     """
