@@ -53,17 +53,19 @@ class OfWards:
     def patients(self) -> frozenset[PatientId]:
         """Who lies there or is on the way, by a feed or by what was written here; every id of each, with mothers and newborns."""
         found: frozenset[PatientId] = frozenset()
-        for ward in {*self.wards, *map(ward_named, self.wards)}:
+        for ward in self._named():
             found |= mirror.patients_bound_for(ward) | charts.patients_placed_on(ward)
         while not (more := charts.belonging_to(mirror.tied_to(found))) <= found:
             found |= more
         return found
 
     def told(self, origin: str, first: int, last: int) -> Collection[int]:
-        """Which entries it is to have. Trouble beyond `decided`: nobody can tell yet of whom those are."""
+        """Which entries it is to have: those of its patients, and of who left how they left. Trouble beyond `decided`: nobody can
+        tell yet of whom those are."""
         if last > self.decided(origin):
             raise Trouble(f"{origin}:{last} is not in the tables yet", hint="ask again in a moment", retry=True)
-        return _numbers_in(origin, _told(origin, first, last, self.patients()), first, last)
+        told = self._messages_told if origin.endswith(f"/{entries.FEEDS}") else self._acts_told
+        return _numbers_in(origin, told(origin, first, last, self.patients()), first, last)
 
     def about(self, origin: str, patients: Collection[PatientId], until: int) -> Collection[int]:
         """Every entry that tells of one of some patients. It reads every message's row: ask for those who came, once."""
@@ -79,20 +81,36 @@ class OfWards:
         """Up to which entry of an origin it can be said whom they tell of: as far as the tables are made."""
         return projector.reached(origin)
 
+    def _messages_told(self, origin: str, first: int, last: int, patients: frozenset[PatientId]) -> set[str]:
+        keys = {f"{origin}:{number}" for number in range(first, last + 1)}
+        found = mirror.messages_told(keys, patients)
+        gone = self._once_here(mirror.patients_in(keys - found) - patients)
+        return found | (mirror.movements_of(gone) & keys)
+
+    def _acts_told(self, origin: str, first: int, last: int, patients: frozenset[PatientId]) -> set[str]:
+        written = [one for one in entries.read(origin, after=first - 1, limit=last - first + 1) if one.payload is not DAMAGED]
+        named = {one.key: one.payload.subjects for one in written if one.payload.subjects}
+        found = {key for key, subjects in named.items() if not patients.isdisjoint(subjects)}
+        gone = self._once_here({PatientId(one) for key in named.keys() - found for one in named[key]})
+        found |= charts.movements_of(gone) & named.keys()
+        return found | _told_of_nobody([one for one in written if not one.payload.subjects], patients)
+
+    def _once_here(self, patients: Collection[PatientId]) -> frozenset[PatientId]:
+        """Those of some who are here no longer, under any of their numbers: this ward has to be told where they went."""
+        kin = mirror.tied_to(patients)
+        here: frozenset[PatientId] = frozenset()
+        for ward in self._named():
+            here |= mirror.once_bound_for(ward, kin) | charts.once_placed_on(ward, kin)
+        return mirror.tied_to(here)
+
+    def _named(self) -> set[str]:
+        """The wards as they were named, and as the feeds write them."""
+        return {*self.wards, *map(ward_named, self.wards)}
+
 
 def entitlement(wards: tuple[str, ...], everyone: bool) -> Everything | OfWards:
     """What a node for some wards, or for everyone, is to have, as long as the value is asked."""
     return Everything() if everyone else OfWards(wards)
-
-
-def _told(origin: str, first: int, last: int, patients: frozenset[PatientId]) -> set[str]:
-    if origin.endswith(f"/{entries.FEEDS}"):
-        return mirror.messages_told([f"{origin}:{number}" for number in range(first, last + 1)], patients)
-    written = [one for one in entries.read(origin, after=first - 1, limit=last - first + 1) if one.payload is not DAMAGED]
-    named = [one for one in written if one.payload.subjects]
-    others = [one for one in written if not one.payload.subjects]
-    found = {one.key for one in named if not patients.isdisjoint(one.payload.subjects)}
-    return found | _told_of_nobody(others, patients)
 
 
 def _told_of_nobody(written: Collection[Entry[Any]], patients: Collection[PatientId]) -> set[str]:

@@ -1,12 +1,15 @@
 """Which patients are placed on a ward by what was written here, who belongs to them, and which entries tell of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from django.db import models
+from django.db.models import Q
 
 from stormlamp.charts.models import Confirmed, Flagging, IdentityStep, Registered, Reveal, Struck, Written
 from stormlamp.charts.queries import entries
 from stormlamp.charts.queries.people import canonicals, members_of
+from stormlamp.charts.rules import Admission, EntryKind, Move
+from stormlamp.charts.rules.bodies import STAY_KINDS
 from stormlamp.kernel.identifiers import PatientId
 
 _MOST = 500
@@ -31,12 +34,37 @@ def belonging_to(patients: Collection[PatientId]) -> frozenset[PatientId]:
     return frozenset(own | kin | {one for members in members_of(heads).values() for one in members})
 
 
+def once_placed_on(ward: str, patients: Collection[PatientId]) -> frozenset[PatientId]:
+    """Those of some patients whom anything written here, struck out or not, ever placed on a ward."""
+    found = set()
+    for some in _pages(patients):
+        for told in entries.entries_of(some, EntryKind.ADMISSION, EntryKind.MOVE):
+            if isinstance(told.body, Admission | Move) and told.body.ward == ward:
+                found.add(told.patient)
+    return frozenset(found)
+
+
+def movements_of(patients: Collection[str]) -> set[str]:
+    """Every entry of charts that says where some patients are or were, or who they are, and every strike of theirs."""
+    found: set[str] = set()
+    for some in _pages(patients):
+        placed = Written.objects.filter(patient__in=some, what__in=STAY_KINDS).order_by("pk")
+        known = IdentityStep.objects.filter(Q(patient__in=some) | Q(is_patient__in=some)).order_by("pk")
+        struck = Struck.objects.filter(patient__in=some).order_by("pk")
+        found.update(*(rows.values_list("entry", flat=True) for rows in (placed, known, struck)))
+    return found
+
+
 def entries_about(patients: Collection[str]) -> set[str]:
     """Every entry of charts that tells of one of some patients."""
-    found, wanted = set[str](), sorted(patients)
-    for start in range(0, len(wanted), _MOST):
-        some = wanted[start : start + _MOST]
+    found: set[str] = set()
+    for some in _pages(patients):
         for table, column in _TELLING:
             rows = table._default_manager.filter(**{f"{column}__in": some}).order_by("pk")
             found.update(rows.values_list("entry", flat=True))
     return found
+
+
+def _pages(patients: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(patients)
+    return (ordered[start : start + _MOST] for start in range(0, len(ordered), _MOST))

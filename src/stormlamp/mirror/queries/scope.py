@@ -17,11 +17,12 @@ from stormlamp.mirror.models import (
     MirrorIdentifier,
     MirrorMessage,
     MirrorMove,
+    MirrorMovement,
     MirrorProgramme,
     MirrorReplay,
     MirrorVisit,
 )
-from stormlamp.mirror.queries.places import references_to
+from stormlamp.mirror.queries.places import places_named, references_to
 from stormlamp.mirror.rules import State
 from stormlamp.mirror.rules.abouts import EVERYBODY, FORM, LIST, list_key, number_key
 
@@ -60,6 +61,39 @@ def tied_to(patients: Collection[PatientId]) -> frozenset[PatientId]:
         ahead = {PatientId(one) for one in met} - found
         found |= ahead
     return frozenset(found)
+
+
+def once_bound_for(ward: str, patients: Collection[PatientId]) -> frozenset[PatientId]:
+    """Those of some patients who ever lay on a ward or were to come there, by any movement that was told."""
+    told: dict[str, set[PatientId]] = defaultdict(set)
+    for some in _pages(patients):
+        rows = MirrorMovement.objects.filter(patient__in=some).order_by("id").values_list("patient", "ward", "aim_ward")
+        for patient, *wards in rows:
+            for one in wards:
+                told[one].add(PatientId(patient))
+    named = places_named(told)
+    there = (one for one in told if one == ward or (one in named and named[one].ward == ward))
+    return frozenset(patient for one in there for patient in told[one])
+
+
+def movements_of(patients: Collection[PatientId]) -> set[str]:
+    """Every entry that says where some patients are or were, or whose they and their visits are."""
+    found: set[str] = set()
+    for some in _pages(patients):
+        found.update(MirrorMovement.objects.filter(patient__in=some).order_by("id").values_list("entry", flat=True))
+        merged = MirrorAlias.objects.filter(Q(patient__in=some) | Q(survivor__in=some)).order_by("id")
+        moved = MirrorMove.objects.filter(Q(patient__in=some) | Q(to_patient__in=some)).order_by("id")
+        found.update(*(rows.values_list("entry", flat=True) for rows in (merged, moved)))
+    return found
+
+
+def patients_in(keys: Collection[str]) -> frozenset[PatientId]:
+    """Everybody of whom the messages of some entries tell."""
+    found = {one for named in _rows_of(keys).values() for one in named if one and not one.startswith(FORM)}
+    for some in _pages(keys):
+        rows = MirrorMessage.objects.filter(entry__in=some).exclude(patient="").order_by("entry")
+        found.update(rows.values_list("patient", flat=True))
+    return frozenset(PatientId(one) for one in found)
 
 
 def messages_told(keys: Collection[str], patients: Collection[str]) -> set[str]:
