@@ -75,3 +75,16 @@ def charts_of(patients, now):
 def census_of(ward, now):
     """Who lies on a ward."""
     return charts.census(ward, now=now)
+
+
+def assert_shown_alike(ward, name, now):
+    """Every chart of a ward's patients, and its census, on its node as on the hub."""
+    patients = ward.patients
+    shown, lying = charts_of(patients, now), census_of(name, now)
+    with tables_of(ward):
+        assert ward.scope.patients() == patients
+        there = charts_of(patients, now)
+        assert there.keys() == shown.keys()
+        for one, chart in shown.items():
+            assert there[one] == chart, one
+        assert census_of(name, now) == lying
