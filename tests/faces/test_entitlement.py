@@ -1,20 +1,17 @@
 """What a ward's node is given: tables made of it show its patients exactly as the hub does."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from stormlamp.charts import queries as charts
+from stormlamp.charts.facts import PatientAdmitted
+from stormlamp.charts.rules import Admission
 from stormlamp.drills.mapping.traffic import census_load, traffic
 from stormlamp.drills.rules import Hospital
-from stormlamp.faces.queries import OfWards
-from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import HOUR, Moment
-from stormlamp.ledger import projector
+from stormlamp.ledger import entries, projector
 from stormlamp.mirror.actions.feeding import feed_paths
-from stormlamp.mirror.queries.scope import tied_to
 from tests.drills.story import MONDAY
-from tests.faces.wards import Ward, assert_shown_alike, charts_of, tables_of
+from tests.faces.wards import Ward, assert_shown_alike, charts_of
 from tests.makers import NOON
 from tests.mirror.makers import send
 
@@ -54,27 +51,20 @@ def test_wards_of_real_messages_show_their_patients_as_the_hub_does(home, shared
     assert len(names) > 20
 
 
-@dataclass(frozen=True, slots=True)
-class OfPeople(OfWards):
-    """A scope of some people, wherever they lie: exports tell of nobody who lies anywhere now."""
-
-    people: frozenset[PatientId]
-
-    def patients(self):
-        """These."""
-        return self.people
+def admit(patients, ward):
+    """Somebody writes that some people lie on a ward."""
+    body, how = Admission(ward=ward), {"actor": "nora", "actor_name": "Nora", "act": "test", "at": NOON}
+    told = [PatientAdmitted(entry=f"a-{one}", patient=one, occurred_at=NOON, ward=ward, outage="o", body=body) for one in patients]
+    projector.follow(entries.append(entries.ACTS, [entries.Draft(fact=one, **how) for one in told]))
 
 
-def test_some_people_of_real_resources_are_shown_as_the_hub_shows_them(home, shared_data):
+def test_people_of_real_resources_are_shown_as_the_hub_shows_them_wherever_they_lie(home, shared_data):
     feed_paths([shared_data / "fhir"], interface="files", at=NOON)
     projector.catch_up()
-    everybody = [one.patient for one in charts.everybody(now=NOON)]
-    some = Ward("none")
-    some.scope = OfPeople(("none",), frozenset(tied_to(everybody[::8])))
-    some.meet()
+    admit([one.patient for one in charts.everybody(now=NOON)[::8]], "9Z")
+    ward = Ward("9Z")
+    ward.meet()
 
-    shown = charts_of(some.patients, NOON)
-    assert len(shown) > 20
-    assert sum(map(len, some.held.values())) < sum(some.reached.values()) / 2
-    with tables_of(some):
-        assert charts_of(some.patients, NOON) == shown
+    assert len(charts_of(ward.patients, NOON)) > 20
+    assert sum(map(len, ward.held.values())) < sum(ward.reached.values()) / 2
+    assert_shown_alike(ward, "9Z", NOON)

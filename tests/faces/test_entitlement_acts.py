@@ -36,7 +36,7 @@ def acts():
 def told(*wards):
     """The facts of the acts that are told to the node of some wards, by name."""
     origin = origin_of(ACTS)
-    numbers = set(entitlement(wards, False).told(origin, 1, projector.reached(origin)))
+    numbers = set(entitlement(wards, False).told(origin, 1, projector.reached()[origin]))
     return [one.payload.type for one in acts() if one.sequence in numbers]
 
 
@@ -65,7 +65,6 @@ def test_everything_is_told_to_who_is_to_have_everything(home):
 
     assert scope.patients() is None
     assert scope.told(origin, 1, 1000) is None
-    assert scope.decided(origin) == entries.heads()[origin]
     assert not scope.about(origin, {MARIE}, 1000)
     assert not scope.late(origin, 1000)
 
@@ -83,7 +82,7 @@ def test_what_is_not_in_the_tables_yet_is_not_decided(home):
     scope, origin = entitlement(("3B",), False), origin_of(ACTS)
     entries.append(ACTS, [Draft(fact=acts()[0].fact, actor="n", actor_name="N", act="test", at=NOON)])
 
-    assert scope.decided(origin) == entries.heads()[origin] - 1
+    scope.told(origin, 1, entries.heads()[origin] - 1)
     with pytest.raises(Trouble):
         scope.told(origin, 1, entries.heads()[origin])
 
@@ -180,6 +179,10 @@ def test_a_message_that_a_person_corrected_is_told_to_the_ward_of_its_patient(ho
 
     assert "mirror.message-corrected" in told("3B")
     assert "mirror.message-corrected" not in told("5C")
+
+    away = adt("A02", ward="4A", sent="20260113113000").decode()
+    mirror.correct_message(MENDER, NOON, original=key, text=away, why="wrong ward")
+    assert told("3B").count("mirror.message-corrected") == 2
 
 
 def test_a_list_of_a_programme_is_told_to_the_wards_of_those_who_are_or_were_on_it(home):

@@ -26,7 +26,7 @@ class Ward:
     def meet(self, *, page=PAGE):
         """Take what is new, then all that is told of whoever came, and of whom more is known now."""
         for origin in entries.heads():
-            end = self.scope.decided(origin)
+            end = projector.reached().get(origin, 0)
             while (first := self.reached.get(origin, 0) + 1) <= end:
                 last = min(end, first + page - 1)
                 self._take(origin, self.scope.told(origin, first, last))

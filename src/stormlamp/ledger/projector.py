@@ -170,15 +170,20 @@ def reached() -> dict[str, int]:
     return dict(_positions())
 
 
+def state() -> tuple[tuple[Any, ...], ...]:
+    """What the tables are made of: another value whenever an entry was projected."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reached.origin, reached.sequence, head.digest FROM ledger_position AS reached"
+            " LEFT JOIN ledger_head AS head ON head.origin = reached.origin ORDER BY reached.origin"
+        )
+        return tuple((origin, sequence, bytes(digest or b"")) for origin, sequence, digest in cursor.fetchall())
+
+
 def behind() -> int:
     """How many entries are in the ledger but not yet in the tables."""
     there = dict(_positions())
     return sum(size - there.get(origin, 0) for origin, size in entries.heads().items())
-
-
-def reached(origin: str) -> int:
-    """Up to which entry of an origin the tables are made."""
-    return dict(_positions()).get(origin, 0)
 
 
 def waiting_since() -> Moment | None:

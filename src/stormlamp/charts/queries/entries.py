@@ -167,12 +167,6 @@ def newborns_of(patients: Collection[str]) -> tuple[PatientId, ...]:
     return tuple(dict.fromkeys(PatientId(patient) for patient in rows))
 
 
-def mothers_of(patients: Collection[str]) -> tuple[PatientId, ...]:
-    """The mothers of whoever of some patients was born here."""
-    rows = Registered.objects.filter(patient__in=list(patients)).exclude(mother="").order_by("order", "pk")
-    return tuple(dict.fromkeys(PatientId(mother) for mother in rows.values_list("mother", flat=True)))
-
-
 def last_counter(node: str) -> int:
     """The greatest counter that a node has allotted in its downtime numbers; 0 before the first."""
     return int(Registered.objects.filter(node=node).aggregate(last=Max("counter"))["last"] or 0)

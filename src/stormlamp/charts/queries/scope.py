@@ -1,5 +1,6 @@
 """Which patients are placed on a ward by what was written here, who belongs to them, and which entries tell of them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from django.db import models
@@ -7,7 +8,6 @@ from django.db.models import Q
 
 from stormlamp.charts.models import Confirmed, Flagging, IdentityStep, Registered, Reveal, Struck, Written
 from stormlamp.charts.queries import entries
-from stormlamp.charts.queries.people import canonicals, members_of
 from stormlamp.charts.rules import Admission, EntryKind, Move
 from stormlamp.charts.rules.bodies import STAY_KINDS
 from stormlamp.kernel.identifiers import PatientId
@@ -25,23 +25,30 @@ def patients_placed_on(ward: str) -> frozenset[PatientId]:
     return frozenset(patient for patient, stay in entries.stays(ward=ward).items() if stay.occupies)
 
 
-def belonging_to(patients: Collection[PatientId]) -> frozenset[PatientId]:
-    """Every id of some people, of their mothers where they were born here, and of the children they bore here."""
-    heads = list(dict.fromkeys(canonicals(patients).values()))
-    own = {one for members in members_of(heads).values() for one in members} | set(patients)
-    kin = {*entries.mothers_of(own), *entries.newborns_of(own)} - own
-    heads = list(dict.fromkeys(canonicals(kin).values()))
-    return frozenset(own | kin | {one for members in members_of(heads).values() for one in members})
+def placed(patients: Collection[str]) -> dict[str, set[str]]:
+    """The ward on which each of some patients lies, alive or dead, after what was written here."""
+    return {patient: {stay.ward} for patient, stay in entries.stays(patients).items() if stay.occupies and stay.ward}
 
 
-def once_placed_on(ward: str, patients: Collection[PatientId]) -> frozenset[PatientId]:
-    """Those of some patients whom anything written here, struck out or not, ever placed on a ward."""
-    found = set()
+def once_placed(patients: Collection[str]) -> dict[str, set[str]]:
+    """The wards on which anything written here, struck out or not, ever placed each of some patients."""
+    found: dict[str, set[str]] = defaultdict(set)
     for some in _pages(patients):
         for told in entries.entries_of(some, EntryKind.ADMISSION, EntryKind.MOVE):
-            if isinstance(told.body, Admission | Move) and told.body.ward == ward:
-                found.add(told.patient)
-    return frozenset(found)
+            if isinstance(told.body, Admission | Move) and told.body.ward:
+                found[told.patient].add(told.body.ward)
+    return found
+
+
+def ties(patients: Collection[str]) -> set[tuple[str, str, bool]]:
+    """Who is the same as some patients, as two people said here, who bore them here and whom they bore: each needs the other."""
+    wanted = frozenset(patients)
+    same = ((one.patient, one.is_patient) for one in entries.identifications() if one.stands)
+    found: set[tuple[str, str, bool]] = {(one, other, True) for one, other in same if one in wanted or other in wanted}
+    for some in _pages(patients):
+        born = Registered.objects.filter(Q(patient__in=some) | Q(mother__in=some)).exclude(mother="").order_by("order", "pk")
+        found.update((child, mother, True) for child, mother in born.values_list("patient", "mother"))
+    return found
 
 
 def movements_of(patients: Collection[str]) -> set[str]:

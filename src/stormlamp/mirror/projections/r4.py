@@ -329,8 +329,9 @@ def _tell_message(reading: _Reading, message: str, control_id: str, sums: Row) -
     row["patient"] = next(iter(about)) if len(about) == 1 else ""
     row["version"] = "R4"
     reading.batch.messages[reading.telling.key] = row
-    if len(reading.patients) > 1:
-        reading.batch.tells_of(reading.telling.key, *reading.patients)
+    everybody = {*reading.patients, *reading.aside}
+    if len(everybody) > 1:
+        reading.batch.tells_of(reading.telling.key, *sorted(everybody))
 
 
 # Of an export nearly every line has the same sums as another.

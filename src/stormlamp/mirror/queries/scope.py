@@ -24,59 +24,64 @@ from stormlamp.mirror.models import (
 )
 from stormlamp.mirror.queries.places import places_named, references_to
 from stormlamp.mirror.rules import State
-from stormlamp.mirror.rules.abouts import EVERYBODY, FORM, LIST, list_key, number_key
+from stormlamp.mirror.rules.abouts import EVERYBODY, FORM, LIST, NUMBER, list_key, number_key
+from stormlamp.mirror.rules.names import plain_number
 
 _MOST = 500
 _OF_FORMS = "FHIR Binary"
+# No other message says where somebody is, or who is who.
+_MOVING = ("ADT", "FHIR Encounter", "FHIR Patient", "FHIR Bundle")
 
 
 def patients_bound_for(ward: str) -> frozenset[PatientId]:
     """Who lies on a ward, is there for a while, is to come there from another, or is expected there."""
     named = references_to(ward, planned=True)
-    there = MirrorVisit.objects.filter(present=True, ward__in=named).order_by("stay").values_list("patient", flat=True)
-    due = MirrorVisit.objects.filter(status="planned", ward__in=named).order_by("stay").values_list("patient", flat=True)
-    found = {*there, *due}
-    for some in (Q(present=True), Q(status="planned")):  # apart: each has an index of just these rows
-        rows = MirrorVisit.objects.filter(some).exclude(aim="", whereabouts="").order_by("stay")
-        for patient, *places in rows.values_list("patient", "aim", "whereabouts"):
+    found: set[str] = set()
+    for some in (Q(present=True), Q(status="planned")):  # apart: each has an index of just these rows, in the order of wards
+        rows = MirrorVisit.objects.filter(some).order_by("ward", "stay")
+        found.update(rows.filter(ward__in=named).values_list("patient", flat=True))
+        for patient, *places in rows.exclude(aim="", whereabouts="").values_list("patient", "aim", "whereabouts"):
             if any(place == one or place.startswith(f"{one} / ") for place in places for one in named):
                 found.add(patient)
     return frozenset(PatientId(one) for one in found)
 
 
-def tied_to(patients: Collection[PatientId]) -> frozenset[PatientId]:
-    """Some patients, whoever a standing merge ties to them in any way, and whoever gave them a visit: a chart needs all of them.
-
-    Somebody whom two messages merge into two others ties all three, since one who knew of one merge only would believe it.
-    """
-    found, ahead = set(patients), set(patients)
-    while ahead:
-        met: set[str] = set()
-        for some in _pages(ahead):
-            merged = MirrorAlias.objects.filter(Q(patient__in=some) | Q(survivor__in=some), joined=True).order_by("id")
-            for pair in merged.values_list("patient", "survivor"):
-                met.update(pair)
-            given = MirrorMove.objects.filter(to_patient__in=some).order_by("id")
-            met.update(given.values_list("patient", flat=True))
-        ahead = {PatientId(one) for one in met} - found
-        found |= ahead
-    return frozenset(found)
-
-
-def once_bound_for(ward: str, patients: Collection[PatientId]) -> frozenset[PatientId]:
-    """Those of some patients who ever lay on a ward or were to come there, by any movement that was told."""
-    told: dict[str, set[PatientId]] = defaultdict(set)
+def lying(patients: Collection[str]) -> dict[str, set[str]]:
+    """The wards for which each of some patients is bound, as `patients_bound_for` says it; who is not in it, for none."""
+    found: dict[str, set[str]] = defaultdict(set)
     for some in _pages(patients):
-        rows = MirrorMovement.objects.filter(patient__in=some).order_by("id").values_list("patient", "ward", "aim_ward")
-        for patient, *wards in rows:
-            for one in wards:
-                told[one].add(PatientId(patient))
-    named = places_named(told)
-    there = (one for one in told if one == ward or (one in named and named[one].ward == ward))
-    return frozenset(patient for one in there for patient in told[one])
+        rows = MirrorVisit.objects.filter(Q(present=True) | Q(status="planned"), patient__in=some).order_by("stay")
+        for patient, ward, *places in rows.values_list("patient", "ward", "aim", "whereabouts"):
+            found[patient] |= {ward, *(one for place in places for one in _beginnings(place))} - {""}
+    return _by_name(found)
 
 
-def movements_of(patients: Collection[PatientId]) -> set[str]:
+def lain(patients: Collection[str]) -> dict[str, set[str]]:
+    """The wards on which each of some patients ever lay or was to come to, by any movement that was told."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for some in _pages(patients):
+        rows = MirrorMovement.objects.filter(patient__in=some).order_by("id")
+        for patient, *wards in rows.values_list("patient", "ward", "aim_ward"):
+            found[patient] |= {*wards} - {""}
+    return _by_name(found)
+
+
+def ties(patients: Collection[str]) -> set[tuple[str, str, bool]]:
+    """What ties some patients to others: one, another, and whether each chart needs the other's entries, or only the second's does.
+
+    Standing merges tie both, newest or not: somebody whom two messages merge into two others ties all three, since who knew of one
+    merge only would believe it. A visit that was given away ties its giver to whoever got it.
+    """
+    found: set[tuple[str, str, bool]] = set()
+    for some in _pages(patients):
+        merged = MirrorAlias.objects.filter(Q(patient__in=some) | Q(survivor__in=some), joined=True).order_by("id")
+        given = MirrorMove.objects.filter(Q(patient__in=some) | Q(to_patient__in=some)).order_by("id")
+        found.update((one, other, True) for one, other in merged.values_list("patient", "survivor"))
+        found.update((one, other, False) for one, other in given.values_list("patient", "to_patient"))
+    return found
+
+
+def movements_of(patients: Collection[str]) -> set[str]:
     """Every entry that says where some patients are or were, or whose they and their visits are."""
     found: set[str] = set()
     for some in _pages(patients):
@@ -87,33 +92,35 @@ def movements_of(patients: Collection[PatientId]) -> set[str]:
     return found
 
 
-def patients_in(keys: Collection[str]) -> frozenset[PatientId]:
-    """Everybody of whom the messages of some entries tell."""
-    found = {one for named in _rows_of(keys).values() for one in named if one and not one.startswith(FORM)}
-    for some in _pages(keys):
-        rows = MirrorMessage.objects.filter(entry__in=some).exclude(patient="").order_by("entry")
-        found.update(rows.values_list("patient", flat=True))
-    return frozenset(PatientId(one) for one in found)
+def told_of(keys: Collection[str]) -> tuple[dict[str, frozenset[str] | None], set[str]]:
+    """Whom the messages of some entries tell of, and which of them may say where somebody is, or who.
 
-
-def messages_told(keys: Collection[str], patients: Collection[str]) -> set[str]:
-    """Those of some entries that hold a message which tells of one of some patients, or is of the whole house."""
-    about, found = _whom(keys), set[str]()
+    None: of the whole house. What is told to nobody names nobody, or is not in it.
+    """
+    about = _whom(keys)
+    found: dict[str, frozenset[str] | None] = {}
+    moving: set[str] = set()
     for some in _pages(keys):
         rows = MirrorMessage.objects.filter(entry__in=some).order_by("entry")
         for entry, patient, state, practice, message in rows.values_list("entry", "patient", "state", "practice", "message"):
-            named = about.get(entry, set())
-            of_the_house = state == State.UNDERSTOOD and not practice and message != _OF_FORMS and not patient and not named
-            if of_the_house or patient in patients or EVERYBODY in named or not named.isdisjoint(patients):
-                found.add(entry)
-    return found
+            named = about.get(entry, set()) | ({patient} if patient else set())
+            clear = state == State.UNDERSTOOD and not practice and message != _OF_FORMS
+            found[entry] = None if EVERYBODY in about.get(entry, ()) or (clear and not named) else frozenset(named)
+            if message.startswith(_MOVING):
+                moving.add(entry)
+    return found, moving
 
 
-def lists_told(lists: Collection[tuple[str, str, str]], patients: Collection[str]) -> set[tuple[str, str, str]]:
-    """Those of some lists (programme, day, source) that name a number of one of some patients, or ever did."""
+def on_lists(lists: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], frozenset[str]]:
+    """Everybody whose number is on some lists (programme, day, source), or ever was."""
     keys = {list_key(*one): one for one in lists}
-    numbers = _numbers(patients) if keys else set()
-    return {keys[key] for key, named in _rows_of(keys).items() if not named.isdisjoint(numbers)}
+    named = {keys[key]: {one.removeprefix(NUMBER) for one in numbers} for key, numbers in _rows_of(keys).items()}
+    owners: dict[str, set[str]] = defaultdict(set)
+    for some in _pages({number for numbers in named.values() for number in numbers}):
+        rows = MirrorIdentifier.objects.filter(plain__in=[plain_number(one) for one in some], number__in=some).order_by("id")
+        for number, patient in rows.values_list("number", "patient"):
+            owners[number].add(patient)
+    return {one: frozenset().union(*(owners[number] for number in numbers)) for one, numbers in named.items()}
 
 
 def entries_about(patients: Collection[str]) -> set[str]:
@@ -137,7 +144,8 @@ def entries_known_later(patients: Collection[str]) -> set[str]:
     for some in _pages(lists):
         found.update(MirrorProgramme.objects.filter(id__in=some).order_by("id").values_list("entry", flat=True))
     read_again = set(MirrorReplay.objects.order_by("message").values_list("message", flat=True))
-    return found | messages_told(read_again, patients)
+    wanted = frozenset(patients)
+    return found | {key for key, named in told_of(read_again)[0].items() if named is None or not named.isdisjoint(wanted)}
 
 
 def _whom(entries: Collection[str]) -> dict[str, set[str]]:
@@ -164,6 +172,18 @@ def _naming(patients: Collection[str]) -> set[str]:
     for some in _pages(patients):
         found.update(MirrorAbout.objects.filter(patient__in=some).order_by("id").values_list("entry", flat=True))
     return found
+
+
+def _beginnings(place: str) -> Iterator[str]:
+    """`3B`, `3B / 1` and `3B / 1 / 12` of `3B / 1 / 12`: where a ward's own name ends, the text does not say."""
+    parts = place.split(" / ")
+    return (" / ".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def _by_name(found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """With wards that are told by a reference under their names too."""
+    named = places_named({ward for wards in found.values() for ward in wards})
+    return {patient: wards | {named[one].ward for one in wards & named.keys()} for patient, wards in found.items()}
 
 
 def _numbers(patients: Collection[str]) -> set[str]:
