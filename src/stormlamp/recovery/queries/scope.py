@@ -24,7 +24,7 @@ def patients_of(keys: Collection[str]) -> dict[str, frozenset[str]]:
     wanted = sorted(keys)
     for start in range(0, len(wanted), _MOST):
         rows = ItemEvent.objects.filter(entry__in=wanted[start : start + _MOST]).order_by("entry")
-        items.update(rows.values_list("entry", "item"))
+        items |= dict(rows.values_list("entry", "item"))
     named = sorted(set(items.values()))
     for start in range(0, len(named), _MOST):
         owed = Owed.objects.filter(item__in=named[start : start + _MOST]).order_by("entry")
