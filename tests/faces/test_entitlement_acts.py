@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from stormlamp.charts import actions as charts
 from stormlamp.charts import queries
 from stormlamp.charts.rules import Admission, FlagKind, Note, NoteKind
 from stormlamp.faces.queries import entitlement
+from stormlamp.faces.queries.mentions import Mentions
 from stormlamp.kernel.identifiers import new_id
 from stormlamp.kernel.moments import MINUTE
 from stormlamp.kernel.refusals import Trouble
@@ -19,7 +22,7 @@ from stormlamp.recovery.facts import ItemSent
 from tests.charts.ward import BEN, LEAD, MARIE, NORA, a_ward, admitted, an_outage, unknown_man
 from tests.faces.wards import Ward, assert_shown_alike
 from tests.makers import NOON, after, an_actor
-from tests.mirror.makers import adt, send
+from tests.mirror.makers import ADA, adt, oru, send
 from tests.recovery.a_day import everything, identified, mother_and_child, unknown
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +208,18 @@ def test_an_item_of_the_hand_back_is_told_to_the_ward_of_its_patient(home):
     assert told("4A") == ["incident.outage-declared"]
     scope, origin = entitlement(("4A",), False), origin_of(ACTS)
     assert len(scope.about(origin, {MARIE}, 1000)) == 2
+
+
+def test_what_was_found_about_a_patient_is_kept_and_what_came_since_is_added(home):
+    (first,) = send(adt())
+    (second,) = send(adt("A08", control="C2"))
+    told = Mentions()
+    with CaptureQueriesContext(connection) as asked:
+        assert told.of({ADA}) == {first, second}
+    assert any('"mirror_message"."patient" IN' in one["sql"] for one in asked)
+
+    (third,) = send(oru())
+    send(oru(number="78", control="R2"))
+    with CaptureQueriesContext(connection) as asked:
+        assert told.of({ADA}) == {first, second, third}
+    assert not any('"mirror_message"."patient" IN' in one["sql"] for one in asked)

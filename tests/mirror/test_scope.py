@@ -37,7 +37,7 @@ def ids_of(patient):
 
 
 def found(*patients):
-    return scope.entries_about(patients)
+    return scope.messages_of(patients) | scope.entries_known_later(patients)
 
 
 @pytest.mark.parametrize(

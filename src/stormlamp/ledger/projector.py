@@ -170,14 +170,17 @@ def reached() -> dict[str, int]:
     return dict(_positions())
 
 
-def state() -> tuple[tuple[Any, ...], ...]:
-    """What the tables are made of: another value whenever an entry was projected."""
+def state() -> dict[str, tuple[int, bytes]]:
+    """How far each origin is in the tables, and the digest of the entry there: another value whenever an entry was projected."""
+    return {origin: (sequence, digest_at(origin, sequence)) for origin, sequence in _positions()}
+
+
+def digest_at(origin: str, sequence: int) -> bytes:
+    """The digest of an entry; nothing where it is not here."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT reached.origin, reached.sequence, head.digest FROM ledger_position AS reached"
-            " LEFT JOIN ledger_head AS head ON head.origin = reached.origin ORDER BY reached.origin"
-        )
-        return tuple((origin, sequence, bytes(digest or b"")) for origin, sequence, digest in cursor.fetchall())
+        cursor.execute("SELECT digest FROM ledger_entry WHERE origin = %s AND sequence = %s", [origin, sequence])
+        found = cursor.fetchone()
+    return bytes(found[0]) if found else b""
 
 
 def behind() -> int:

@@ -7,13 +7,14 @@ from stormlamp.charts.queries import scope as charts
 from stormlamp.charts.queries import wards as wards_of_now
 from stormlamp.faces.queries.decisions import Decisions, ward_key
 from stormlamp.faces.queries.kin import Kin
+from stormlamp.faces.queries.mentions import Mentions
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import acts, entries, projector
 from stormlamp.mirror.queries import scope as mirror
 from stormlamp.recovery.queries import scope as recovery
 
-_DECISIONS = Decisions()
+_DECISIONS, _MENTIONS = Decisions(), Mentions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class OfWards:
         return _DECISIONS.told(origin, first, last, {ward_key(one) for one in self.wards})
 
     def about(self, origin: str, patients: Collection[PatientId], until: int) -> Collection[int]:
-        """Every entry that tells of one of some patients. It reads every message's row: ask for those who came, once."""
-        found = mirror.entries_about(patients) | charts.entries_about(patients) | recovery.entries_about(patients)
+        """Every entry that tells of one of some patients. All messages are read for them, once."""
+        found = _MENTIONS.of(patients) | charts.entries_about(patients) | recovery.entries_about(patients)
         found |= acts.looks_at(patients) | projector.set_aside_about(patients)
         return _numbers_in(origin, found, until)
 

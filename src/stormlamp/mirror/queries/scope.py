@@ -123,9 +123,9 @@ def on_lists(lists: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, st
     return {one: frozenset().union(*(owners[number] for number in numbers)) for one, numbers in named.items()}
 
 
-def entries_about(patients: Collection[str]) -> set[str]:
-    """Every entry that holds a message or a list which tells of one of some patients. It reads every message's row."""
-    found = entries_known_later(patients)
+def messages_of(patients: Collection[str]) -> set[str]:
+    """Every entry whose message has one of some patients. It reads every message's row: an index of them would cost each feed."""
+    found: set[str] = set()
     for some in _pages(patients):
         found.update(MirrorMessage.objects.filter(patient__in=some).order_by().values_list("entry", flat=True))
     return found
