@@ -81,11 +81,11 @@ class Hospital:
         found = [("bed_status", (bed,)) for bed in BEDS[:1]]
         free = self.free()
         for person in self.persons():
-            if not self.open_of(person) and free:
+            if free:
                 found += [(verb, (person, free[0])) for verb in ("admit", "register", "preadmit", "pending_admit")]
             found += [("update_person", (person,))]
             for other in self.persons():
-                if other != person and not (self.open_of(person) and self.open_of(other)):
+                if other != person:
                     found += [("merge", (person, other)), ("move_number", (person, other)), ("merge_with_account", (person, other))]
             found.append(("move_master", (person,)))
         for prior in self.merged:
@@ -105,12 +105,14 @@ class Hospital:
                 for verb in ("discharge", "leave", "depart", "pending_discharge", "to_outpatient", "update", "delete")
             ]
             found += [("transfer", (stay, bed)) for bed in free[:2]]
-            found += [("transfer_without_number", (stay, bed)) for bed in free[:1]]
+            if self.open_of(self.person(stay.patient)) == [stay]:
+                found += [("transfer_without_number", (stay, bed)) for bed in free[:1]]
             found += [("pending_transfer", (stay, bed)) for bed in free[:1]]
             others = [one for one in self.stays.values() if one.status == "in" and not one.away and one is not stay]
             found += [("swap", (stay, other)) for other in others[:1]]
             if self.by == "visit":
-                found += [("move_visit", (stay, person)) for person in self.persons() if not self.open_of(person)][:1]
+                others = [one for one in self.persons() if one != self.person(stay.patient)]
+                found += [("move_visit", (stay, other)) for other in others]
                 found += [("renumber", (stay,))]
         if stay.status == "in" and stay.away == "on-leave":
             found.append(("come_back", (stay,)))
@@ -132,11 +134,7 @@ class Hospital:
         found.append(("change_account", (stay,)))
         if stay.account_before and stay.status == "in" and not stay.away:
             found.append(("update_late", (stay,)))
-        moved = self._of_one_account(stay)
-        for other in self.persons():
-            if other != person and not (self.open_of(other) and any(one.status in ("in", "planned") for one in moved)):
-                found.append(("move_account", (stay, other)))
-        return found
+        return [*found, *(("move_account", (stay, other)) for other in self.persons() if other != person)]
 
     def _one_course(self, *stays):
         """Whether visits that become one make sense as one: each was over before the next began."""
@@ -151,7 +149,7 @@ class Hospital:
     def _undoable(self, stay, free):
         before = stay.undo[-1][1]
         back = before.status in ("in", "planned") and before.bed != stay.bed
-        reopens = stay.status == "out" and (self.open_of(self.person(stay.patient)) or stay.bed not in free)
+        reopens = stay.status == "out" and stay.bed not in free
         return not (back and before.bed not in free) and not reopens
 
     # ------------------------------------------------------------------------------------------ verbs

@@ -36,7 +36,8 @@ def patients(
     now, ward = clock.now(), queries.ward_named(ward) if ward else ""
     found = queries.find(search, now=now, limit=100_000) if search else queries.census(ward, now=now) if ward else None
     told = queries.everybody(now=now) if found is None else found
-    told = tuple(one for one in told if not ward or (one.present and one.place.ward == ward))
+    if ward:
+        told = tuple(face for one in told for face in one.each_place if face.present and face.place.ward == ward)
     numbers = _unambiguous(told)
     if as_json:
         typer.echo(json.dumps([as_document(one, numbers[one.patient]) for one in told]))
@@ -99,9 +100,9 @@ def census(
             nobody = "" if people else f"  (wards with patients: {', '.join(queries.wards()) or 'none'})"
             typer.echo(f"{name or 'Admitted, ward not told'}: {len(people)}{nobody}")
             for one in people:
-                typer.echo(
-                    f"  {one.place.spot or names.told_at(one) or '-':<10} {names.name_of(one):<36} {names.born_text(one, now)}"
-                )
+                also = "".join(f"  ({words})" for words in names.also_text(one))
+                bed = one.place.spot or names.told_at(one) or "-"
+                typer.echo(f"  {bed:<10} {names.name_of(one):<36} {names.born_text(one, now)}{also}")
 
 
 def pack(
@@ -133,6 +134,7 @@ def as_document(who: Who, number: str) -> dict[str, Any]:
         "room": who.place.room if who.present else "",
         "bed": who.place.bed if who.present else "",
         "told_at": names.told_at(who),
+        "also": [{"ward": one.ward, "room": one.room, "bed": one.bed} for one in who.also],
         "downtime_numbers": list(who.downtime_numbers),
         "flags": [str(flag) for flag in who.flags],
         "patient": who.patient,
@@ -233,7 +235,7 @@ def _unambiguous(told: tuple[Who, ...]) -> dict[str, str]:
     `:NUMBER` is the number that no authority gave, where another patient has the same from one.
     """
     count: dict[str, int] = {}
-    for one in queries.everybody(now=clock.now()) if len(told) < 1000 else told:
+    for one in queries.everybody(now=clock.now()) if len(told) < 1000 else {one.patient: one for one in told}.values():
         count[one.mrn] = count.get(one.mrn, 0) + 1
     return {one.patient: one.mrn if one.mrn and count.get(one.mrn, 0) == 1 else _whole(one) for one in told}
 

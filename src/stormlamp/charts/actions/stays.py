@@ -23,7 +23,7 @@ from stormlamp.charts.facts import (
     PatientRegistered,
 )
 from stormlamp.charts.queries import entries, people, places
-from stormlamp.charts.queries.people import Who
+from stormlamp.charts.queries.people import Place, Who
 from stormlamp.charts.rules import Admission, Death, Discharge, Leaving, Move, Newborn, Registration, Sex
 from stormlamp.charts.rules.aliases import age_range_is_sound, alias
 from stormlamp.charts.rules.numbers import AUTHORITY, downtime_number
@@ -169,30 +169,44 @@ def move_patient(
     ward: str,
     room: str = "",
     bed: str = "",
+    from_ward: str = "",
+    from_bed: str = "",
     moved_at: Moment,
     although: str = "",
 ) -> PatientMoved:
-    """Put a patient into another bed; raises NotIn, BedTaken (unless `although` says why both lie there), and what entries may."""
+    """Put a patient into another bed; `from_ward` and `from_bed` say which of several they leave, else it is the one in front.
+
+    Raises NotIn, BedTaken (unless `although` says why both lie there), and what entries may.
+    """
     found, ward = _found(patient, at), places.ward_named(ward)
-    if not found.present:
-        raise NotIn()
+    before = _left(found, from_ward, from_bed)
     doubts = _bed_doubts(ward, room, bed, found.patient, at, although)
     shared = header(
-        "stay", at=at, entry=entry, patient=patient, occurred_at=moved_at, although=although, doubts=doubts, ward=found.place.ward
+        "stay", at=at, entry=entry, patient=patient, occurred_at=moved_at, although=although, doubts=doubts, ward=before.ward
     )
-    body = Move(ward=ward, room=room, bed=bed, from_ward=found.place.ward, from_bed=found.place.bed)
+    body = Move(ward=ward, room=room, bed=bed, from_ward=before.ward, from_bed=before.bed)
     return PatientMoved(**shared, body=body)
 
 
 @act("charts.discharge_patient", needs="charts.move")
 def discharge_patient(
-    by: Actor, at: Moment, *, entry: str, patient: PatientId, to: Leaving, note: str = "", left_at: Moment, although: str = ""
+    by: Actor,
+    at: Moment,
+    *,
+    entry: str,
+    patient: PatientId,
+    to: Leaving,
+    note: str = "",
+    from_ward: str = "",
+    from_bed: str = "",
+    left_at: Moment,
+    although: str = "",
 ) -> PatientDischarged:
-    """Record that a patient left the hospital; raises NotIn and what entries may."""
-    if not _found(patient, at).present:
-        raise NotIn()
-    shared = header("stay", at=at, entry=entry, patient=patient, occurred_at=left_at, although=although)
-    return PatientDischarged(**shared, body=Discharge(to=to, note=note.strip()))
+    """Record that a patient left the hospital; raises NotIn and what entries may. `from_ward`, `from_bed` as for a move."""
+    before = _left(_found(patient, at), from_ward, from_bed)
+    shared = header("stay", at=at, entry=entry, patient=patient, occurred_at=left_at, although=although, ward=before.ward)
+    body = Discharge(to=to, note=note.strip(), from_ward=before.ward, from_bed=before.bed)
+    return PatientDischarged(**shared, body=body)
 
 
 @act("charts.record_death", needs="charts.write")
@@ -238,6 +252,15 @@ def _found(patient: PatientId, at: Moment) -> Who:
     if found is None:
         raise NoSuchPatient(patient=patient)
     return found
+
+
+def _left(found: Who, ward: str, bed: str) -> Place:
+    """The bed that somebody leaves; NotIn where they do not lie there."""
+    there = (one for one in (found.place, *found.also) if one.ward)
+    place = next((one for one in there if not ward or (one.ward, one.bed) == (ward, bed)), None)
+    if not found.present or place is None:
+        raise NotIn()
+    return place
 
 
 def _bed_doubts(ward: str, room: str, bed: str, patient: PatientId, at: Moment, although: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from stormlamp.charts.presenters.names import where_text
 from stormlamp.charts.presenters.words import CERTAINTIES, CONSCIOUSNESS, LEAVING, NOTE_KINDS, SEVERITIES
 from stormlamp.charts.queries import Who
 from stormlamp.charts.rules import (
@@ -193,12 +194,32 @@ class PlaceForm(EntryForm):
         return {name: self.cleaned_data[name].strip() for name in ("ward", "room", "bed")}
 
 
-class MoveForm(PlaceForm):
+class LeavingForm(EntryForm):
+    """Out of a bed; who is shown in several leaves one of them, and it is asked which."""
+
+    leaves = choice(lazy("Which bed they leave"), [], radios=True, required=False)
+
+    def __init__(self, *told: Any, **named: Any) -> None:
+        super().__init__(*told, **named)
+        self.places = [one for one in (self.who.place, *self.who.also) if one.ward]
+        if len(self.places) < 2:
+            del self.fields["leaves"]
+            return
+        words = [(str(number), where_text(one)) for number, one in enumerate(self.places)]
+        self.fields["leaves"].choices, self.fields["leaves"].required = words, True  # type: ignore[attr-defined]
+
+    def left(self) -> dict[str, str]:
+        """Ward and bed that they leave; nothing where there is no choice."""
+        told = self.cleaned_data.get("leaves", "")
+        return {"from_ward": self.places[int(told)].ward, "from_bed": self.places[int(told)].bed} if told else {}
+
+
+class MoveForm(PlaceForm, LeavingForm):
     """Another bed."""
 
     def answers(self) -> dict[str, Any]:
         """Where to."""
-        return {**self.shared("moved_at"), **self.place()}
+        return {**self.shared("moved_at"), **self.place(), **self.left()}
 
 
 class AdmitForm(PlaceForm):
@@ -211,7 +232,7 @@ class AdmitForm(PlaceForm):
         return {**self.shared("admitted_at"), "to": Admission(**self.place(), reason=self.cleaned_data["reason"].strip())}
 
 
-class DischargeForm(EntryForm):
+class DischargeForm(LeavingForm):
     """Out of the hospital."""
 
     to = choice(lazy("Where to"), LEAVING, radios=True, initial=Leaving.HOME)
@@ -220,7 +241,7 @@ class DischargeForm(EntryForm):
     def answers(self) -> dict[str, Any]:
         """Where to."""
         told = self.cleaned_data
-        return {**self.shared("left_at"), "to": Leaving(told["to"]), "note": told["note"]}
+        return {**self.shared("left_at"), "to": Leaving(told["to"]), "note": told["note"], **self.left()}
 
 
 class DeathForm(EntryForm):

@@ -49,10 +49,11 @@ class BedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WardCard:
-    """A ward: how many lie there, how many came or were written about lately."""
+    """A ward: how many lie there, how many of them are shown in another bed too, how many were placed here."""
 
     ward: str
     count: int
+    twice: int
     moved_here: int
 
 
@@ -113,7 +114,8 @@ def _substance(item: Item) -> str:
 
 def ward_card(ward: str, people: Sequence[Who], now: Moment) -> WardCard:
     """A ward in numbers."""
-    return WardCard(ward=ward, count=len(people), moved_here=sum(one.place.here for one in people))
+    twice, here = sum(bool(one.also) for one in people), sum(one.place.here for one in people)
+    return WardCard(ward=ward, count=len(people), twice=twice, moved_here=here)
 
 
 def conflict_text(conflict: Conflict, people: Sequence[Who]) -> str:

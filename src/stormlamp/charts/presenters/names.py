@@ -1,6 +1,6 @@
 """Who somebody is, in the reader's language: known, unknown, newborn or masked."""
 
-from stormlamp.charts.queries import Who
+from stormlamp.charts.queries import Place, Who
 from stormlamp.charts.rules import FlagKind
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.rules import Away, Step
@@ -82,8 +82,20 @@ def told_at(who: Who) -> str:
 
 
 def flags_text(who: Who) -> tuple[str, ...]:
-    """The marks of a patient in words, what the EHR deleted, and where somebody is who has a bed here and is not in it."""
-    return (*(str(FLAGS[flag]) for flag in who.flags), *_deleted(who), *_under_way(who))
+    """The marks of a patient in words: other beds they are shown in, what the EHR deleted, where they are who are not in their bed."""
+    return (*(str(FLAGS[flag]) for flag in who.flags), *also_text(who), *_deleted(who), *_under_way(who))
+
+
+def also_text(who: Who) -> tuple[str, ...]:
+    """The other beds that somebody is shown in, for nobody can tell which of several open stays is over."""
+    return tuple(_("also shown {place}: {n} open stays", place=where_text(one), n=len(who.also) + 1) for one in who.also)
+
+
+def where_text(place: Place) -> str:
+    """A place within a sentence: in bed 12 on ward 3B."""
+    if not place.ward:
+        return _("on a ward that was not told")
+    return _("in bed {bed} on ward {ward}", bed=place.spot, ward=place.ward) if place.spot else _("on ward {ward}", ward=place.ward)
 
 
 def _deleted(who: Who) -> tuple[str, ...]:

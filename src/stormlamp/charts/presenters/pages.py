@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stormlamp.charts.presenters import drugs, lines
 from stormlamp.charts.presenters.boards import conflict_text
 from stormlamp.charts.presenters.lines import Line, Standing
-from stormlamp.charts.presenters.names import born_text, flags_text, name_of, number_text, place_text, sex_text
+from stormlamp.charts.presenters.names import born_text, flags_text, name_of, number_text, place_text, sex_text, where_text
 from stormlamp.charts.presenters.words import KINDS, allergy_text, confirmed_text, doubts_text, entry_text
 from stormlamp.charts.queries import Chart, Who, canonical, people_of, rivals_of
 from stormlamp.charts.queries import entry as written_entry
@@ -17,7 +17,7 @@ from stormlamp.kernel.moments import MINUTE, Moment
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.rules import Absence, Kind
 from stormlamp.shell.words import gettext as _
-from stormlamp.shell.words import lazy, ngettext, when, when_near
+from stormlamp.shell.words import lazy, listing, ngettext, when, when_near
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +152,8 @@ def chart_page(chart: Chart, reader: Actor) -> ChartPage:
 def notices(chart: Chart) -> list[str]:
     """What to know before trusting the page: paper, quarantine, another place."""
     found = [paper_notice(one, chart.at) for one in chart.paper]
+    if chart.who.also:
+        found.append(_several_stays(chart.who))
     if chart.who.person is not None and chart.who.person.deleted_at is not None:
         at = when_near(chart.who.person.deleted_at, chart.at)
         found.append(
@@ -171,6 +173,17 @@ def notices(chart: Chart) -> list[str]:
             )
         )
     return found
+
+
+def _several_stays(who: Who) -> str:
+    """That one chart may be that of two people: who merged them could not ask who lies in which bed."""
+    places = (who.place, *who.also)
+    return _(
+        "{n} stays of this patient are open: {places}. "
+        "If two patients were merged by mistake, this chart holds the values of both: look who lies in each bed.",
+        n=len(places),
+        places=listing([where_text(one) for one in places]),
+    )
 
 
 def dangers(chart: Chart) -> tuple[Danger, ...]:
@@ -310,7 +323,8 @@ def _messages(who: Who) -> tuple[tuple[str, str], ...]:
     """The messages that told who somebody is and where they lie."""
     if who.person is None:
         return ()
-    found = ((_("Message about the identity"), who.person.source.entry), (_("Message about the place"), who.person.stay_entry))
+    places = ((_("Message about the place"), one.stay_entry) for one in (who.person, *who.person.also))
+    found = ((_("Message about the identity"), who.person.source.entry), *places)
     return tuple((label, entry) for label, entry in found if entry)
 
 
@@ -321,6 +335,9 @@ def _stay(chart: Chart) -> tuple[tuple[str, str], ...]:
         by = _("written here") if place.here else _("told by the EHR")
         since = when_near(place.since_at, chart.at) if place.since_at is not None else ""
         rows.append((_("Lies in"), " · ".join(part for part in (place_text(chart.who), since, by) if part)))
+    for one in chart.who.also:
+        since = when_near(one.since_at, chart.at) if one.since_at is not None else ""
+        rows.append((_("Also shown"), " · ".join(part for part in (where_text(one), since, _("told by the EHR")) if part)))
     other = chart.who.other_place
     if other is not None and other.ward:
         by = _("written here") if other.here else _("the EHR's last word, from before")

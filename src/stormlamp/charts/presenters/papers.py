@@ -34,8 +34,10 @@ HOURS, BEFORE = 24, 3
 def ward_pack(
     ward: str, people: Sequence[Who], charts: Iterable[Chart], actor: Actor, now: Moment, parts: Collection[str]
 ) -> paper.WardPack:
-    """The pack of a ward, with the parts that were asked for."""
-    told = tuple(charts)
+    """The pack of a ward, with the parts that were asked for; whoever is shown in two of its beds has a line for each."""
+    known = {one.who.patient: one for one in charts}
+    told = tuple(replace(known[one.patient], who=one) for one in people if one.patient in known)
+    once = tuple({one.who.patient: one for one in reversed(told)}.values())[::-1]
     notices = tuple(pages.paper_notice(one, now) for one in unresolved_paper(ward))
     standing = paper.Standing(words=frame_age(now, actor))
     return paper.WardPack(
@@ -46,8 +48,8 @@ def ward_pack(
         handover=paper.HandoverSheet(standing=standing, rows=tuple(_handover_row(one) for one in told), notices=notices)
         if "handover" in parts
         else None,
-        summaries=tuple(summary(one) for one in told) if "summaries" in parts else (),
-        medications=tuple(medication_sheet(one) for one in told) if "medications" in parts else (),
+        summaries=tuple(summary(one) for one in once) if "summaries" in parts else (),
+        medications=tuple(medication_sheet(one) for one in once) if "medications" in parts else (),
     )
 
 

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stormlamp.charts.queries import entries
-from stormlamp.charts.rules import ChartEntry, EntryKind, FlagKind, Newborn, Registration, Stay, StayState
+from stormlamp.charts.rules import ChartEntry, Discharge, EntryKind, FlagKind, Move, Newborn, Registration, Stay, StayState
 from stormlamp.charts.rules.identities import followed, standing_aliases
 from stormlamp.charts.rules.masks import REVEALED_FOR, masked
 from stormlamp.charts.rules.stays import spot
@@ -17,7 +17,7 @@ from stormlamp.kernel.moments import Moment
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.queries.identities import canonicals as merged
 from stormlamp.mirror.queries.identities import families
-from stormlamp.mirror.rules import Person
+from stormlamp.mirror.rules import OpenStay, Person
 
 MOST = 2000
 
@@ -37,13 +37,18 @@ class Place:
         """The bed as people say it: with its room, unless either is named after the other or the bed after its ward."""
         return spot(self.ward, self.room, self.bed)
 
+    def is_bed(self, other: "Place") -> bool:
+        """Whether both are one bed by ward and name; rooms are left out or named otherwise as often as not."""
+        return (self.ward, self.bed.casefold()) == (other.ward, other.bed.casefold())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
     """A patient. `patient` is the one id that stands for `members`, all ids of the same person.
 
     `alias`, `age_from` and `age_to` are only there for the unknown; `mother`, `birth_order` and `births` for the newborn.
-    `other_place` is where the mirror says they lie when what was written here counts more (or the other way round).
+    `other_place` is where the mirror says they lie when what was written here counts more (or the other way round). `also` are
+    further beds that they may lie in, for open stays of the EHR say so; one without a ward is an admission to nobody knows where.
     `masked`: this reader is not to see the name. `registered` is the entry that registered them here.
     """
 
@@ -66,6 +71,7 @@ class Who:
     died_at: Moment | None
     place: Place
     other_place: Place | None
+    also: tuple[Place, ...]
     present: bool
     flags: tuple[FlagKind, ...]
     masked: bool
@@ -84,6 +90,24 @@ class Who:
     def unplaced(self) -> bool:
         """Whether a feed told that they are admitted, neither it nor anybody here to which ward."""
         return not self.present and not self.place.here and self.person is not None and self.person.unplaced
+
+    @property
+    def wards(self) -> tuple[str, ...]:
+        """The wards that they lie on, that of the place in front first; an empty one where nobody told of any."""
+        return tuple(dict.fromkeys(one.ward for one in (self.place, *self.also) if one.ward)) or (self.place.ward,)
+
+    @property
+    def each_place(self) -> tuple["Who", ...]:
+        """The patient once for each bed that they may lie in, every time with that one in front, as its ward's list shows them."""
+        if not self.also:
+            return (self,)
+        places = (self.place, *self.also)
+        return tuple(self._lying(one, tuple(other for other in places if other is not one)) for one in places)
+
+    def _lying(self, place: Place, also: tuple[Place, ...]) -> "Who":
+        told = self.person.each_stay if self.person and not place.here else ()
+        person = next((one for one in told if (one.ward, one.room, one.bed) == (place.ward, place.room, place.bed)), self.person)
+        return replace(self, place=place, also=also, person=person, present=bool(place.ward))
 
     @property
     def is_newborn(self) -> bool:
@@ -107,6 +131,7 @@ class _Told:
     flags: Mapping[PatientId, tuple[FlagKind, ...]]
     revealed: Mapping[PatientId, Moment]
     dark_since: Mapping[str, Moment | None]
+    left: Mapping[PatientId, list[Place]]
 
 
 def who(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Who | None:
@@ -170,11 +195,21 @@ def _told(heads: list[PatientId], reader: Actor | None, now: Moment) -> _Told:
     for entry in entries.entries_of(everyone, EntryKind.REGISTRATION, EntryKind.NEWBORN):
         registrations[entry.patient].append(entry)
     stays = entries.stays(everyone)
-    wards = {one.ward for one in persons.values()} | {one.ward for one in stays.values()}
+    wards = {stay.ward for one in persons.values() for stay in (one, *one.also)} | {one.ward for one in stays.values()}
     outages = incident.open_outages(now)
     dark = {ward: min((one.since_at for one in outages if one.holds(Service.RECORDS, ward, now)), default=None) for ward in wards}
     revealed = entries.reveals(reader.account, Moment(now - REVEALED_FOR)) if reader else {}
-    return _Told(members, persons, registrations, stays, entries.flags(), revealed, dark)
+    torn = [one for head in heads if head in persons and persons[head].also for one in members[head] if one in stays]
+    return _Told(members, persons, registrations, stays, entries.flags(), revealed, dark, _left(torn))
+
+
+def _left(patients: Sequence[PatientId]) -> dict[PatientId, list[Place]]:
+    """The beds that some patients left by what was written here: asked only of who may lie in several."""
+    found: dict[PatientId, list[Place]] = defaultdict(list)
+    for entry in entries.entries_of(patients, EntryKind.MOVE, EntryKind.DISCHARGE) if patients else ():
+        if entry.struck is None and isinstance(entry.body, Move | Discharge):
+            found[entry.patient].append(Place(ward=entry.body.from_ward or entry.ward, bed=entry.body.from_bed))
+    return found
 
 
 def _who(head: PatientId, told: _Told, may_see: bool, now: Moment) -> Who | None:
@@ -184,7 +219,9 @@ def _who(head: PatientId, told: _Told, may_see: bool, now: Moment) -> Who | None
     registered = next((one for one in entries_here if one.struck is None), None) or next(iter(entries_here), None)
     if person is None and registered is None:
         return None
-    place, other, present = _place(person, [told.stays[one] for one in members if one in told.stays], told.dark_since)
+    stay = max((told.stays[one] for one in members if one in told.stays), key=lambda one: (one.since_at, one.order), default=None)
+    left = [place for one in members for place in told.left.get(one, ())]
+    (place, *also), other = _places(person, stay, told.dark_since, left)
     flags = _flags(members, person, told.flags)
     revealed_at = max((told.revealed[one] for one in members if one in told.revealed), default=None)
     body = registered.body if registered else None
@@ -212,33 +249,46 @@ def _who(head: PatientId, told: _Told, may_see: bool, now: Moment) -> Who | None
         died_at=min(died) if died else person.deceased_at if person else None,
         place=place,
         other_place=other,
-        present=present,
+        also=tuple(also),
+        present=bool(place.ward),
         flags=flags,
         masked=masked(flags, may_see=may_see, revealed_at=revealed_at, now=now),
     )
 
 
-def _place(person: Person | None, stays: list[Stay], dark_since: Mapping[str, Moment | None]) -> tuple[Place, Place | None, bool]:
-    """What was written counts while it is newer than the last message, or of the outage that still runs."""
-    stay = max(stays, key=lambda one: (one.since_at, one.order), default=None)
-    elsewhere = (
-        Place(ward=person.ward, room=person.room, bed=person.bed, since_at=person.admitted_at) if person and person.ward else None
-    )
-    if stay is None:
-        return elsewhere or Place(), None, elsewhere is not None
+def _places(
+    person: Person | None, stay: Stay | None, dark_since: Mapping[str, Moment | None], left: Sequence[Place]
+) -> tuple[list[Place], Place | None]:
+    """Where somebody may lie, the surest first, and where the source says that counts less.
+
+    What was written counts while it is newer than the last message, or of the outage that still runs. It says of one bed that it
+    was left; whoever the EHR has in another one too may still lie there, and is not to vanish from that ward's list.
+    """
+    told = [_told_place(one) for one in (person, *person.also) if one.ward or one.unplaced] if person else []
+    if stay is None or (stay.state == StayState.DEAD and not stay.ward and told and told[0].ward):
+        return told or [Place()], None
     here = Place(ward=stay.ward, room=stay.room, bed=stay.bed, since_at=stay.since_at, here=True)
-    if stay.state == StayState.DEAD and not stay.ward and elsewhere:
-        return elsewhere, None, True
     since = dark_since.get(stay.ward or (person.ward if person else ""))
-    if person is None or stay.since_at >= person.as_of or (since is not None and stay.since_at >= since):
-        return here, _other(elsewhere, here), stay.occupies and bool(stay.ward)
-    return elsewhere or Place(), _other(here, elsewhere or Place()), elsewhere is not None
+    if person is not None and stay.since_at < person.as_of and (since is None or stay.since_at < since):
+        told = told or [Place()]
+        return told, None if any(one.is_bed(here) for one in told) else here
+    over = _over(told, (here, *left)) if len(told) > 1 else told
+    still = [one for one in told if one not in over]
+    other = next((one for one in over if one.ward and not one.is_bed(here)), None)
+    return ([here, *still] if here.ward or not still else still), other
 
 
-def _other(other: Place | None, place: Place) -> Place | None:
-    if other is None or (other.ward, other.bed) == (place.ward, place.bed):
-        return None
-    return other
+def _over(told: Sequence[Place], beds: Sequence[Place]) -> list[Place]:
+    """Which of several places the EHR told before somebody came into, or left, these beds; for each bed one."""
+    found: list[Place] = []
+    for bed in beds:
+        fits = [one for one in told if one.is_bed(bed) and one not in found]
+        found += sorted(fits, key=lambda one: one.room != bed.room)[:1]
+    return found
+
+
+def _told_place(stay: OpenStay) -> Place:
+    return Place(ward=stay.ward, room=stay.room, bed=stay.bed, since_at=stay.admitted_at)
 
 
 def _flags(

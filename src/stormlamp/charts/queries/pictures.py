@@ -104,7 +104,7 @@ def chart(patient: PatientId, *, reader: Actor | None = None, now: Moment) -> Ch
     if who is None:
         return None
     told = entries.entries_of(who.members)
-    classes = places.writable_classes(who.place.ward, at=now)
+    classes = places.writable_classes(who.wards, at=now)
     sections = {kind: _section(kind, section, told, classes) for kind, section in mirror.sections(who.patient).items()}
     children = people.people(entries.newborns_of(who.members), reader=reader, now=now)
     return Chart(
@@ -154,7 +154,8 @@ def _paper(who: Who, written: Sequence[ChartEntry], now: Moment) -> tuple[PaperP
     if not waiting:
         return ()
     changes = sorted([*mirror.ward_changes(who.members), *_ward_changes(written)], key=lambda one: one[0])
-    return tuple(one for one in waiting if same_ward(one.ward, who.place.ward) or one.concerns(changes, now=now))
+    there = who.wards
+    return tuple(one for one in waiting if any(same_ward(one.ward, ward) for ward in there) or one.concerns(changes, now=now))
 
 
 def _ward_changes(written: Sequence[ChartEntry]) -> Iterator[tuple[Moment, str]]:
@@ -166,10 +167,10 @@ def _ward_changes(written: Sequence[ChartEntry]) -> Iterator[tuple[Moment, str]]
 
 
 def _conflicts(who: Who, told: Sequence[ChartEntry], now: Moment) -> Iterator[Conflict]:
-    if who.present and who.place.bed:
-        others = places.patients_in_bed(ward=who.place.ward, room=who.place.room, bed=who.place.bed, now=now)
+    for place in (who.place, *who.also):
+        others = places.patients_in_bed(ward=place.ward, room=place.room, bed=place.bed, now=now) if place.ward else ()
         if len(others) > 1:
-            yield Conflict(kind=ConflictKind.SAME_BED, patients=others, ward=who.place.ward, bed=who.place.spot)
+            yield Conflict(kind=ConflictKind.SAME_BED, patients=others, ward=place.ward, bed=place.spot)
     yield from unsettled.contradictions_of(who.patient, told)
     yield from _place_conflict(who, now)
 

@@ -1,5 +1,7 @@
 """Beds and wards: who lies where, and whether a class may be written there."""
 
+from collections.abc import Sequence
+
 from stormlamp.charts.queries import entries
 from stormlamp.charts.queries.people import Who, people
 from stormlamp.charts.rules import writable
@@ -27,11 +29,11 @@ def ward_named(text: str) -> str:
 
 
 def census(ward: str, *, reader: Actor | None = None, now: Moment) -> tuple[Who, ...]:
-    """Who lies on a ward now, by bed; two in one bed are both there."""
+    """Who lies on a ward now, by bed; two in one bed are both there, and who may lie in two beds is in each of them."""
     told = [one.patient for one in mirror.ward_persons(ward)]
     written = [patient for patient, stay in entries.stays(ward=ward).items() if stay.occupies]
     found = people([*told, *written], reader=reader, now=now)
-    there = [one for one in found if one.present and one.place.ward == ward and not one.mistaken]
+    there = [one for told in found for one in told.each_place if one.present and one.place.ward == ward and not one.mistaken]
     by_room = len({one.place.bed for one in there}) < len({(one.place.room, one.place.bed) for one in there})
     return tuple(sorted(there, key=lambda one: (*_place_key(one, by_room), one.patient)))
 
@@ -39,7 +41,7 @@ def census(ward: str, *, reader: Actor | None = None, now: Moment) -> tuple[Who,
 def unplaced(*, reader: Actor | None = None, now: Moment) -> tuple[Who, ...]:
     """Who is admitted, to a ward that nobody told: they lie somewhere, and are on no ward's list."""
     found = people([one.patient for one in mirror.unplaced_persons()], reader=reader, now=now)
-    return tuple(one for one in found if one.unplaced)
+    return tuple(one for told in found for one in told.each_place if one.unplaced)
 
 
 def patients_in_bed(*, ward: str, bed: str, room: str = "", now: Moment) -> tuple[PatientId, ...]:
@@ -52,7 +54,8 @@ def patients_in_bed(*, ward: str, bed: str, room: str = "", now: Moment) -> tupl
     return tuple(
         sorted(
             one.patient
-            for one in found
+            for told_of in found
+            for one in told_of.each_place
             if one.present and one.place.ward == ward and one.place.bed.casefold() == bed.casefold() and not one.mistaken
             if not (room and one.place.room) or one.place.room.casefold() == room.casefold()
         )
@@ -73,10 +76,11 @@ def writing(record_class: str, ward: str, *, at: Moment, occurred_at: Moment | N
     return writable(SERVICE_OF_CLASS[record_class], ward, incident.all_outages(), at=at, occurred_at=occurred_at)
 
 
-def writable_classes(ward: str, *, at: Moment) -> dict[str, OutageView | None]:
-    """For each class of the record, the outage under which it may be written in a ward now."""
+def writable_classes(wards: Sequence[str], *, at: Moment) -> dict[str, OutageView | None]:
+    """For each class of the record, the outage under which it may be written now in any of somebody's wards."""
     outages = incident.all_outages()
-    return {name: writable(service, ward, outages, at=at) for name, service in SERVICE_OF_CLASS.items()}
+    found = {name: (writable(service, ward, outages, at=at) for ward in wards) for name, service in SERVICE_OF_CLASS.items()}
+    return {name: next((outage for outage in told if outage is not None), None) for name, told in found.items()}
 
 
 def _place_key(one: Who, by_room: bool) -> tuple[tuple[tuple[int, int, str], ...], ...]:

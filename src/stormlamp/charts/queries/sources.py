@@ -60,7 +60,11 @@ def see_source(by: Actor, at: Moment, *, patient: PatientId, entry: str) -> Told
     sources = [item.source for item in items] + [one for one in _others(found) if one.entry == entry]
     sources += [section.source for section in sections if section.source is not None and section.source.entry == entry]
     own = message.patient in found.members
-    if not sources and not own and (found.person is None or found.person.stay_entry != entry):
+    if (
+        not sources
+        and not own
+        and (found.person is None or entry not in [one.stay_entry for one in (found.person, *found.person.also)])
+    ):
         return None
     sent_at = sources[0].at if sources else None
     raw = mirror.verbatim(entry) if own else None

@@ -133,6 +133,8 @@ class Discharge:
 
     to: Leaving
     note: str = ""
+    from_ward: str = ""
+    from_bed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

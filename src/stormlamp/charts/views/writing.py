@@ -161,7 +161,7 @@ def _write(request: StaffRequest, patient: PatientId, writing: Writing) -> HttpR
         "doubts": doubts,
         "ask_why": bool(doubts) or bool(form["although"].value()),
         "notices": pages.notices(chart) if chart else (),
-        "outages": bool(queries.writing(_class_of(writing), who.place.ward, at=now)),
+        "outages": any(queries.writing(_class_of(writing), ward, at=now) for ward in who.wards),
         "back": _back(request, who),
     }
     return render(request, writing.template, context)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,7 +12,7 @@ from stormlamp.mirror.models import MirrorAlias, MirrorClass, MirrorIdentifier, 
 from stormlamp.mirror.queries.deletions import records_deleted, stays_deleted
 from stormlamp.mirror.queries.identities import canonicals, families
 from stormlamp.mirror.queries.places import REFERENCE, as_told, places_named, references_to
-from stormlamp.mirror.rules import OUTPATIENT, Away, Identifier, Person, Source
+from stormlamp.mirror.rules import OUTPATIENT, Away, Identifier, OpenStay, Person, Source, beds_of
 from stormlamp.mirror.rules.names import asked_ways, natural, plain_number
 from stormlamp.mirror.rules.questions import birth_dates
 
@@ -61,28 +60,29 @@ def find_persons(text: str, limit: int = 50) -> tuple[Person, ...]:
 
 
 def ward_persons(ward: str) -> tuple[Person, ...]:
-    """Who lies on a ward, by room and bed."""
-    there = MirrorVisit.objects.filter(present=True, ward__in=references_to(ward)).order_by("patient")
-    found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
-    return tuple(
-        sorted((one for one in found if one.ward == ward), key=lambda one: (natural(one.room), natural(one.bed), one.patient))
-    )
+    """Who lies on a ward, by room and bed; whoever has open stays in several beds, once in each of them."""
+    found = _present(Q(ward__in=references_to(ward)))
+    there = (one for told in found for one in told.each_stay if one.ward == ward)
+    return tuple(sorted(there, key=lambda one: (natural(one.room), natural(one.bed), one.patient)))
 
 
 def unplaced_persons() -> tuple[Person, ...]:
     """Who is admitted, to a ward that nobody told, by name."""
-    nowhere = Q(ward="") | Q(ward__startswith=REFERENCE)
-    there = MirrorVisit.objects.filter(nowhere, present=True).exclude(visit_class__in=OUTPATIENT).order_by("patient")
-    found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
-    return tuple(sorted((one for one in found if one.unplaced), key=lambda one: (one.family, one.given, one.patient)))
+    found = _present((Q(ward="") | Q(ward__startswith=REFERENCE)) & ~Q(visit_class__in=OUTPATIENT))
+    there = (one for told in found for one in told.each_stay if one.unplaced)
+    return tuple(sorted(there, key=lambda one: (one.family, one.given, one.patient)))
 
 
 def bed_persons(ward: str, bed: str) -> tuple[Person, ...]:
     """Who lies in a bed of a ward; the bed's name in capitals or not."""
-    here = Q(ward=ward, bed__iexact=bed) | Q(ward__in=references_to(ward) - {ward})
-    there = MirrorVisit.objects.filter(here, present=True).order_by("patient")
-    found = persons(PatientId(one) for one in there.values_list("patient", flat=True).distinct())
-    return tuple(one for one in found if one.ward == ward and one.bed.casefold() == bed.casefold())
+    found = _present(Q(ward=ward, bed__iexact=bed) | Q(ward__in=references_to(ward) - {ward}))
+    return tuple(one for told in found for one in told.each_stay if one.ward == ward and one.bed.casefold() == bed.casefold())
+
+
+def _present(there: Q) -> tuple[Person, ...]:
+    """Everybody with an open stay of this kind, in order of id."""
+    told = MirrorVisit.objects.filter(there, present=True).order_by("patient")
+    return persons(PatientId(one) for one in told.values_list("patient", flat=True).distinct())
 
 
 def wards() -> tuple[str, ...]:
@@ -119,9 +119,9 @@ def _fits(ways: Sequence[str]) -> Q:
 
 def _in_bed(text: str) -> tuple[Person, ...]:
     """Who lies in a bed of this very name, such as `3B-12`, which as a question would be two words."""
-    told = MirrorVisit.objects.filter(present=True, bed__iexact=text.strip()).order_by("patient")
-    found = persons(PatientId(one) for one in told.values_list("patient", flat=True).distinct())
-    return tuple(one for one in found if one.bed.casefold() == text.strip().casefold())
+    bed = text.strip()
+    found = _present(Q(bed__iexact=bed))
+    return tuple(one for one in found if any(stay.bed.casefold() == bed.casefold() for stay in (one, *one.also)))
 
 
 def _named(found: Iterable[str], first: tuple[Person, ...], limit: int) -> tuple[Person, ...]:
@@ -145,9 +145,9 @@ def _persons(patients: Sequence[PatientId]) -> list[Person]:
             newest = max(told, key=lambda row: row["order"])
             identifiers = tuple(dict.fromkeys(number for one in members for number in numbers[one]))
             flags = frozenset(flag for row in told for flag in str(row["flags"]).split())
-            one = _person(head, main, newest, identifiers, flags, [stay for one in members for stay in stays[one]])
-            stay_gone = next((at for (who, visit), at in ended.items() if who in members and visit == one.visit), None)
-            found.append(replace(one, deleted_at=gone.get(head), stay_deleted_at=stay_gone) if head in gone or stay_gone else one)
+            over = {visit: at for (who, visit), at in ended.items() if who in members}
+            beds = beds_of(_open_stay(row, over.get(row["visit"])) for one in members for row in stays[one])
+            found.append(_person(head, main, newest, identifiers, flags, beds, gone.get(head)))
     return as_told(found, kin)
 
 
@@ -171,16 +171,32 @@ def _stays(patients: Sequence[str]) -> dict[str, list[Row]]:
     return found
 
 
+def _open_stay(row: Row, deleted_at: Moment | None) -> OpenStay:
+    return OpenStay(
+        ward=str(row["ward"]),
+        room=str(row["room"]),
+        bed=str(row["bed"]),
+        visit=str(row["visit"]),
+        visit_class=str(row["visit_class"]),
+        admitted_at=_moment(row["admitted_at"]),
+        stay_entry=str(row["entry"]),
+        away=Away(row["away"]),
+        whereabouts=str(row["whereabouts"]),
+        pending=str(row["pending"]),
+        aim=str(row["aim"]),
+        stay_deleted_at=deleted_at,
+    )
+
+
 def _person(
     patient: PatientId,
     told: Row,
     newest: Row,
     identifiers: tuple[Identifier, ...],
     flags: frozenset[str],
-    stays: list[Row],
+    beds: tuple[OpenStay, ...],
+    deleted_at: Moment | None,
 ) -> Person:
-    nowhere: Row = {}
-    stay = max(stays, key=_lies_there, default=nowhere)
     return Person(
         patient=patient,
         mrn=str(told["mrn"]),
@@ -193,26 +209,11 @@ def _person(
         sex=str(told["sex"]),
         language=str(told["language"]),
         deceased_at=_moment(told["deceased_at"]),
-        ward=str(stay.get("ward", "")),
-        room=str(stay.get("room", "")),
-        bed=str(stay.get("bed", "")),
-        visit=str(stay.get("visit", "")),
-        visit_class=str(stay.get("visit_class", "")),
-        admitted_at=_moment(stay.get("admitted_at")),
-        stay_entry=str(stay.get("entry", "")),
-        away=Away(stay.get("away", "")),
-        whereabouts=str(stay.get("whereabouts", "")),
-        pending=str(stay.get("pending", "")),
-        aim=str(stay.get("aim", "")),
         flags=flags,
+        deleted_at=deleted_at,
         source=source_of(told),
         as_of=source_of(newest).at,
-    )
-
-
-def _lies_there(stay: Row) -> tuple[bool, int, str]:
-    """Of several open visits, the one that says where the patient lies: a clinic visit does not take anybody out of a bed."""
-    return stay["visit_class"] not in OUTPATIENT, stay["admitted_at"] or 0, stay["stay"]
+    ).lying(beds)
 
 
 def source_of(row: Row) -> Source:

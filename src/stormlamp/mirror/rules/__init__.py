@@ -21,10 +21,12 @@ from stormlamp.mirror.rules.pictures import BedState as BedState
 from stormlamp.mirror.rules.pictures import Identifier as Identifier
 from stormlamp.mirror.rules.pictures import Item as Item
 from stormlamp.mirror.rules.pictures import Kind as Kind
+from stormlamp.mirror.rules.pictures import OpenStay as OpenStay
 from stormlamp.mirror.rules.pictures import Person as Person
 from stormlamp.mirror.rules.pictures import Section as Section
 from stormlamp.mirror.rules.pictures import Source as Source
 from stormlamp.mirror.rules.pictures import absence as absence
+from stormlamp.mirror.rules.pictures import beds_of as beds_of
 from stormlamp.mirror.rules.programmes import BloodFinding as BloodFinding
 from stormlamp.mirror.rules.programmes import Line as Line
 from stormlamp.mirror.rules.programmes import Programme as Programme

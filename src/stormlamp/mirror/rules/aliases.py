@@ -45,6 +45,12 @@ def renamed(patient: str, account: str, moves: Moves) -> str:
     return number if now == patient else account
 
 
+def accounts_moved(moves: Moves) -> frozenset[str]:
+    """Accounts that came from another patient or got another number: each is a visit's."""
+    told = (key.split("|", 2) for moved, (to, _) in moves.items() for key in (moved, to))
+    return frozenset(number for _, by, number in told if by == "account")
+
+
 def owner(patient: str, visit: str, account: str, heads: Mapping[str, str], moves: Moves) -> tuple[str, str, str]:
     """Whose a visit is now, its number and its account. `heads` follows merges; `moves`, `followed` too, moves.
 

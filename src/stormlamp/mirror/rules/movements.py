@@ -116,6 +116,7 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
 
 PLANS = frozenset((Step.PREADMIT, Step.PENDING_ADMIT, Step.CANCEL_PREADMIT, Step.CANCEL_PENDING_ADMIT))
 _ENTRIES = frozenset((Step.ADMIT, Step.REGISTER))
+BEGINS = _ENTRIES | PLANS
 _COMING = _ENTRIES | {Step.CANCEL_DISCHARGE, Step.TO_INPATIENT, Step.TO_OUTPATIENT}
 _GOING = frozenset((Step.DISCHARGE, Step.DELETE_VISIT, Step.CANCEL_ADMIT))
 _MOVES = _ENTRIES | {Step.TRANSFER, Step.SWAP, Step.TO_INPATIENT, Step.TO_OUTPATIENT}
@@ -149,11 +150,11 @@ class _Course:
             self.state = "planned"
 
 
-def by_visit(movements: Iterable[Movement], numbered: Collection[str] = ()) -> dict[str, list[Movement]]:
+def by_visit(movements: Iterable[Movement], known: Collection[str] = ()) -> dict[str, list[Movement]]:
     """One person's movements by visit. What came without a number is of the visit that was open then.
 
-    The key of a visit that never had a number is its account, or empty. `numbered` are accounts of visits with numbers, which may
-    be under another patient still: what is told on one of them is of no visit of another account.
+    The key of a visit that never had a number is its account, or empty. `known` are accounts of visits, which may be under another
+    patient still: what is told on one of them is of no visit of another account.
     """
     found: dict[str, _Course] = {}
     for told in happened(movements):
@@ -161,14 +162,14 @@ def by_visit(movements: Iterable[Movement], numbered: Collection[str] = ()) -> d
             for each in found.values():
                 each.add(told)
             continue
-        number = told.visit or _without_number(told, found, numbered)
+        number = told.visit or _without_number(told, found, known)
         if told.visit and number not in found and told.step not in PLANS:
             _adopt(told, found)
         found.setdefault(number, _Course()).add(told)
     return {number: each.movements for number, each in sorted(found.items())}
 
 
-def _without_number(told: Movement, found: dict[str, _Course], numbered: Collection[str]) -> str:
+def _without_number(told: Movement, found: dict[str, _Course], known: Collection[str]) -> str:
     """The visit that a movement without a number is of: one of the same account, the open one, the last one; else its own.
 
     Who is admitted on another account than that of the open visit has come once more, and what is planned on one account has not
@@ -177,7 +178,7 @@ def _without_number(told: Movement, found: dict[str, _Course], numbered: Collect
     if told.step in PLANS:
         return told.account
     same = [number for number, each in found.items() if told.account and each.account == told.account]
-    fits = same or [number for number, each in found.items() if not _on_another_account(told, each, numbered)]
+    fits = same or [number for number, each in found.items() if not _on_another_account(told, each, known)]
     still = [number for number in fits if found[number].state == "open"]
     if not (same or still) and told.step in _ENTRIES:
         return told.account
@@ -186,10 +187,10 @@ def _without_number(told: Movement, found: dict[str, _Course], numbered: Collect
     return max(own or among, key=lambda one: _newest(found[one]), default=told.account)
 
 
-def _on_another_account(told: Movement, course: _Course, numbered: Collection[str]) -> bool:
+def _on_another_account(told: Movement, course: _Course, known: Collection[str]) -> bool:
     other = bool(told.account) and course.account not in ("", told.account)
     came = told.step in _ENTRIES or course.state == "planned"
-    return other and (came or told.patient not in course.patients or told.account in numbered)
+    return other and (came or told.patient not in course.patients or told.account in known)
 
 
 def _newest(course: _Course) -> tuple[Moment, str]:
@@ -255,16 +256,17 @@ def _cancelled(told: list[Movement], cancel: Movement) -> tuple[list[Movement], 
 
 
 def _target(told: Sequence[Movement], cancel: Movement) -> int | None:
-    """Which movement is cancelled: the one of the time that the cancellation names, else the last one told."""
-    for group in CANCELS[cancel.step]:
-        last = None
-        for index in range(len(told) - 1, -1, -1):
-            if told[index].step in group:
-                if cancel.undoes_at is None or told[index].at == cancel.undoes_at:
-                    return index
-                last = index if last is None else last
-        if last is not None:
-            return last
+    """Which movement is cancelled: the one of the time that the cancellation names, else the last one told.
+
+    An admission that is cancelled is one since the last discharge, where somebody came again after it.
+    """
+    of_time = [index for index, one in enumerate(told) if one.at == cancel.undoes_at]
+    left = [index for index, one in enumerate(told) if one.step == Step.DISCHARGE] if cancel.step == Step.CANCEL_ADMIT else []
+    for among in (of_time, range(left[-1] if left else 0, len(told)), range(len(told))):
+        for group in CANCELS[cancel.step]:
+            found = next((index for index in reversed(among) if told[index].step in group), None)
+            if found is not None:
+                return found
     return None
 
 
