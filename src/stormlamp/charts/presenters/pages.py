@@ -180,7 +180,7 @@ def _several_stays(who: Who) -> str:
     places = (who.place, *who.also)
     return _(
         "{n} stays of this patient are open: {places}. "
-        "If two patients were merged by mistake, this chart holds the values of both: look who lies in each bed.",
+        "If two patients were merged by mistake, this chart holds the values of both: check who lies in each bed.",
         n=len(places),
         places=listing([where_text(one) for one in places]),
     )
