@@ -16,7 +16,10 @@ BEDS = tuple((ward, bed) for ward in WARDS for bed in ("1", "2"))
 
 @dataclass
 class Stay:
-    """One visit: `undo` holds what can be cancelled, the last first, with the state before; `account_before` names it still."""
+    """One visit: `undo` holds what can be cancelled, the last first, with the state before; `account_before` names it still.
+
+    `moved`: it had another patient, number or account once.
+    """
 
     number: str
     patient: str
@@ -29,6 +32,7 @@ class Stay:
     undo: list = field(default_factory=list)
     first: int = 0
     last: int = 0
+    moved: bool = False
 
 
 class Hospital:
@@ -42,6 +46,7 @@ class Hospital:
         self.stays: dict[str, Stay] = {}
         self.merged: dict[str, tuple[str, int]] = {}
         self.before_merge: dict[str, Stay] = {}
+        self.mixed: set[str] = set()
         self.told: list[bytes] = []
         self.made = 0
 
@@ -88,8 +93,8 @@ class Hospital:
                 if other != person:
                     found += [("merge", (person, other)), ("move_number", (person, other)), ("merge_with_account", (person, other))]
             found.append(("move_master", (person,)))
-        for prior in self.merged:
-            if self.minute == self.merged[prior][1]:
+        for prior, (_, minute) in self.merged.items():
+            if self.minute == minute or prior not in self.mixed:
                 found.append(("unmerge", (prior,)))
         for stay in self.stays.values():
             found += self._of(stay, free)
@@ -171,6 +176,7 @@ class Hospital:
         self.admit(person, bed, "A14", "P", status_="planned")
 
     def realise(self, stay):
+        self.mixed |= set(self.merged)
         self._does(stay, "A01", status="in")
 
     def transfer(self, stay, bed):
@@ -178,6 +184,7 @@ class Hospital:
 
     def transfer_without_number(self, stay, bed):
         """As senders write who know no visit number: the patient has one open visit only."""
+        self.mixed |= set(self.merged)
         self._does(stay, "A02", bed=bed, pending="", bare=True)
 
     def discharge(self, stay):
@@ -246,7 +253,15 @@ class Hospital:
     def merge(self, prior, survivor, trigger="A40", more=""):
         self._tell(trigger, self._pid(survivor) + more, f"MRG|{prior}^^^H^MR")
         self.before_merge = {}
+        self._joins(prior, survivor)
+
+    def _joins(self, prior, survivor):
         self.merged[prior] = (survivor, self.minute)
+        whose = self.person(survivor)
+        if any(stay.moved for stay in self.stays.values() if self.person(stay.patient) == whose):
+            self.mixed |= set(self.merged)
+        else:
+            self.mixed.discard(prior)
 
     def move_number(self, prior, survivor):
         """A43 that gives the number a new name under the person to whom it goes."""
@@ -265,14 +280,16 @@ class Hospital:
         gone, kept = mine[0].account, theirs[0].account
         before = {number: copy(stay) for number, stay in self.stays.items()}
         self._tell("A36", self._pid(survivor, kept), f"MRG|{prior}^^^H^MR||{gone}")
-        self.merged[prior] = (survivor, self.minute)
+        self._joins(prior, survivor)
+        self.mixed.add(prior)
         self._are_one(self._of_one_account(mine[0]), theirs[0])
         self.before_merge = before
 
     def unmerge(self, prior):
-        survivor = self.merged.pop(prior)[0]
+        """Who were merged are two again, at once or later; each has the visits that were theirs, wherever these are by now."""
+        survivor, minute = self.merged.pop(prior)
+        self.stays = (self.before_merge if self.minute == minute else {}) or self.stays
         self._tell("A37", self._pid(survivor), self._pid(prior))
-        self.stays = self.before_merge or self.stays
 
     def merge_accounts(self, stay, other, trigger):
         """A35, A41: what was filed under two accounts of one patient is filed under one."""
@@ -282,7 +299,7 @@ class Hospital:
     def _are_one(self, moved, other):
         """Visits of an account of another name; where only the account tells visits apart they are one, as the newest is."""
         for one in moved:
-            one.account_before, one.account = one.account, other.account
+            one.account_before, one.account, one.moved = one.account, other.account, True
         if self.by == "account":
             same = self._of_one_account(other)
             kept = max(same, key=lambda one: one.first)
@@ -294,21 +311,21 @@ class Hospital:
         before = stay.account
         self.made += 1
         for one in self._of_one_account(stay):
-            one.account_before, one.account = before, f"{self.tag}A{self.made}"
+            one.account_before, one.account, one.moved = before, f"{self.tag}A{self.made}", True
         self._tell("A49", self._pid(stay.patient, stay.account), f"MRG|{self.person(stay.patient)}^^^H^MR||{before}")
 
     def move_account(self, stay, person):
         """A44: the account was another patient's, with all its visits."""
         before = self.person(stay.patient)
         for one in self._of_one_account(stay):
-            one.patient, one.account_before = person, ""
+            one.patient, one.account_before, one.moved = person, "", True
         self._tell("A44", self._pid(person, stay.account), f"MRG|{before}^^^H^MR||{stay.account}")
 
     def change_alternate(self, stay):
         """A51: the visit has another alternate id."""
         before = stay.account
         self.made += 1
-        stay.account = f"{self.tag}A{self.made}"
+        stay.account, stay.moved = f"{self.tag}A{self.made}", True
         self._tell("A51", self._pid(stay.patient), f"MRG|{self.person(stay.patient)}^^^H^MR|||||{before}", self._pv1(stay))
 
     def update_late(self, stay):
@@ -318,14 +335,14 @@ class Hospital:
     def move_visit(self, stay, person):
         """A45: the visit was another patient's."""
         before = self.person(stay.patient)
-        stay.patient = person
+        stay.patient, stay.moved = person, True
         self._tell("A45", self._pid(person, stay.account), f"MRG|{before}^^^H^MR||||{stay.number}", self._pv1(stay))
 
     def renumber(self, stay):
         """A50: the visit has another number."""
         before = stay.number
         self.made += 1
-        stay.number = f"{self.tag}V{self.made}"
+        stay.number, stay.moved = f"{self.tag}V{self.made}", True
         self.stays[stay.number] = self.stays.pop(before)
         self._tell(
             "A50", self._pid(stay.patient, stay.account), f"MRG|{self.person(stay.patient)}^^^H^MR||||{before}", self._pv1(stay)
@@ -355,8 +372,13 @@ class Hospital:
             fields[aim[0]] = aim[1]
         return "|".join(fields).rstrip("|")
 
+    # After these, or a move that names no visit, nobody can tell any more what was whose before a merge.
+    MIXING = frozenset(("A35", "A36", "A41", "A44", "A45", "A49", "A50", "A51"))
+
     def _tell(self, trigger, *segments):
         self.minute += 1
+        if trigger in self.MIXING:
+            self.mixed |= set(self.merged)
         sent = f"20260113{1 + self.minute // 60:02d}{self.minute % 60:02d}00"
         head = f"MSH|^~\\&|EHR|H|DT|H|{sent}||ADT^{trigger}|{self.tag}-{self.minute}|P|2.5\rEVN|{trigger}|{sent}\r"
         self.told.append((head + "\r".join(segments) + "\r").encode())

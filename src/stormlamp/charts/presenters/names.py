@@ -82,8 +82,13 @@ def told_at(who: Who) -> str:
 
 
 def flags_text(who: Who) -> tuple[str, ...]:
-    """The marks of a patient in words: other beds they are shown in, what the EHR deleted, where they are who are not in their bed."""
-    return (*(str(FLAGS[flag]) for flag in who.flags), *also_text(who), *_deleted(who), *_under_way(who))
+    """The marks of a patient in words, and the other beds that they are shown in."""
+    return (*own_marks(who), *also_text(who))
+
+
+def own_marks(who: Who) -> tuple[str, ...]:
+    """The marks of a patient, what the EHR deleted, and where somebody is who has a bed here and is not in it."""
+    return (*(str(FLAGS[flag]) for flag in who.flags), *_deleted(who), *_under_way(who))
 
 
 def also_text(who: Who) -> tuple[str, ...]:

@@ -323,7 +323,8 @@ def _messages(who: Who) -> tuple[tuple[str, str], ...]:
     """The messages that told who somebody is and where they lie."""
     if who.person is None:
         return ()
-    places = ((_("Message about the place"), one.stay_entry) for one in (who.person, *who.person.also))
+    label, stays = _("Message about the place"), (who.person, *who.person.also)
+    places = ((f"{label} ({' '.join(filter(None, (one.ward, one.bed)))})" if len(stays) > 1 else label, one.stay_entry) for one in stays)
     found = ((_("Message about the identity"), who.person.source.entry), *places)
     return tuple((label, entry) for label, entry in found if entry)
 

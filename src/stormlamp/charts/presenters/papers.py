@@ -7,7 +7,7 @@ from dataclasses import replace
 from stormlamp.charts.presenters import drugs, lines, pages
 from stormlamp.charts.presenters.boards import allergies_short
 from stormlamp.charts.presenters.lines import Line
-from stormlamp.charts.presenters.names import born_text, flags_text, name_of, sex_text, told_at
+from stormlamp.charts.presenters.names import born_text, flags_text, name_of, own_marks, sex_text, told_at
 from stormlamp.charts.queries import Chart, ChartSection, Who, unresolved_paper
 from stormlamp.charts.rules import ChartEntry, Dose
 from stormlamp.kernel.actors import Actor
@@ -170,7 +170,7 @@ def _identity(chart: Chart) -> paper.Identity:
         admitted=when_near(who.place.since_at, now) if who.place.since_at is not None else "",
         spoken_language=who.language,
         contact=f"{contact.title} {contact.text}".strip() if contact else "",
-        mark=", ".join(flags_text(who)),
+        mark=", ".join(own_marks(who)),
     )
 
 

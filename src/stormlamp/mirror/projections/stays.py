@@ -15,7 +15,7 @@ from stormlamp.ledger import held, pages, recompute
 from stormlamp.mirror.models import MirrorMovement, MirrorVisit
 from stormlamp.mirror.projections.rows import Batch, Row
 from stormlamp.mirror.rules.aliases import Moves, accounts_moved, followed, owner, renamed, survivor
-from stormlamp.mirror.rules.movements import BEGINS, ENCOUNTER, NOWHERE, Movement, Place, by_visit
+from stormlamp.mirror.rules.movements import BEGINS, ENCOUNTER, NOWHERE, Movement, Place, by_visit, given_back
 from stormlamp.mirror.rules.visits import visit_and_course
 
 
@@ -26,6 +26,7 @@ class _Kin:
     members: set[str]
     aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
     moves: dict[str, tuple[str, str]] = field(default_factory=dict)
+    parted: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def heads(self) -> dict[str, str]:
@@ -36,6 +37,11 @@ class _Kin:
         """A standing merge; the newest of a patient's counts."""
         if patient not in self.aliases or self.aliases[patient][1] < order:
             self.aliases[patient] = (into, order)
+
+    def parts(self, patient: str, into: str, order: str) -> None:
+        """A merge that was undone, when."""
+        for pair in ((patient, into), (into, patient)):
+            self.parted[pair] = max(order, self.parted.get(pair, ""))
 
 
 def write_visits(batch: Batch) -> None:
@@ -48,13 +54,18 @@ def write_visits(batch: Batch) -> None:
     kin = _kin(touched)
     told: dict[str, list[Movement]] = defaultdict(list)
     heads = kin.heads
-    for row in sorted(held(MirrorMovement, _TOLD, column="patient", subjects=kin.members), key=itemgetter(0, 1, 2)):
-        told[heads[row[0]]].append(_movement(*row))
+    for movement in given_back(_movements(kin.members), kin.parted, heads):
+        told[heads[movement.patient]].append(movement)
     if kin.moves:
         told = _moved_on(told, heads, followed(kin.moves, heads))
     shared = ((patient, by_visit(some)) for patient, some in sorted(told.items()))
     rows = [visit_row(patient, visit, movements) for patient, visits in shared for visit, movements in visits.items()]
     recompute(MirrorVisit, column="patient", subjects=kin.members, rows=rows)
+
+
+def _movements(patients: Collection[str]) -> list[Movement]:
+    rows = sorted(held(MirrorMovement, _TOLD, column="patient", subjects=patients), key=itemgetter(0, 1, 2))
+    return [_movement(*row) for row in rows]
 
 
 def _moved_on(told: Mapping[str, list[Movement]], heads: Mapping[str, str], moves: Moves) -> dict[str, list[Movement]]:
@@ -83,6 +94,8 @@ def _kin(patients: Collection[str]) -> _Kin:
                     kin.moves[key] = (to_key, order)
                 elif joined:
                     kin.joins(patient, into, order)
+                else:
+                    kin.parts(patient, into, order)
         ahead = found - kin.members
         kin.members |= ahead
     return kin

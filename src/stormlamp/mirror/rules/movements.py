@@ -3,7 +3,7 @@
 HL7 v2.5.1 chapter 3; the events are rows of `mapping.tables.encounters.ADT`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -148,6 +148,32 @@ class _Course:
             self.state = "open"
         elif not self.state:
             self.state = "planned"
+
+
+def given_back(movements: list[Movement], parted: Mapping[tuple[str, str], str], heads: Mapping[str, str]) -> list[Movement]:
+    """Movements that were told under the number that survived a merge, of the patient whose visit it is, once that is undone.
+
+    `parted` says since when two are two again, `heads` who each is now. A visit is whose it was when it began; a number under which
+    both began one is two visits.
+    """
+    if not parted:
+        return movements
+    until: dict[tuple[str, str], str] = {}
+    for (one, other), order in parted.items():
+        pair = heads[one], heads[other]
+        until[pair] = max(order, until.get(pair, ""))
+    began: dict[str, set[str]] = {}
+    for one in movements:
+        if one.step in BEGINS and (one.visit or one.account):
+            began.setdefault(one.visit or one.account, set()).add(one.patient)
+    return [_meant(one, began.get(one.visit or one.account, set()), until, heads) for one in movements]
+
+
+def _meant(told: Movement, began: Set[str], until: Mapping[tuple[str, str], str], heads: Mapping[str, str]) -> Movement:
+    if told.patient in began:
+        return told
+    others = sorted(one for one in began if told.order < until.get((heads[one], heads[told.patient]), ""))
+    return replace(told, patient=others[0]) if others and heads[others[0]] != heads[told.patient] else told
 
 
 def by_visit(movements: Iterable[Movement], known: Collection[str] = ()) -> dict[str, list[Movement]]:
