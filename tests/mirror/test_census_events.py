@@ -412,3 +412,87 @@ def test_messages_that_came_late_do_not_undo_what_was_told_after_them(home):
     send(adt("A03", control="C9", sent="20260113110900"), at=NOON)
     send(adt(), adt("A02", control="C2", ward="4A", sent="20260113110500"), at=after(NOON, MINUTE))
     assert place() == ("", "")
+
+
+# ---------------------------------------------------------------------------------------------- two open stays
+
+
+def two_in_bed(*more):
+    """Ada lies in 3B, bed 12, Bea in 4A, bed 1; an A40 says that both are Bea."""
+    other = adt(number="78", control="C2", sent="20260113110100", ward="4A", bed="1", visit="V2", name="B^B")
+    send(adt(), other, merge(sent="20260113110500"), *more)
+
+
+def listed(ward):
+    """Who is on a ward's list, in which bed, and which other beds their line names."""
+    return [(one.patient, one.bed, [(also.ward, also.bed) for also in one.also]) for one in queries.ward_persons(ward)]
+
+
+def test_two_who_lie_in_bed_and_are_merged_stay_on_the_lists_of_both_wards(home):
+    two_in_bed()
+    assert listed("3B") == [(BEA, "12", [("4A", "1")])]
+    assert listed("4A") == [(BEA, "1", [("3B", "12")])]
+    assert [one.visit for one in queries.bed_persons("3B", "12")] == ["V1"]
+    assert [one.visit for one in queries.bed_persons("4A", "1")] == ["V2"]
+    assert place(BEA) == ("4A", "1"), "in front is the newer admission"
+    assert rebuilding.differences() == []
+
+
+@pytest.mark.parametrize("asked", ["12", "1", "3B", "4A", "3B 12"])
+def test_who_is_shown_in_two_beds_is_found_by_either_once(home, asked):
+    two_in_bed()
+    assert [one.patient for one in queries.find_persons(asked)] == [BEA]
+
+
+def test_each_stay_of_somebody_in_two_beds_goes_its_own_way(home):
+    two_in_bed(event("A21", 6, pv1(), number="78"), event("A02", 7, pv1("5C^1^7", "V2"), number="78"))
+    assert [(one.bed, one.away) for one in queries.ward_persons("3B")] == [("12", Away.ON_LEAVE)]
+    assert [(one.bed, one.away) for one in queries.ward_persons("5C")] == [("7", Away.NOT)]
+    send(event("A03", 8, pv1(), number="78"))
+    assert (listed("3B"), listed("5C")) == ([], [(BEA, "7", [])])
+
+
+def test_a_merge_that_is_undone_later_gives_each_the_visit_as_it_is_by_then(home):
+    two_in_bed(event("A02", 6, pv1("5C^1^7"), number="78"), event("A37", 8, "PID|2||77^^^HOSP^MR||B^B", number="78"))
+    assert (place(), place(BEA)) == (("5C", "7"), ("4A", "1"))
+    assert listed("5C") == [(ADA, "7", [])]
+    send(event("A03", 9, pv1("5C^1^7")))
+    assert (place(), place(BEA)) == (("", ""), ("4A", "1"))
+    assert rebuilding.differences() == []
+
+
+def test_a_number_that_two_use_for_a_visit_of_their_own_is_two_visits_when_they_are_parted(home):
+    send(adt(visit="1"), adt(number="78", control="C2", sent="20260113110100", ward="4A", bed="1", visit="1", name="B^B"))
+    send(event("A24", 5, "PID|2||78^^^HOSP^MR||B^B"), event("A37", 6, "PID|2||78^^^HOSP^MR||B^B"))
+    assert (place(), place(BEA)) == (("3B", "12"), ("4A", "1"))
+
+
+def test_a_move_on_an_account_that_came_from_another_patient_is_not_of_who_was_in_bed_already(home):
+    send(on_account("A01", 1, "A1", pv1(visit="")), on_account("A04", 2, "A2", pv1("4A^1^1", visit=""), number="78"))
+    send(on_account("A44", 3, "A1", "MRG|77^^^HOSP^MR||A1", number="78"))
+    send(on_account("A49", 4, "A3", "MRG|78^^^HOSP^MR||A1", number="78"))
+    send(on_account("A02", 5, "A3", pv1("5C^1^7", visit=""), number="78"))
+    assert [listed(ward)[0][:2] for ward in ("4A", "5C")] == [(BEA, "1"), (BEA, "7")]
+    assert listed("3B") == []
+
+
+def test_a_cancelled_registration_after_a_discharge_leaves_the_discharge(home):
+    send(event("A04", 1, pv1("ER", letter="E")), event("A06", 2, pv1()), event("A03", 3, pv1()))
+    send(event("A04", 4, pv1("ER", letter="E")), event("A11", 5, pv1("")))
+    assert place() == ("", "")
+
+
+def test_a_stay_that_names_no_ward_takes_nobody_off_the_list_of_another(home):
+    send(adt(), adt(number="78", control="C2", sent="20260113110100", ward="", bed="", visit="V2", name="B^B"))
+    assert [one.patient for one in queries.unplaced_persons()] == [BEA]
+    send(merge(sent="20260113110500"))
+    assert listed("3B") == [(BEA, "12", [("", "")])]
+    assert place(BEA) == ("3B", "12"), "in front is the bed that somebody told"
+    assert [one.visit for one in queries.unplaced_persons()] == ["V2"]
+
+
+@pytest.mark.parametrize(("where", "listed_there"), [("DIAL^^C4", ["C4"]), ("DIAL", [])])
+def test_an_outpatient_visit_lists_who_lies_in_bed_once_more_only_in_a_bed_or_chair(home, where, listed_there):
+    send(adt(), event("A04", 5, pv1(where, "D1", letter="O")))
+    assert [one.bed for one in queries.ward_persons("DIAL")] == listed_there
+    assert place() == ("3B", "12")

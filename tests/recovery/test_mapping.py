@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stormlamp.charts import actions as charts
-from stormlamp.charts.rules import ChartEntry, EntryKind, Note, NoteKind
+from stormlamp.charts.rules import ChartEntry, EntryKind, Leaving, Note, NoteKind
 from stormlamp.kernel.identifiers import PatientId
+from stormlamp.kernel.moments import MINUTE
 from stormlamp.mirror.mapping.v2 import to_resources, understood
 from stormlamp.mirror.wire.hl7 import Message
 from stormlamp.recovery import queries
 from stormlamp.recovery.jobs import letter_of
 from stormlamp.recovery.mapping import Letter, Subject, message
 from stormlamp.recovery.rules import Item, control_id
-from tests.charts.ward import NORA
+from tests.charts.ward import MARIE, MORNING, NORA, a_ward, admitted, an_outage, feed, head, pid, stamp
 from tests.makers import NOON, after
 from tests.recovery.a_day import EVENING, MemoryEhr, everything, hand_back, identified, number_of
 
@@ -170,3 +171,19 @@ def test_control_ids_are_short_and_differ():
     ids = {control_id(f"item-{n}", round_) for n in range(2000) for round_ in range(2)}
     assert len(ids) == 4000
     assert all(re.fullmatch(r"SL[0-9A-V]{18}", one) for one in ids)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("ward", "bed", "visit"), [("4A", "1", "V4720"), ("3B", "12", "V4711")])
+def test_what_is_written_of_somebody_with_two_open_stays_goes_back_under_the_stay_it_is_of(home, ward, bed, visit):
+    a_ward()
+    admitted("4720", "Peeters^Ria", ward="4A", bed="1", at=after(MORNING, MINUTE))
+    at = after(MORNING, 2 * MINUTE)
+    feed((head("ADT^A40", at), f"EVN|A40|{stamp(at)}", pid(), "MRG|4720^^^STLUC^MR"), at=at)
+    an_outage(wards=(ward,))
+    said = Note(kind=NoteKind.NURSING, text="Slept well")
+    charts.write_note(NORA, NOON, entry="n", patient=MARIE, note=said, occurred_at=NOON)
+    leaves = {"from_ward": ward, "from_bed": bed}
+    charts.discharge_patient(NORA, NOON, entry="d", patient=MARIE, to=Leaving.HOME, left_at=NOON, **leaves)
+    told = {one.id: read(message(letter_of(one, EVENING))).first("PV1") for one in queries.items()}
+    assert {item: (pv1.text(3), pv1.text(19)) for item, pv1 in told.items()} == {"n": (ward, visit), "d": (ward, visit)}

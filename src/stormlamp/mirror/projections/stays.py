@@ -15,7 +15,7 @@ from stormlamp.ledger import held, pages, recompute
 from stormlamp.mirror.models import MirrorMovement, MirrorVisit
 from stormlamp.mirror.projections.rows import Batch, Row
 from stormlamp.mirror.rules.aliases import Moves, accounts_moved, followed, owner, renamed, survivor
-from stormlamp.mirror.rules.movements import BEGINS, ENCOUNTER, NOWHERE, Movement, Place, by_visit, given_back
+from stormlamp.mirror.rules.movements import ENCOUNTER, NOWHERE, Movement, Place, by_visit, given_back
 from stormlamp.mirror.rules.visits import visit_and_course
 
 
@@ -72,7 +72,7 @@ def _moved_on(told: Mapping[str, list[Movement]], heads: Mapping[str, str], move
     """The movements of whoever the visits belong to now; those without a number go where the visit goes that they were of."""
     found: dict[str, list[Movement]] = defaultdict(list)
     here = {patient: [replace(one, account=renamed(patient, one.account, moves)) for one in some] for patient, some in told.items()}
-    accounts = {one.account for some in here.values() for one in some if one.visit or one.step in BEGINS} | accounts_moved(moves)
+    accounts = {one.account for some in here.values() for one in some if one.visit} | accounts_moved(moves)
     for patient, some in here.items():
         for number, movements in by_visit(some, accounts).items():
             account = next((one.account for one in reversed(movements) if one.account), "")

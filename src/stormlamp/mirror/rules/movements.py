@@ -159,8 +159,8 @@ def given_back(movements: list[Movement], parted: Mapping[tuple[str, str], str],
     if not parted:
         return movements
     until: dict[tuple[str, str], str] = {}
-    for (one, other), order in parted.items():
-        pair = heads[one], heads[other]
+    for (prior, other), order in parted.items():
+        pair = heads[prior], heads[other]
         until[pair] = max(order, until.get(pair, ""))
     began: dict[str, set[str]] = {}
     for one in movements:

@@ -6,10 +6,11 @@ from django.conf import settings
 
 from stormlamp.charts import queries as charts
 from stormlamp.charts.queries.people import Who, who
-from stormlamp.charts.rules import AUTHORITY, Admission, ChartEntry, EntryKind, Move, Newborn, Registration
+from stormlamp.charts.rules import AUTHORITY, Admission, ChartEntry, Discharge, EntryKind, Move, Newborn, Registration
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.kernel.refusals import Trouble
+from stormlamp.mirror.rules import OpenStay, Person
 from stormlamp.recovery import queries
 from stormlamp.recovery.mapping import APPLICATION, Bed, Letter, Subject
 from stormlamp.recovery.rules import Item, control_id
@@ -96,18 +97,26 @@ def _bed(item: Item, entry: ChartEntry, head: Who | None) -> Bed:
     before = [one for one in stays if one.struck is None and one.occurred_at <= item.occurred_at]
     admitted = [one for one in before if one.kind == EntryKind.ADMISSION]
     opened = item.source if entry.kind == EntryKind.ADMISSION else admitted[-1].id if admitted else ""
-    person = head.person if head else None
+    told = _meant(entry, item, head.person) if head and head.person else None
     if opened:
         stay = Bed(visit=control_id(f"{opened}/stay"), visit_authority=APPLICATION)
     else:
-        stay = Bed(visit=person.visit if person else "")
+        stay = Bed(visit=told.visit if told else "")
     if before:
         body = before[-1].body
         assert isinstance(body, Admission | Move)
         return replace(stay, ward=body.ward, room=body.room, bed=body.bed)
-    if person is not None and person.ward:
-        return replace(stay, ward=person.ward, room=person.room, bed=person.bed)
+    if told is not None and told.ward:
+        return replace(stay, ward=told.ward, room=told.room, bed=told.bed)
     return replace(stay, ward=item.ward)
+
+
+def _meant(entry: ChartEntry, item: Item, person: Person) -> OpenStay:
+    """Of several open stays the one that the entry is of: of the bed that was left, else of the ward where it was written."""
+    left = (entry.body.from_ward, entry.body.from_bed) if isinstance(entry.body, Move | Discharge) else None
+    stays = (person, *person.also)
+    of_bed = next((one for one in stays if (one.ward, one.bed) == left), None)
+    return of_bed or next((one for one in stays if one.ward == item.ward), person)
 
 
 def _nameless_child(found: Who) -> bool:
