@@ -93,8 +93,8 @@ class Hospital:
                 if other != person:
                     found += [("merge", (person, other)), ("move_number", (person, other)), ("merge_with_account", (person, other))]
             found.append(("move_master", (person,)))
-        for prior, (_, minute) in self.merged.items():
-            if self.minute == minute or prior not in self.mixed:
+        for prior, (survivor, minute) in self.merged.items():
+            if self.minute == minute or (prior not in self.mixed and survivor not in self.merged):
                 found.append(("unmerge", (prior,)))
         for stay in self.stays.values():
             found += self._of(stay, free)
