@@ -1,4 +1,4 @@
-"""Two who both lie in a bed are merged: each ward keeps them on its list, and says so in words, until the EHR ends one of the stays."""
+"""Two who both lie in a bed are merged: each ward keeps them on its list, and says so, until the EHR ends one of the stays."""
 
 import json
 import re

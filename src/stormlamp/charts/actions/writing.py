@@ -32,7 +32,7 @@ def header(
     doubts: tuple[str, ...] = (),
     ward: str | None = None,
 ) -> Header:
-    """The shared fields of an entry; `ward` is where it is written, the patient's own where not given; of several one that may write.
+    """The shared fields of an entry; `ward` is where it is written, else the patient's own, of several one where it may be.
 
     Raises NoSuchPatient, ReadOnlyHere; Doubtful where something looks odd and nobody said why it is so.
     """
@@ -40,9 +40,8 @@ def header(
         found = people.who(patient, now=at)
         if found is None:
             raise NoSuchPatient(patient=patient)
-        ward = next(
-            (one for one in found.wards if places.writing(record_class, one, at=at, occurred_at=occurred_at)), found.wards[0]
-        )
+        open_there = (one for one in found.wards if places.writing(record_class, one, at=at, occurred_at=occurred_at))
+        ward = next(open_there, found.wards[0])
     outage = places.writing(record_class, ward, at=at, occurred_at=occurred_at)
     if outage is None:
         raise ReadOnlyHere(record_class=record_class, ward=ward)

@@ -323,9 +323,10 @@ def _messages(who: Who) -> tuple[tuple[str, str], ...]:
     """The messages that told who somebody is and where they lie."""
     if who.person is None:
         return ()
-    label, stays = _("Message about the place"), (who.person, *who.person.also)
-    places = ((f"{label} ({' '.join(filter(None, (one.ward, one.bed)))})" if len(stays) > 1 else label, one.stay_entry) for one in stays)
-    found = ((_("Message about the identity"), who.person.source.entry), *places)
+    label = _("Message about the place")
+    places = [(f"{label} ({' '.join(filter(None, (one.ward, one.bed)))})", one.stay_entry) for one in who.person.open_stays]
+    told = places if who.person.also else [(label, who.person.stay_entry)]
+    found = ((_("Message about the identity"), who.person.source.entry), *told)
     return tuple((label, entry) for label, entry in found if entry)
 
 

@@ -195,7 +195,7 @@ def _told(heads: list[PatientId], reader: Actor | None, now: Moment) -> _Told:
     for entry in entries.entries_of(everyone, EntryKind.REGISTRATION, EntryKind.NEWBORN):
         registrations[entry.patient].append(entry)
     stays = entries.stays(everyone)
-    wards = {stay.ward for one in persons.values() for stay in (one, *one.also)} | {one.ward for one in stays.values()}
+    wards = {stay.ward for one in persons.values() for stay in one.open_stays} | {one.ward for one in stays.values()}
     outages = incident.open_outages(now)
     dark = {ward: min((one.since_at for one in outages if one.holds(Service.RECORDS, ward, now)), default=None) for ward in wards}
     revealed = entries.reveals(reader.account, Moment(now - REVEALED_FOR)) if reader else {}
@@ -219,9 +219,7 @@ def _who(head: PatientId, told: _Told, may_see: bool, now: Moment) -> Who | None
     registered = next((one for one in entries_here if one.struck is None), None) or next(iter(entries_here), None)
     if person is None and registered is None:
         return None
-    stay = max((told.stays[one] for one in members if one in told.stays), key=lambda one: (one.since_at, one.order), default=None)
-    left = [place for one in members for place in told.left.get(one, ())]
-    (place, *also), other = _places(person, stay, told.dark_since, left)
+    (place, *also), other = _places(person, members, told)
     flags = _flags(members, person, told.flags)
     revealed_at = max((told.revealed[one] for one in members if one in told.revealed), default=None)
     body = registered.body if registered else None
@@ -256,33 +254,33 @@ def _who(head: PatientId, told: _Told, may_see: bool, now: Moment) -> Who | None
     )
 
 
-def _places(
-    person: Person | None, stay: Stay | None, dark_since: Mapping[str, Moment | None], left: Sequence[Place]
-) -> tuple[list[Place], Place | None]:
+def _places(person: Person | None, members: tuple[PatientId, ...], told: _Told) -> tuple[list[Place], Place | None]:
     """Where somebody may lie, the surest first, and where the source says that counts less.
 
     What was written counts while it is newer than the last message, or of the outage that still runs. It says of one bed that it
     was left; whoever the EHR has in another one too may still lie there, and is not to vanish from that ward's list.
     """
-    told = [_told_place(one) for one in (person, *person.also) if one.ward or one.unplaced] if person else []
-    if stay is None or (stay.state == StayState.DEAD and not stay.ward and told and told[0].ward):
-        return told or [Place()], None
+    stay = max((told.stays[one] for one in members if one in told.stays), key=lambda one: (one.since_at, one.order), default=None)
+    ehrs = [_told_place(one) for one in person.open_stays if one.ward or one.unplaced] if person else []
+    if stay is None or (stay.state == StayState.DEAD and not stay.ward and ehrs and ehrs[0].ward):
+        return ehrs or [Place()], None
     here = Place(ward=stay.ward, room=stay.room, bed=stay.bed, since_at=stay.since_at, here=True)
-    since = dark_since.get(stay.ward or (person.ward if person else ""))
+    since = told.dark_since.get(stay.ward or (person.ward if person else ""))
     if person is not None and stay.since_at < person.as_of and (since is None or stay.since_at < since):
-        told = told or [Place()]
-        return told, None if any(one.is_bed(here) for one in told) else here
-    over = _over(told, (here, *left)) if len(told) > 1 else told
-    still = [one for one in told if one not in over]
+        ehrs = ehrs or [Place()]
+        return ehrs, None if any(one.is_bed(here) for one in ehrs) else here
+    left = [bed for one in members for bed in told.left.get(one, ())]
+    over = _over(ehrs, (here, *left)) if len(ehrs) > 1 else ehrs
+    still = [one for one in ehrs if one not in over]
     other = next((one for one in over if one.ward and not one.is_bed(here)), None)
     return ([here, *still] if here.ward or not still else still), other
 
 
-def _over(told: Sequence[Place], beds: Sequence[Place]) -> list[Place]:
+def _over(ehrs: Sequence[Place], beds: Sequence[Place]) -> list[Place]:
     """Which of several places the EHR told before somebody came into, or left, these beds; for each bed one."""
     found: list[Place] = []
     for bed in beds:
-        fits = [one for one in told if one.is_bed(bed) and one not in found]
+        fits = [one for one in ehrs if one.is_bed(bed) and one not in found]
         found += sorted(fits, key=lambda one: one.room != bed.room)[:1]
     return found
 

@@ -154,8 +154,8 @@ def _paper(who: Who, written: Sequence[ChartEntry], now: Moment) -> tuple[PaperP
     if not waiting:
         return ()
     changes = sorted([*mirror.ward_changes(who.members), *_ward_changes(written)], key=lambda one: one[0])
-    there = who.wards
-    return tuple(one for one in waiting if any(same_ward(one.ward, ward) for ward in there) or one.concerns(changes, now=now))
+    there = {one.ward for one in waiting if any(same_ward(one.ward, ward) for ward in who.wards)}
+    return tuple(one for one in waiting if one.ward in there or one.concerns(changes, now=now))
 
 
 def _ward_changes(written: Sequence[ChartEntry]) -> Iterator[tuple[Moment, str]]:

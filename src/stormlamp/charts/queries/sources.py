@@ -60,15 +60,16 @@ def see_source(by: Actor, at: Moment, *, patient: PatientId, entry: str) -> Told
     sources = [item.source for item in items] + [one for one in _others(found) if one.entry == entry]
     sources += [section.source for section in sections if section.source is not None and section.source.entry == entry]
     own = message.patient in found.members
-    if (
-        not sources
-        and not own
-        and (found.person is None or entry not in [one.stay_entry for one in (found.person, *found.person.also)])
-    ):
+    if not sources and not own and entry not in _of_places(found):
         return None
     sent_at = sources[0].at if sources else None
     raw = mirror.verbatim(entry) if own else None
     return Told(who=found, message=message, sent_at=sent_at, items=items, raw=raw, of_others=not own)
+
+
+def _of_places(found: Who) -> tuple[str, ...]:
+    """The messages that told where they lie."""
+    return tuple(one.stay_entry for one in found.person.open_stays) if found.person is not None else ()
 
 
 def _others(found: Who) -> Iterator[Source]:

@@ -121,7 +121,7 @@ def _in_bed(text: str) -> tuple[Person, ...]:
     """Who lies in a bed of this very name, such as `3B-12`, which as a question would be two words."""
     bed = text.strip()
     found = _present(Q(bed__iexact=bed))
-    return tuple(one for one in found if any(stay.bed.casefold() == bed.casefold() for stay in (one, *one.also)))
+    return tuple(one for one in found if any(stay.bed.casefold() == bed.casefold() for stay in one.open_stays))
 
 
 def _named(found: Iterable[str], first: tuple[Person, ...], limit: int) -> tuple[Person, ...]:

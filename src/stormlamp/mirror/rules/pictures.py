@@ -119,6 +119,11 @@ class Person(OpenStay):
     as_of: Moment
 
     @property
+    def open_stays(self) -> tuple[OpenStay, ...]:
+        """Every open stay that names a bed of its own, that in front first."""
+        return (self, *self.also)
+
+    @property
     def each_stay(self) -> tuple[Self, ...]:
         """The person once for each bed that an open stay names, every time with that stay in front."""
         if not self.also:

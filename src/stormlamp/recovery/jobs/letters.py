@@ -98,10 +98,9 @@ def _bed(item: Item, entry: ChartEntry, head: Who | None) -> Bed:
     admitted = [one for one in before if one.kind == EntryKind.ADMISSION]
     opened = item.source if entry.kind == EntryKind.ADMISSION else admitted[-1].id if admitted else ""
     told = _meant(entry, item, head.person) if head and head.person else None
+    stay = Bed(visit=told.visit if told else "")
     if opened:
         stay = Bed(visit=control_id(f"{opened}/stay"), visit_authority=APPLICATION)
-    else:
-        stay = Bed(visit=told.visit if told else "")
     if before:
         body = before[-1].body
         assert isinstance(body, Admission | Move)
@@ -114,9 +113,8 @@ def _bed(item: Item, entry: ChartEntry, head: Who | None) -> Bed:
 def _meant(entry: ChartEntry, item: Item, person: Person) -> OpenStay:
     """Of several open stays the one that the entry is of: of the bed that was left, else of the ward where it was written."""
     left = (entry.body.from_ward, entry.body.from_bed) if isinstance(entry.body, Move | Discharge) else None
-    stays = (person, *person.also)
-    of_bed = next((one for one in stays if (one.ward, one.bed) == left), None)
-    return of_bed or next((one for one in stays if one.ward == item.ward), person)
+    of_bed = next((one for one in person.open_stays if (one.ward, one.bed) == left), None)
+    return of_bed or next((one for one in person.open_stays if one.ward == item.ward), person)
 
 
 def _nameless_child(found: Who) -> bool:
