@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stormlamp.kernel.identifiers import patient_id
 from stormlamp.mirror.queries.r4 import items
 from stormlamp.mirror.rules.r4.catalogue import TYPES
 from stormlamp.mirror.rules.r4.dates import Span, asked, span_of
 from stormlamp.mirror.rules.r4.searching import Unreadable, page_text, read_page, read_search
 from tests.makers import NOON, after
 from tests.mirror.door.house import ADA, CY, Reader, a_mirror, a_token, bundle, link, of_cy, weight
-from tests.mirror.makers import adt, oru, send
+from tests.mirror.makers import adt, merge, oru, send
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Europe/Brussels")
@@ -210,6 +211,16 @@ def test_an_encounter_finds_what_happened_in_it(reader):
     (stay,) = reader.found(f"Encounter?patient={CY}")
     assert weights(reader, f"encounter={stay['id']}") == weights(reader, f"encounter=Encounter/{stay['id']}") == [81.5]
     assert weights(reader, "encounter=Encounter/other") == []
+
+
+def test_two_who_both_lie_in_a_bed_and_are_merged_have_two_stays_each_in_its_own_bed(home):
+    send(adt(), adt(number="78", control="C2", sent="20260113110100", ward="4A", bed="1", visit="V2"), merge())
+    stays = Reader(a_token()).found(f"Encounter?patient={patient_id('HOSP', '78')}&status=in-progress")
+    beds = sorted(one["location"][0]["location"]["display"] for one in stays)
+    assert ([one["subject"]["reference"] for one in stays], beds) == (
+        [f"Patient/{patient_id('HOSP', '78')}"] * 2,
+        ["3B / 1 / 12", "4A / 1 / 1"],
+    )
 
 
 def test_without_a_patient_only_first_codings_are_searched_and_the_answer_says_so(reader):
