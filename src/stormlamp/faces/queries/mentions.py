@@ -1,4 +1,4 @@
-"""Which messages tell of some patients. All rows are read once for them, and after that what came since: a node asks several times."""
+"""Which messages tell of which patients: all of them are read once for those whom a node asks for."""
 
 from collections import OrderedDict
 from collections.abc import Collection
