@@ -11,7 +11,7 @@ from stormlamp.charts import queries
 from stormlamp.charts.rules import Admission, FlagKind, Note, NoteKind
 from stormlamp.faces.queries import entitlement
 from stormlamp.faces.queries.mentions import Mentions
-from stormlamp.kernel.identifiers import new_id
+from stormlamp.kernel.identifiers import new_id, patient_id
 from stormlamp.kernel.moments import MINUTE
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import entries, projector
@@ -223,3 +223,15 @@ def test_what_was_found_about_a_patient_is_kept_and_what_came_since_is_added(hom
     with CaptureQueriesContext(connection) as asked:
         assert told.of({ADA}) == {first, second, third}
     assert not any('"mirror_message"."patient" IN' in one["sql"] for one in asked)
+
+
+def test_a_message_of_two_is_about_either_and_known_later_for_both(home):
+    both = adt("A17") + b"PID|1||78^^^HOSP^MR\rPV1|1|I|3B^1^13||||||||||||||||V2\r"
+    (key,) = send(adt("A01", number="78", bed="13", visit="V2"), both)[1:]
+    origin, number = entries.split_key(key)
+    scope = entitlement(("3B",), False)
+
+    for one in (ADA, patient_id("HOSP", "78")):
+        assert number in scope.about(origin, {one}, number)
+        assert number not in scope.about(origin, {one}, number - 1)
+    assert number in scope.late(origin, number)

@@ -22,6 +22,7 @@ OTHER = {**PATIENT, "id": "2", "identifier": [{"system": "HOSP", "value": "78"}]
 A37 = adt("A37").split(b"PV1")[0] + b"PID|1||78^^^HOSP^MR\r"
 A24 = A37.replace(b"A37", b"A24")
 A45 = adt("A45", number="78").replace(b"PV1", b"MRG|77^^^HOSP^MR||||V1\rPV1")
+A44 = adt("A44", number="78").split(b"PV1")[0].rstrip(b"\r") + b"|" * 10 + b"A2\rMRG|77^^^HOSP^MR||A1\r"
 A17 = adt("A17") + adt("A17", number="78", bed="13", visit="V2").partition(b"PID")[2].join((b"PID", b""))
 
 
@@ -49,6 +50,7 @@ def found(*patients):
         (A24, {ADA, BEN}),
         (A37, {ADA, BEN}),
         (A45, {ADA, BEN}),
+        (A44, {ADA, BEN}),
         (
             b"MSH|^~\\&|LAB|HOSP|||20260113||ORU^R01|1|P|2.5\r" + oru().partition(b"\r")[2] + oru(number="78").partition(b"\r")[2],
             {ADA, BEN},
