@@ -7,7 +7,7 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import entries, facts, locks, projector, rebuilding
 from stormlamp.ledger.entries import FEEDS, Draft
-from stormlamp.ledger.feeds import append_feed, append_ready, made_ready
+from stormlamp.ledger.feeds import append_feed
 from stormlamp.ledger.models import LedgerAside, LedgerLook
 from stormlamp.ledger.verifying import verify
 from tests.makers import NOON
@@ -147,33 +147,6 @@ def test_a_writer_that_never_waits_is_told_at_once_and_nothing_is_half_written(o
         with other.cursor() as cursor:
             cursor.execute("ROLLBACK")
         assert len(append_feed([a_look(1)])) == 1
-    finally:
-        connection.close()
-        connection.patience, connection.own_pragmas = None, ()
-
-
-def _fail_halfway():
-    with locks.one_transaction(), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO ledger_position (origin, sequence) VALUES ('half', 1)")
-        cursor.execute("INSERT INTO nowhere VALUES (1)")
-
-
-def test_one_transaction_is_whole_or_nothing_and_the_next_one_goes_on(other):
-    locks.write_at_once_or_fail()
-    try:
-        with pytest.raises(OperationalError):
-            _fail_halfway()
-        with other.cursor() as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Trouble) as told:
-            append_ready([made_ready(a_look(1))], locks.one_transaction())
-        assert told.value.retry
-        with other.cursor() as cursor:
-            cursor.execute("ROLLBACK")
-        assert len(append_ready([made_ready(a_look(1))], locks.one_transaction())) == 1
-        with other.cursor() as cursor:
-            cursor.execute("SELECT (SELECT COUNT(*) FROM ledger_entry), (SELECT COUNT(*) FROM ledger_position)")
-            assert cursor.fetchone() == (1, 0)
     finally:
         connection.close()
         connection.patience, connection.own_pragmas = None, ()

@@ -1,7 +1,6 @@
 """Feeds: many messages, one durable commit. What was already received is recognised by its `once` key."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,12 +42,12 @@ def append_feed(drafts: Sequence[Draft]) -> list[str]:
 
     Durable on return. Drafts with the same `once` key, in the batch or the ledger, are stored once. Trouble when the disk fails.
     """
-    return append_ready([made_ready(draft) for draft in drafts], transaction.atomic())
+    return append_ready([made_ready(draft) for draft in drafts])
 
 
-def append_ready(waiting: Sequence[Waiting], whole: AbstractContextManager[None]) -> list[str]:
-    """`append_feed` of drafts that were made ready; `whole` is the transaction that they are written in."""
-    with told_as_trouble("the ledger could not be written"), whole, connection.cursor() as cursor:
+def append_ready(waiting: Sequence[Waiting]) -> list[str]:
+    """`append_feed` of drafts that were made ready."""
+    with told_as_trouble("the ledger could not be written"), transaction.atomic(), connection.cursor() as cursor:
         known = _known(cursor, [one.once for one in waiting if one.once])
         fresh: list[Sealed] = []
         place: dict[str, int] = {}

@@ -6,19 +6,13 @@ The engine has the verbs; here they have types. A database server needs none of 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 
 def begins_late() -> AbstractContextManager[None]:
     """Transactions begun inside take the write lock at their first statement only."""
     engine = _engine()
     return engine.begins_late() if engine is not None else nullcontext()
-
-
-def one_transaction() -> AbstractContextManager[None]:
-    """A transaction that has no other in it, of a connection that writes at once or fails: in less time than any other takes."""
-    engine = _engine()
-    return engine.one_transaction() if engine is not None else transaction.atomic()
 
 
 def locked_at() -> float:

@@ -92,7 +92,7 @@ class Writer:
             self._settled = self._settled or locks.settle_log()
             if not self._settled:
                 return None
-            append_ready([one for arrival in group for one in arrival.ready], locks.one_transaction())
+            append_ready([one for arrival in group for one in arrival.ready])
         except (Trouble, DatabaseError) as error:
             if _is_busy(error):
                 return None

@@ -94,21 +94,6 @@ class DatabaseWrapper(plain.DatabaseWrapper):
         finally:
             self._late = False
 
-    @contextmanager
-    def one_transaction(self) -> Iterator[None]:
-        """A transaction that has no other in it, on a connection that never waits for the lock.
-
-        Django's own asks and notes what matters to transactions inside of each other: of a commit of one message a twentieth.
-        """
-        self.ensure_connection()
-        with self.wrap_database_errors:
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self.connection.commit()
-            finally:
-                self.connection.rollback()  # which is nothing after a commit
-
     def fold_log(self) -> int:
         """Bring a grown write-ahead log into the database file, and begin it anew when it has become long; how many pages it had.
 
