@@ -112,6 +112,7 @@ if find_spec("stormlamp.faces"):
     STORMLAMP_ROLE_NAME = "stormlamp.people.presenters.role_name"
     STORMLAMP_FIND, STORMLAMP_FIRST_PAGE = "charts:find", "first-page"
 STORMLAMP_SIGNERS, STORMLAMP_ENTITLEMENT = "stormlamp.nodes.queries.signer", "stormlamp.faces.queries.entitlement"
+STORMLAMP_STATUS = "stormlamp.faces.queries.status"
 
 # ---- what goes wrong is written to standard error, where the service manager keeps it ----------------------------------
 LOGGING = {

@@ -1,13 +1,18 @@
 """Meeting another node: taking what this node is to have, giving what the other lacks, filling in whom it holds from now on."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from stormlamp.kernel.moments import SECOND
 from stormlamp.ledger import clock, entries, projector, rebuilding, receiving, sharing, signers
 from stormlamp.ledger.rules.spans import Unproven
 from stormlamp.nodes import queries
 from stormlamp.nodes.models import NodesContact, NodesHeld
 from stormlamp.nodes.ports import Asks, Entitlement
+from stormlamp.nodes.rules import Copy, Status, compared, sound
+from stormlamp.nodes.rules.status import MOST_NODES
 from stormlamp.nodes.wire import VERSION, AboutAsked, FillAsked, Filled, Given, Numbers, PullAsked, Pulled, Reached, Wanted
 
 CHUNK = 200
@@ -16,7 +21,11 @@ MOST_PATIENTS = 500
 
 @dataclass(slots=True)
 class Met:
-    """What a meeting brought: entries taken, given and filled in, how far the other has each origin, and what went wrong."""
+    """What a meeting brought: entries taken, given and filled in, how far the other has each origin, and what went wrong.
+
+    `our_copy` is what we hold of its own entries, `their_copy` what it holds of ours; `told`: what it said of itself, `others`: what
+    it said of third nodes.
+    """
 
     node: str = ""
     taken: int = 0
@@ -26,15 +35,32 @@ class Met:
     wanted: str = ""
     ahead: int = 0
     troubles: list[str] = field(default_factory=list)
+    our_copy: Copy = field(default_factory=Copy)
+    their_copy: Copy = field(default_factory=Copy)
+    told: Status = field(default_factory=dict)
+    others: dict[str, Status] = field(default_factory=dict)
 
 
-def take(peer: Asks, met: Met, *, wait: float = 0.0, pace: Callable[[int], None] = lambda _: None, project: bool = True) -> int:
-    """Ask once for what is new, and write it; how many entries. `project`: into the tables too. Trouble when the other fails."""
+def take(
+    peer: Asks,
+    met: Met,
+    *,
+    wait: float = 0.0,
+    pace: Callable[[int], None] = lambda _: None,
+    project: bool = True,
+    status: Status | None = None,
+) -> int:
+    """Ask once for what is new, and write it; how many entries. Trouble when the other fails.
+
+    `project`: into the tables too. `status`: what to tell of this node; who is told answers in kind.
+    """
     mine = queries.this_node()
     known = {origin for origin in [*met.sizes, *_hub_origins()] if origin.partition("/")[0] != mine and signers.signer_of(origin)}
     heads = entries.heads()
-    pulled = peer.ask("pull", PullAsked(VERSION, {one: heads.get(one, 0) for one in known}, wait), Pulled, wait=wait)
+    asked = PullAsked(VERSION, {one: heads.get(one, 0) for one in known}, wait, status or {})
+    pulled = peer.ask("pull", asked, Pulled, wait=wait)
     met.node, met.sizes, met.wanted, met.ahead = pulled.node, pulled.sizes, pulled.wanted, pulled.now - clock.now()
+    met.told, met.others = (sound(pulled.status), pulled.others) if pulled.status else (met.told, met.others)
     moved = 0
     for span in sorted(pulled.spans, key=lambda one: one.origin not in _hub_origins()):
         try:
@@ -47,6 +73,7 @@ def take(peer: Asks, met: Met, *, wait: float = 0.0, pace: Callable[[int], None]
     if moved and project:
         projector.catch_up()
         rebuilding.rebuild_what_counts_no_more()
+    _compare(met, met.sizes, met.sizes)
     met.taken += moved
     return moved
 
@@ -106,13 +133,79 @@ def meet(peer: Asks, rights: Entitlement, *, pace: Callable[[int], None] = lambd
 
 def note_contact(node: str, met: Met | None, trouble: str = "") -> None:
     """Keep what was seen of another node: a local row, written at most every few seconds by who calls."""
-    now = clock.now()
-    row, _ = NodesContact.objects.get_or_create(node=node)
-    row.tried_at = now
-    row.trouble = trouble or ("; ".join(met.troubles[:3]) if met else "")
+    row: dict[str, Any] = {"tried_at": clock.now(), "trouble": trouble or ("; ".join(met.troubles[:3]) if met else "")}
+    _keep_contact(node, row if met is None else row | _seen(met))
     if met is not None:
-        row.met_at, row.ahead = now, met.ahead
-    row.save()
+        _keep_relayed(node, met.others)
+        _fresh_through(met)
+        met.told, met.others = {}, {}
+
+
+def note_caller(met: Met, asked: PullAsked) -> None:
+    """Keep what was seen of a node that asks and tells its status. `met` is what is remembered of it from one time to the next."""
+    met.told = sound(asked.status)
+    met.ahead = int(met.told.get("now", clock.now())) - clock.now()
+    _compare(met, {f"{met.node}/": int(met.told.get("entries", 0))}, asked.after)
+    _keep_contact(met.node, _seen(met))
+
+
+def note_itself(status: Status) -> None:
+    """Keep what this node says of itself, for its own pages."""
+    now = clock.now()
+    _keep_contact(queries.this_node(), {"met_at": now, "told": json.dumps(sound(status)), "told_at": now})
+
+
+def seen_of_others() -> dict[str, Status]:
+    """What this node knows of every other by itself, as it tells it to a third: durations, as its clock may be wrong."""
+    now, found = clock.now(), {}
+    names = {"met_ago": "met_at", "has_ours_ago": "has_ours_at", "have_ago": "have_at", "told_ago": "told_at"}
+    for node, row in queries.contacts().items():
+        if row["met_at"] is not None and node != queries.this_node():
+            ages = {name: max(0, now - row[column]) // SECOND for name, column in names.items() if row[column] is not None}
+            counts = {name: row[name] for name in ("lacks", "lacking", "ahead")}
+            found[node] = sound(json.loads(row["told"])) | ages | counts
+    return found
+
+
+def _compare(met: Met, theirs: Mapping[str, int], ours: Mapping[str, int]) -> None:
+    """Look how far each side's copy of the other's own entries goes; `theirs`, `ours`: the sizes of each side's at the other."""
+    at, mine, heads = clock.now(), queries.this_node(), entries.heads()
+    there, here = queries.entries_of(met.node, theirs), queries.entries_of(met.node, heads)
+    met.our_copy = compared(met.our_copy, at=at, there=there, here=here)
+    there, here = queries.entries_of(mine, heads), queries.entries_of(mine, ours)
+    met.their_copy = compared(met.their_copy, at=at, there=there, here=here)
+
+
+def _seen(met: Met) -> dict[str, Any]:
+    now = clock.now()
+    row: dict[str, Any] = {"met_at": now, "ahead": met.ahead, "lacks": met.their_copy.lacking, "lacking": met.our_copy.lacking}
+    whole = {"has_ours_at": met.their_copy.whole_at, "have_at": met.our_copy.whole_at}
+    row |= {name: at for name, at in whole.items() if at is not None}
+    return row | ({"told": json.dumps(met.told), "told_at": now} if met.told else {})
+
+
+def _keep_contact(node: str, row: dict[str, Any]) -> None:
+    NodesContact.objects.update_or_create(node=node, defaults=row)
+
+
+def _keep_relayed(via: str, others: Mapping[str, Status]) -> None:
+    """Keep what another node saw of third ones, as moments of this node's clock; the newest news of each counts."""
+    now, known, rows = clock.now(), queries.contacts(), []
+    for node in {one.node for one in queries.nodes()[:MOST_NODES]} & others.keys() - {queries.this_node(), via}:
+        told = sound(others[node])
+        before = json.loads(known[node]["relayed"]) if node in known else {}
+        at = now - int(told.get("met_ago", 0)) * SECOND
+        if at >= before.get("met_at", 0):
+            rows.append(NodesContact(node=node, relayed=json.dumps({"via": via, "met_at": at, "at": now, "seen": told})))
+    NodesContact.objects.bulk_create(rows, update_conflicts=True, unique_fields=["node"], update_fields=["relayed"])
+
+
+def _fresh_through(met: Met) -> None:
+    """What came of the hub through a neighbour is as fresh as the neighbour's copy of the hub."""
+    hub, ago = queries.hub(), met.others.get(queries.hub(), {}).get("have_ago")
+    if isinstance(ago, int) and queries.entries_of(hub, entries.heads()) >= queries.entries_of(hub, met.sizes):
+        at = clock.now() - max(0, ago) * SECOND
+        NodesContact.objects.filter(node=hub, have_at__lt=at).update(have_at=at)
 
 
 def _filled(peer: Asks, origin: str, patients: list[str]) -> int:

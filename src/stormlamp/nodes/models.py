@@ -73,7 +73,11 @@ class NodesAddress(models.Model):
 
 
 class NodesContact(models.Model):
-    """What this node saw of another: when they met last, how far that one had our origins, how its clock stands to ours."""
+    """What this node saw of another: when they met last, and as of when each side had all of the other's own entries.
+
+    Also how many it lacks, how its clock stands to ours, what it said of itself, and what a third node said of it. Moments are of
+    this node's clock.
+    """
 
     kind = "local"
     node = models.TextField(primary_key=True)
@@ -81,7 +85,13 @@ class NodesContact(models.Model):
     tried_at = models.BigIntegerField(null=True)
     trouble = models.TextField(default="")
     ahead = models.BigIntegerField(default=0)
+    has_ours_at = models.BigIntegerField(null=True)
+    lacks = models.BigIntegerField(default=0)
+    have_at = models.BigIntegerField(null=True)
+    lacking = models.BigIntegerField(default=0)
     told = models.TextField(default="{}")
+    told_at = models.BigIntegerField(null=True)
+    relayed = models.TextField(default="{}")
 
     class Meta:
         db_table = "nodes_contact"

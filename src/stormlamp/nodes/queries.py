@@ -11,7 +11,7 @@ from stormlamp.kernel.moments import Moment
 from stormlamp.ledger.signers import Signer
 from stormlamp.nodes.engines.home import Home
 from stormlamp.nodes.models import NodesAddress, NodesContact, NodesEnrolment, NodesInvitation, NodesRevocation
-from stormlamp.nodes.rules import HUB, Node
+from stormlamp.nodes.rules import HUB, CopyOf, Node, NodeState, Seen, seen_as
 
 
 def home() -> Home:
@@ -74,6 +74,63 @@ def standing_invitation(digest: str, *, at: Moment) -> Mapping[str, Any] | None:
 def contacts() -> dict[str, Mapping[str, Any]]:
     """What this node saw of each other one, by name."""
     return {row["node"]: row for row in NodesContact.objects.order_by("node").values()}
+
+
+def board() -> tuple[Seen, ...]:
+    """Every node as it was last seen, the hub first."""
+    known = contacts()
+    found = []
+    for node in nodes():
+        row = dict(known.get(node.node, {}))
+        told, relayed = json.loads(row.get("told", "{}")), json.loads(row.get("relayed", "{}"))
+        found.append(seen_as(node, row, relayed, told, this_node=node.node == this_node()))
+    return tuple(found)
+
+
+def seen(name: str) -> Seen | None:
+    """One node as it was last seen; None when the hub enrolled none of that name."""
+    return next((one for one in board() if one.node.node == name), None)
+
+
+def own_copy() -> CopyOf | None:
+    """This node's copy of the hub's entries; None on the hub."""
+    mine = home()
+    if mine.hub is None:
+        return None
+    row = contacts().get(mine.hub.node, {})
+    whole_at, begun = row.get("have_at"), mine.begun
+    return CopyOf(
+        source=mine.hub.node,
+        holder=mine.node,
+        whole_at=None if whole_at is None else Moment(whole_at),
+        joined_at=Moment(begun.stat().st_mtime_ns // 1000 if begun.exists() else 0),
+        trouble=row.get("trouble", ""),
+    )
+
+
+def copies_elsewhere() -> tuple[CopyOf, ...]:
+    """On the hub: how far each trusted node is in step with it, both ways; nothing on any other node."""
+    if home().hub is not None:
+        return ()
+    found = []
+    for one in board():
+        if not one.this_node and one.node.state == NodeState.ENROLLED:
+            both = None if one.has_ours_at is None or one.have_at is None else min(one.has_ours_at, one.have_at)
+            found.append(CopyOf(source=this_node(), holder=one.node.node, whole_at=both, joined_at=one.node.enrolled_at))
+    return tuple(found)
+
+
+def entries_of(node: str, sizes: Mapping[str, int]) -> int:
+    """How many entries of a node's own these sizes of origins hold."""
+    return sum(size for origin, size in sizes.items() if origin.partition("/")[0] == node)
+
+
+def address() -> tuple[str, ...]:
+    """Where this node answers others, as its home says: `url`, else host and port; nothing when it does not listen."""
+    told = home().options.get("nodes", {})
+    if not told:
+        return ()
+    return (str(told.get("url") or f"https://{told.get('host', '127.0.0.1')}:{told.get('port', 8425)}"),)
 
 
 def _node(row: Mapping[str, Any], revoked: Mapping[str, Any] | None, urls: str) -> Node:

@@ -43,17 +43,22 @@ class JoinAnswered(msgspec.Struct, array_like=True, frozen=True):
 
 
 class PullAsked(msgspec.Struct, array_like=True, frozen=True):
-    """What follows, of each origin, the entry named here? `wait`: for so many seconds while there is nothing."""
+    """What follows, of each origin, the entry named here? `wait`: for so many seconds while there is nothing.
+
+    `status`, now and then: what the asking node says of itself.
+    """
 
     version: int
     after: dict[str, int]
     wait: float = 0.0
+    status: dict[str, str | int] = {}
 
 
 class Pulled(msgspec.Struct, array_like=True, frozen=True):
     """The spans; how far every origin goes at the one who answers, and its clock (microseconds since 1970).
 
-    `wanted` changes whenever the patients do whom the asking node is to hold.
+    `wanted` changes whenever the patients do whom the asking node is to hold. To who told its status: that of the one who answers,
+    and what it knows of the others.
     """
 
     version: int
@@ -62,6 +67,8 @@ class Pulled(msgspec.Struct, array_like=True, frozen=True):
     sizes: dict[str, int]
     wanted: str
     now: int
+    status: dict[str, str | int] = {}
+    others: dict[str, dict[str, str | int]] = {}
 
 
 class Given(msgspec.Struct, array_like=True, frozen=True):

@@ -49,7 +49,7 @@ def invited(
     as_json: AsJson = False,
 ) -> None:
     """Print a code with which one node can join, once."""
-    urls = syncing.address()
+    urls = queries.address()
     if not urls:
         raise Trouble("this hub does not listen for nodes", hint='say where in home.toml: [nodes] host = "0.0.0.0", port = 8425')
     wards = tuple(ward or ())

@@ -24,11 +24,12 @@ from stormlamp.kernel.identifiers import NodeId, PatientId
 from stormlamp.kernel.refusals import Refusal, Trouble
 from stormlamp.ledger import clock, entries, projector, receiving, sharing
 from stormlamp.ledger.rules.spans import Span, Unproven
-from stormlamp.nodes import actions, queries
+from stormlamp.nodes import actions, jobs, queries
 from stormlamp.nodes.engines import tls
 from stormlamp.nodes.engines.home import SHARED
+from stormlamp.nodes.listeners.status import own_status
 from stormlamp.nodes.ports import Entitlement
-from stormlamp.nodes.rules import HUB, Node, NodeState, secret_digest
+from stormlamp.nodes.rules import HUB, Node, NodeState, Status, secret_digest
 from stormlamp.nodes.wire import (
     VERSION,
     AboutAsked,
@@ -50,6 +51,7 @@ from stormlamp.nodes.wire import (
 LARGEST_BODY, LONGEST_WAIT, LOOK_EVERY, KNOWN_FOR = 32 << 20, 30.0, 0.05, 1.0
 MOST_CONNECTIONS, HANDSHAKE_WITHIN, QUIET_FOR = 512, 10.0, 120.0
 MOST_FILLED = 200
+NOTED_EVERY, RELAYED_FOR = 15.0, 5.0
 
 
 class NotForYou(Exception):
@@ -71,6 +73,8 @@ class Desk:
     _known: dict[bytes, Node] = field(default_factory=dict)
     _known_at: float = float("-inf")
     _ledger: tuple[float, dict[str, int], dict[str, int]] = (float("-inf"), {}, {})
+    _callers: dict[str, tuple[float, jobs.Met]] = field(default_factory=dict)
+    _relayed: tuple[float, dict[str, Status]] = (float("-inf"), {})
 
     def caller(self, certificate: bytes | None) -> Node:
         """Who shows a certificate. NotForYou when nobody of this hospital does, or one that was revoked."""
@@ -117,6 +121,8 @@ class Desk:
 
     def pull(self, caller: Node, asked: PullAsked) -> Pulled:
         """The spans that a node is to have; while there is no entry for it in them, wait as long as it says."""
+        if asked.status:
+            self._note(caller, asked)
         until = time.monotonic() + min(asked.wait, LONGEST_WAIT)
         rights = entitlement_of(caller)
         looked: dict[str, int] = {}
@@ -137,9 +143,24 @@ class Desk:
                     sharing.sizes(),
                     _digest(rights.patients()),
                     clock.now(),
+                    *((own_status(), self._others()) if asked.status else ()),
                 )
             looked |= new
             time.sleep(LOOK_EVERY)
+
+    def _note(self, caller: Node, asked: PullAsked) -> None:
+        """Keep what was seen of who asks, at most every 15 seconds."""
+        now = time.monotonic()
+        noted_at, met = self._callers.get(caller.node, (float("-inf"), jobs.Met(node=caller.node)))
+        if now - noted_at >= NOTED_EVERY:
+            self._callers[caller.node] = now, met
+            jobs.note_caller(met, asked)
+
+    def _others(self) -> dict[str, Status]:
+        """What this node knows of all others, looked up every few seconds."""
+        if time.monotonic() - self._relayed[0] > RELAYED_FOR:
+            self._relayed = time.monotonic(), jobs.seen_of_others()
+        return self._relayed[1]
 
     def _ends(self, caller: Node, rights: Entitlement) -> dict[str, int]:
         """How far each origin can be told: of who is not entitled to all, only what the tables know can be judged."""

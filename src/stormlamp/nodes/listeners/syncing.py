@@ -15,9 +15,11 @@ from stormlamp.ledger import clock, entries, sharing
 from stormlamp.nodes import actions, jobs, queries
 from stormlamp.nodes.engines.https import Peer
 from stormlamp.nodes.listeners.serving import entitlement_of
+from stormlamp.nodes.listeners.status import own_status
 from stormlamp.nodes.rules import HUB, Node, NodeState
 
 WAIT, GIVE_EVERY, AGAIN_AFTER, NOTED_EVERY = 5.0, 0.2, 2.0, 15.0
+TELL_EVERY = NOTED_EVERY + 1.0  # a node that is told notes it at most every 15 s: none shall be lost to that
 HUB_IS_GONE_AFTER = 3.0
 
 
@@ -30,6 +32,7 @@ class Line:
     met: jobs.Met = field(default_factory=jobs.Met)
     answered_at: float = 0.0
     noted_at: float = float("-inf")
+    told_at: float = float("-inf")
 
     @property
     def answers(self) -> bool:
@@ -54,8 +57,9 @@ class Line:
                 connection.close()
 
     def _take(self, peer: Peer) -> None:
-        before = self.met.wanted
-        jobs.take(peer, self.met, wait=WAIT if self.met.sizes else 0.0)
+        before, telling = self.met.wanted, time.monotonic() - self.told_at > TELL_EVERY
+        jobs.take(peer, self.met, wait=WAIT if self.met.sizes else 0.0, status=own_status() if telling else None)
+        self.told_at = time.monotonic() if telling else self.told_at
         self.answered_at = time.monotonic()
         if self.met.wanted not in (before, "*"):
             jobs.fill(peer, self.met)
@@ -80,7 +84,11 @@ def serve_sync(stop: threading.Event) -> None:
     """Stay in touch until told to stop."""
     _tell_address()
     lines: dict[str, Line] = {}
+    noted_at = float("-inf")
     while True:
+        if time.monotonic() - noted_at > NOTED_EVERY:
+            noted_at = time.monotonic()
+            jobs.note_itself(own_status())
         wanted: dict[str, Node] = {one.node: one for one in _wanted(lines)}
         for gone in [name for name, line in lines.items() if name not in wanted or line.node.urls != wanted[name].urls]:
             lines.pop(gone).stop.set()
@@ -131,15 +139,7 @@ def _as_pinned() -> Node:
 
 def _tell_address() -> None:
     """Say where this node answers, when that is news."""
-    urls = address()
+    urls = queries.address()
     known = queries.node_named(queries.this_node())
     if urls and (known is None or known.urls != urls):
         actions.tell_address(system(queries.this_node()), clock.now(), urls=urls)
-
-
-def address() -> tuple[str, ...]:
-    """Where this node answers others, as its home says: `url`, else host and port; nothing when it does not listen."""
-    told = queries.home().options.get("nodes", {})
-    if not told:
-        return ()
-    return (str(told.get("url") or f"https://{told.get('host', '127.0.0.1')}:{told.get('port', 8425)}"),)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.moments import MINUTE, Moment
@@ -47,6 +47,12 @@ class SessionView:
     browser: str
     seen_at: Moment | None
     locked: bool
+
+
+def last_sign_in_on(node: str) -> Moment | None:
+    """When somebody last signed in on a node; None when nobody ever has."""
+    found = SignIn.objects.filter(node=node).aggregate(last=Max("at"))["last"]
+    return None if found is None else Moment(found)
 
 
 def sessions_of(account_id: str) -> tuple[SessionView, ...]:
