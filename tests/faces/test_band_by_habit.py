@@ -42,7 +42,7 @@ def test_an_improbably_silent_feed_turns_the_band_red_until_it_speaks(home):
     told.look(NOON)
     at = first_alarm(told)
     assert band_now(None, at).kind is BandKind.STALE
-    assert "1 alarm about feeds" in band_now(None, at).details
+    assert "1 open alarm" in band_now(None, at).details
     speak("lab", after(at, SECOND))
     told.look(after(at, 2 * SECOND))
     assert band_now(None, after(at, 2 * SECOND)).kind is BandKind.NORMAL

@@ -149,6 +149,10 @@ UPWARD: dict[tuple[str, str], tuple[set[str], str]] = {
         "signing in has pages too, and they stand in the same frame; the shell itself never imports people: it is told "
         "who asks by people's middleware",
     ),
+    ("nodes", "shell"): (
+        {"views", "forms", "presenters"},
+        "the board of all nodes is a page like any other, in the same frame; the shell itself never imports nodes",
+    ),
 }
 
 # What the front doors alone may also take from a room: they compose one site and one command line out of all rooms.

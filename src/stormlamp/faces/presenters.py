@@ -16,28 +16,37 @@ from stormlamp.ledger import acts, clock
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.queries.watch import Currency
 from stormlamp.mirror.rules.settings import watch_settings
+from stormlamp.nodes import queries as nodes
+from stormlamp.nodes.rules import CopyOf, age_of
 from stormlamp.recovery import queries as recovery
 from stormlamp.shell import band
 from stormlamp.shell.band import Band
 from stormlamp.shell.components import NavLink, NavSection
+from stormlamp.shell.words import age, ngettext
 from stormlamp.shell.words import gettext as _
-from stormlamp.shell.words import ngettext
 
 A_WHILE = 5 * MINUTE
 
 
 def band_now(actor: Actor | None, at: Moment) -> Band:
     """The worst that holds: an outage, else a copy that lags, else how current the mirror is; and what waits in quarantine."""
-    told = _band(at)
+    copy = nodes.own_copy()
+    told = _band(at, copy)
+    if copy is not None and not _copy_is_old(copy, at):
+        told = replace(told, details=(*told.details, _("Copy of the hub: {age} old", age=age(copy.whole_at, at))))
+    elif copy is not None and told.kind in (band.BandKind.OUTAGE, band.BandKind.REHEARSAL):
+        told = replace(told, warnings=(_old_copy_words(copy, at),))
     details = (*told.details, *_beside())
     return replace(told, details=details, clock_speed=clock.clock().factor, unwritten_looks=acts.unwritten_looks())
 
 
-def _band(at: Moment) -> Band:
+def _band(at: Moment, copy: CopyOf | None) -> Band:
     outages = incident.open_outages(at)
     told = mirror.currency(at, speed=clock.clock().factor)
     if outages:
         return _outage_band(outages, told.oldest.last_at if told else None, at)
+    if copy is not None and _copy_is_old(copy, at):
+        return _old_copy_band(copy, at)
     if told is None:
         return band.unknown(_("no clinical feed has been received here yet"))
     feed, last_at = told.oldest.interface, told.oldest.last_at
@@ -45,6 +54,25 @@ def _band(at: Moment) -> Band:
         return band.stale(as_of=last_at, now=at, cause=_("oldest clinical feed: {feed}", feed=feed))
     as_usual = told.silent is False and at - last_at > A_WHILE * max(1.0, clock.clock().factor)
     return band.normal(as_of=last_at, now=at, oldest_feed=feed, as_usual=as_usual)
+
+
+def _copy_is_old(copy: CopyOf, at: Moment) -> bool:
+    return copy.is_old(at, speed=clock.clock().factor)
+
+
+def _old_copy_band(copy: CopyOf, at: Moment) -> Band:
+    if copy.whole_at is None or age_of(copy.whole_at, at) is None:
+        return band.unknown(_old_copy_words(copy, at))
+    return band.stale(as_of=copy.whole_at, now=at, cause=_("this node does not reach the hub"))
+
+
+def _old_copy_words(copy: CopyOf, at: Moment) -> str:
+    """The warning in words; in an outage it stands in a red line of its own under the band, which stays amber."""
+    if copy.whole_at is None:
+        return _("THIS NODE HAS NEVER HAD ALL ENTRIES OF THE HUB: what stands here may be incomplete")
+    if age_of(copy.whole_at, at) is None:
+        return _("THE CLOCK OF THIS NODE WAS SET BACK: how old its copy of the hub is cannot be known")
+    return _("THIS COPY OF THE HUB IS {age} OLD: what was written elsewhere since is missing", age=age(copy.whole_at, at).upper())
 
 
 def _is_old(told: Currency, at: Moment) -> bool:
@@ -59,7 +87,7 @@ def _beside() -> tuple[str, ...]:
     """What is never hidden: alarms about the wires that are open, and what was not understood."""
     found = []
     if alarms := mirror.open_alarm_count():
-        found.append(ngettext("{n} alarm about feeds", "{n} alarms about feeds", alarms))
+        found.append(ngettext("{n} open alarm", "{n} open alarms", alarms))
     if aside := mirror.quarantine_count():
         found.append(ngettext("{n} message in quarantine", "{n} messages in quarantine", aside))
     return tuple(found)
@@ -100,6 +128,7 @@ _SITE: tuple[tuple[str, str, str, str], ...] = (
     ("charts.register", "charts:register", "", "Register"),
     ("outage.read", "incident:outages", "o", "Outage"),
     ("feeds.read", "mirror:feeds", "f", "Feeds"),
+    ("nodes.read", "nodes:board", "", "Nodes"),
     ("quarantine.read", "mirror:quarantine", "", "Quarantine"),
     ("handback.read", "recovery:return", "r", "Return"),
     ("verdict.read", "verdict:verdict", "", "Verdict"),
@@ -113,7 +142,7 @@ def navigation(request: HttpRequest) -> tuple[NavSection, ...]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     labels = {
         "Wards": _("Wards"), "Find": _("Find a patient"), "Lists": _("Lists"), "Register": _("Register"), "Outage": _("Outage"),
-        "Feeds": _("Feeds"),
+        "Feeds": _("Feeds"), "Nodes": _("Nodes"),
         "Quarantine": _("Quarantine"), "Return": _("Return"), "Verdict": _("Verdict"), "Staff": _("Staff"), "Story": _("Story"),
     }  # fmt: skip
     waiting = {

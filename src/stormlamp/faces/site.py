@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("stormlamp.charts.urls")),
     path("shell/", include("stormlamp.shell.urls")),
     path("feeds/", include("stormlamp.mirror.urls")),
+    path("nodes/", include("stormlamp.nodes.urls")),
     path("fhir/", include("stormlamp.mirror.api")),
     path("outage/", include("stormlamp.incident.urls")),
     path("return/", include("stormlamp.recovery.urls")),

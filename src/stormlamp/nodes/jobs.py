@@ -1,17 +1,20 @@
 """Meeting another node: taking what this node is to have, giving what the other lacks, filling in whom it holds from now on."""
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stormlamp.kernel.moments import SECOND
+from stormlamp.kernel.actors import Actor
+from stormlamp.kernel.moments import HOUR, SECOND, Moment
 from stormlamp.ledger import clock, entries, projector, rebuilding, receiving, sharing, signers
 from stormlamp.ledger.rules.spans import Unproven
-from stormlamp.nodes import queries
+from stormlamp.nodes import actions, queries
 from stormlamp.nodes.models import NodesContact, NodesHeld
 from stormlamp.nodes.ports import Asks, Entitlement
-from stormlamp.nodes.rules import Copy, Status, compared, sound
+from stormlamp.nodes.rules import Copy, Status, compared, join_code, read_code, secret_digest, sound
+from stormlamp.nodes.rules.codes import SECRET_BITS
 from stormlamp.nodes.rules.status import MOST_NODES
 from stormlamp.nodes.wire import VERSION, AboutAsked, FillAsked, Filled, Given, Numbers, PullAsked, Pulled, Reached, Wanted
 
@@ -23,8 +26,8 @@ MOST_PATIENTS = 500
 class Met:
     """What a meeting brought: entries taken, given and filled in, how far the other has each origin, and what went wrong.
 
-    `our_copy` is what we hold of its own entries, `their_copy` what it holds of ours; `told`: what it said of itself, `others`: what
-    it said of third nodes.
+    `our_copy` is what we hold of its own entries, `their_copy` what it holds of ours; `told`: what it said of itself, `others`:
+    what it said of third nodes.
     """
 
     node: str = ""
@@ -206,6 +209,27 @@ def _fresh_through(met: Met) -> None:
     if isinstance(ago, int) and queries.entries_of(hub, entries.heads()) >= queries.entries_of(hub, met.sizes):
         at = clock.now() - max(0, ago) * SECOND
         NodesContact.objects.filter(node=hub, have_at__lt=at).update(have_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """What a node joins with, and until when. `code` is empty when the same form was sent before: it is kept nowhere."""
+
+    role: str
+    wards: tuple[str, ...]
+    expires_at: Moment
+    code: str
+
+
+def invite(by: Actor, at: Moment, *, certificate: bytes, role: str, wards: tuple[str, ...], hours: int, once: str = "") -> Invited:
+    """Let a node of a role and of some wards join once, within so many hours. `certificate` (DER) is the hub's."""
+    code, expires_at = join_code(secrets.randbits(SECRET_BITS), certificate), Moment(at + hours * HOUR)
+    digest = secret_digest(read_code(code).secret)
+    everyone = not wards
+    told = {"digest": digest, "role": role, "wards": wards, "everyone": everyone, "expires_at": expires_at}
+    actions.invite_node(by, at, certificate=certificate, once=once, **told)
+    fresh = queries.standing_invitation(digest, at=at) is not None
+    return Invited(role=role, wards=wards, expires_at=expires_at, code=code if fresh else "")
 
 
 def _filled(peer: Asks, origin: str, patients: list[str]) -> int:

@@ -27,8 +27,8 @@ class BandKind(StrEnum):
 class Band:
     """The band in the reader's language: what is the case, since when, and how old the patient data is.
 
-    `headline` stands strong, `details` follow it; `clock_speed` is 1 on a real clock; `unwritten_looks` counts reads of
-    patient data that could not be recorded, which a red inner band says.
+    `headline` stands strong, `details` follow it, each of `warnings` stands in a red inner band; `clock_speed` is 1 on a real clock;
+    `unwritten_looks` counts reads of patient data that could not be recorded, which a red inner band says.
     """
 
     kind: BandKind
@@ -38,6 +38,7 @@ class Band:
     since: Moment | None = None
     clock_speed: float = 1.0
     unwritten_looks: int = 0
+    warnings: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -46,10 +47,11 @@ class Band:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What holds besides: a scaled clock, reads that could not be written down."""
+        """What holds besides: a scaled clock, warnings, reads that could not be written down."""
         notes = []
         if self.clock_speed != 1:
             notes.append(_("Clock runs {speed} times real time", speed=number(f"{self.clock_speed:g}")))
+        notes.extend(self.warnings)
         if self.unwritten_looks:
             notes.append(unwritten_looks_words(self.unwritten_looks))
         return tuple(notes)

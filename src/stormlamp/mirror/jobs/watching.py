@@ -9,6 +9,7 @@ from stormlamp.kernel.moments import DAY, HOUR, MINUTE, SECOND, Moment
 from stormlamp.ledger import projector
 from stormlamp.mirror import queries
 from stormlamp.mirror.actions import watching as acts
+from stormlamp.mirror.jobs.copies import look_at_copies
 from stormlamp.mirror.jobs.hosts import HostWatch, spoken_for
 from stormlamp.mirror.jobs.keeping import forget_unseen, keep_seen
 from stormlamp.mirror.jobs.lines import LineWatch
@@ -44,7 +45,11 @@ class Known:
 
 
 class Watch:
-    """One node's watch. `look` is called every few seconds with the present moment; it keeps what it learned between looks."""
+    """One node's watch. `look` is called every few seconds with the present moment; it keeps what it learned between looks.
+
+    `listens`: whether feeds come in at this node. Where they only come as another node's entries, that one judges them: a line
+    between nodes that is cut would look here like a silence of every feed.
+    """
 
     def __init__(
         self,
@@ -54,8 +59,10 @@ class Watch:
         *,
         hosts: HostWatch | None = None,
         speed: float = 1.0,
+        listens: bool = True,
     ) -> None:
         self._by = by
+        self._listens = listens
         self._calendar = calendar
         self._settings = settings
         self._speed = max(1.0, speed)
@@ -71,17 +78,23 @@ class Watch:
             self._listening_since = _listening_since(at, self._speed)
             self._starts = tuple(dict.fromkeys((*seen.starts(), self._listening_since)))[-MOST_STARTS:]
         open_now = {(one.kind, one.subject): one for one in queries.open_alarms()}
+        if self._listens:
+            self._look_at_feeds(at, open_now)
+        self._look_behind(at, open_now)
+        look_at_copies(self._by, at, open_now, speed=self._speed)
+        told = {"since": self._listening_since, "behind": projector.behind(), "waiting_since": projector.waiting_since()}
+        keep_seen(seen.NODE, at, {**told, "starts": self._starts})
+
+    def _look_at_feeds(self, at: Moment, open_now: Mapping[tuple[AlarmKind, str], Alarm]) -> None:
+        """Judge every interface, but those that nobody wants watched."""
         watched = [one for one in seen.watched_interfaces() if one not in self._settings.ignored]
         explained = self._explained(at, open_now)
         for interface in watched:
             self._look_at(interface, at, open_now, explained=interface in explained)
-        self._look_behind(at, open_now)
         for (kind, subject), alarm in open_now.items():
             if kind in (AlarmKind.SILENT, AlarmKind.SLOW, AlarmKind.ERRORS) and subject not in watched:
                 acts.end_alarm(self._by, at, alarm=alarm.alarm)
         forget_unseen({f"interface|{one}" for one in watched}, "interface")
-        told = {"since": self._listening_since, "behind": projector.behind(), "waiting_since": projector.waiting_since()}
-        keep_seen(seen.NODE, at, {**told, "starts": self._starts})
 
     def _explained(self, at: Moment, open_now: Mapping[tuple[AlarmKind, str], Alarm]) -> frozenset[str]:
         """The interfaces of which a lost line, a machine that is gone or a failing probe says why they are silent."""
@@ -184,7 +197,10 @@ class Watch:
         waiting_since = projector.waiting_since()
         late = waiting_since is not None and at - waiting_since > BEHIND_FOR * self._speed
         evidence: dict[str, Figure] = {"behind": projector.behind() if late else 0}
-        self._switch(AlarmKind.BACKLOG, "", late, open_now.get((AlarmKind.BACKLOG, "")), at, waiting_since or at, evidence)
+        subject = "" if self._listens else str(self._by.node)
+        self._switch(
+            AlarmKind.BACKLOG, subject, late, open_now.get((AlarmKind.BACKLOG, subject)), at, waiting_since or at, evidence
+        )
 
     def _switch(
         self, kind: AlarmKind, subject: str, wrong: bool, alarm: Alarm | None, at: Moment, since_at: Moment,

@@ -17,6 +17,7 @@ from stormlamp.mirror.engines.messages import AppriseMessenger
 from stormlamp.mirror.engines.questions import question_of
 from stormlamp.mirror.jobs import HostWatch, Probing, Telling, Watch
 from stormlamp.mirror.jobs.keeping import forget_unseen, keep_seen
+from stormlamp.mirror.listeners.serving import ports
 from stormlamp.mirror.ports import Question
 from stormlamp.mirror.presenters.alarms import message_words
 from stormlamp.mirror.queries.watch import TELLING
@@ -41,7 +42,8 @@ def serve_watch(stop: threading.Event) -> None:
     by, speed = system(node.node), max(1.0, clock.clock().factor)
     settings = watch_settings(node.options)
     hosts = HostWatch(by, settings, NetworkMachines(), speed=speed)
-    watch = Watch(by, _calendar(node), settings, hosts=hosts, speed=speed)
+    listens = node.hub is None or bool(ports(node)) or bool(node.options.get("fhir"))
+    watch = Watch(by, _calendar(node), settings, hosts=hosts, speed=speed, listens=listens)
     probing, telling, next_look = _probing(node, by), _telling(node, by), 0.0
     try:
         while not stop.is_set():

@@ -4,6 +4,7 @@ from typing import Any
 
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror.presenters.chances import silence_words, slowness_words, usual_words
+from stormlamp.mirror.presenters.copies import copy_reason
 from stormlamp.mirror.presenters.lines import line_reason, poll_reason
 from stormlamp.mirror.presenters.soon import host_reason
 from stormlamp.mirror.rules.alarms import PROBES, Alarm, AlarmKind, Answer, Score
@@ -20,6 +21,8 @@ ALARMS = {
     AlarmKind.HOST_GONE: lazy("machine gone"),
     AlarmKind.PROBE_SLOW: lazy("answers slowly"),
     AlarmKind.PROBE_DOWN: lazy("does not answer"),
+    AlarmKind.COPY_OLD: lazy("copy is old"),
+    AlarmKind.NODE_LATE: lazy("not in step"),
 }
 ANSWERS = {
     Answer.ACKNOWLEDGED: lazy("looks at it"),
@@ -29,6 +32,7 @@ ANSWERS = {
 }
 DANGER = (
     AlarmKind.SILENT, AlarmKind.BACKLOG, AlarmKind.LINE_LOST, AlarmKind.POLL_FAILS, AlarmKind.HOST_GONE, AlarmKind.PROBE_DOWN,
+    AlarmKind.COPY_OLD, AlarmKind.NODE_LATE,
 )  # fmt: skip
 
 
@@ -49,6 +53,12 @@ def alarm_title(alarm: Alarm) -> str:
         return _("{name} answers slowly", name=name)
     if alarm.kind in (AlarmKind.PROBE_DOWN, AlarmKind.POLL_FAILS):
         return _("{name} does not answer", name=name)
+    if alarm.kind is AlarmKind.COPY_OLD:
+        return _("The copy of the hub on {name} is old", name=name)
+    if alarm.kind is AlarmKind.NODE_LATE:
+        return _("Node {name} is not in step with the hub", name=name)
+    if alarm.subject:
+        return _("What arrives is not yet on the charts of {name}", name=name)
     return _("What arrives is not yet on the charts")
 
 
@@ -82,6 +92,8 @@ def alarm_reason(alarm: Alarm) -> str:
         return _(
             "{n} messages are kept safely, and wait to be read into the charts for more than two minutes.", n=number(told["behind"])
         )
+    if alarm.kind in (AlarmKind.COPY_OLD, AlarmKind.NODE_LATE):
+        return copy_reason(alarm)
     if alarm.kind is AlarmKind.LINE_LOST:
         return line_reason(alarm)
     if alarm.kind is AlarmKind.POLL_FAILS:

@@ -10,7 +10,7 @@ Figure = int | float | str
 
 
 class AlarmKind(StrEnum):
-    """What is wrong with a subject: an interface, a probe, or the node itself."""
+    """What is wrong with a subject: an interface, a probe, the node itself, or a node's copy of another's entries."""
 
     SILENT = "silent"
     SLOW = "slow"
@@ -21,6 +21,8 @@ class AlarmKind(StrEnum):
     HOST_GONE = "host-gone"
     PROBE_SLOW = "probe-slow"
     PROBE_DOWN = "probe-down"
+    COPY_OLD = "copy-old"
+    NODE_LATE = "node-late"
 
 
 class Answer(StrEnum):

@@ -1,13 +1,12 @@
 """`stormlamp nodes` and `stormlamp sync`: who belongs to this hospital, who may join, who is trusted no more, and meeting them."""
 
 import json
-import secrets
 from typing import Annotated, Any
 
 import typer
 
 from stormlamp.kernel.actors import system
-from stormlamp.kernel.moments import HOUR, Moment, iso
+from stormlamp.kernel.moments import iso
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock, entries
 from stormlamp.nodes import actions, jobs, queries
@@ -15,7 +14,7 @@ from stormlamp.nodes.engines import tls
 from stormlamp.nodes.engines.https import Peer
 from stormlamp.nodes.listeners import syncing
 from stormlamp.nodes.listeners.serving import entitlement_of
-from stormlamp.nodes.rules import Node, join_code, reaches_everyone, read_code, secret_digest
+from stormlamp.nodes.rules import Node, reaches_everyone
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 commands = typer.Typer(help="The nodes of this hospital: list, invite, revoke.", no_args_is_help=False)
@@ -29,8 +28,8 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    heads, contacts = entries.heads(), queries.contacts()
-    rows = [_row(one, heads, contacts.get(one.node, {})) for one in queries.nodes()]
+    heads = entries.heads()
+    rows = [_row(one, heads) for one in queries.board()]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -42,7 +41,7 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @commands.command("invite", epilog="Example: stormlamp nodes invite --role ward --ward 3B --home H")
-def invited(
+def invite(
     role: Annotated[str, typer.Option(help="What the node is to be: ward, emergency, pharmacy, laboratory, crisis, ...")] = "ward",
     ward: Annotated[list[str] | None, typer.Option(help="A ward whose patients it holds; several times for several.")] = None,
     hours: Annotated[int, typer.Option(min=1, max=168, help="For how many hours the code is good.")] = 1,
@@ -55,23 +54,14 @@ def invited(
     wards = tuple(ward or ())
     if not wards and not reaches_everyone(role):
         raise typer.BadParameter("which ward is it to be? --ward 3B")
-    certificate, at = tls.certificate(queries.home()), clock.now()
-    code = join_code(secrets.randbits(60), certificate)
-    expires_at = Moment(at + hours * HOUR)
-    actions.invite_node(
-        system(queries.this_node()),
-        at,
-        digest=secret_digest(read_code(code).secret),
-        role=role,
-        wards=wards,
-        everyone=not wards,
-        expires_at=expires_at,
-        certificate=certificate,
+    invited = jobs.invite(
+        system(queries.this_node()), clock.now(), certificate=tls.certificate(queries.home()), role=role, wards=wards, hours=hours
     )
+    code, until = invited.code, iso(invited.expires_at)
     if as_json:
-        typer.echo(json.dumps({"code": code, "hub": urls[0], "role": role, "wards": list(wards), "expires_at": iso(expires_at)}))
+        typer.echo(json.dumps({"code": code, "hub": urls[0], "role": role, "wards": list(wards), "expires_at": until}))
     else:
-        typer.echo(f"{code}\nGood once, until {iso(expires_at)}. On the new node:")
+        typer.echo(f"{code}\nGood once, until {until}. On the new node:")
         typer.echo(f"stormlamp init --home DIR --role {role} --join {code} --hub {urls[0]}")
 
 
@@ -130,21 +120,35 @@ def _met(node: Node) -> dict[str, Any]:
     }
 
 
-def _row(node: Node, heads: dict[str, int], contact: Any) -> dict[str, Any]:
-    met = contact.get("met_at")
+def _row(one: Seen, heads: dict[str, int]) -> dict[str, Any]:
+    """A node as the board has it. Moments are of this node's clock; what the node did not say of itself is null."""
+    node, said = one.node, one.status
     return {
         "node": node.node,
         "role": node.role,
         "wards": list(node.wards),
         "everyone": node.everyone,
         "state": str(node.state),
-        "this_node": node.node == queries.this_node(),
+        "this_node": one.this_node,
         "urls": list(node.urls),
         "enrolled_at": iso(node.enrolled_at),
-        "entries": sum(size for origin, size in heads.items() if origin.partition("/")[0] == node.node),
-        "met_at": iso(met) if met else None,
-        "clock_ahead_seconds": round(contact.get("ahead", 0) / 1_000_000, 1) if met else None,
-        "trouble": contact.get("trouble", ""),
-        "revoked_at": iso(node.revoked_at) if node.revoked_at else None,
+        "entries": queries.entries_of(node.node, heads),
+        "seen_by": one.via or queries.this_node(),
+        "met_at": _iso(one.met_at),
+        "has_ours_at": _iso(one.has_ours_at),
+        "lacks": one.lacks,
+        "have_at": _iso(one.have_at),
+        "lacking": one.lacking,
+        "clock_ahead_seconds": round(one.ahead / 1_000_000, 1) if one.met_at else None,
+        "trouble": one.trouble,
+        "told_at": _iso(one.told_at),
+        "running_since": _iso(one.since("running_for")),
+        "signed_in_at": _iso(one.since("signed_in_ago")),
+        **{name: said.get(name) for name in ("version", "behind", "free", "disk", "database", "battery", "plugged", "printer")},
+        "revoked_at": _iso(node.revoked_at),
         "reason": node.reason,
     }
+
+
+def _iso(at: Moment | None) -> str | None:
+    return None if at is None else iso(at)

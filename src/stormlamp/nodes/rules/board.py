@@ -58,7 +58,7 @@ def seen_as(node: Node, row: dict[str, Any], relayed: Mapping[str, Any], told: S
     """A node from what this one keeps of it: `row` what it saw itself, `relayed` what another said, `told` what the node said."""
     via, met_at = "", row.get("met_at")
     if not this_node and relayed and (met_at is None or relayed["met_at"] > met_at + OWN_EYES):
-        via, told, row = relayed["via"], relayed["seen"], row | _row_of(relayed)
+        via, told, row = relayed["via"], relayed["seen"], row | _row_of(relayed) | {"trouble": ""}
     return Seen(
         node=node,
         this_node=this_node,

@@ -40,13 +40,18 @@ _PLACES = frozenset({"charts.find"})
 _READING = _PLACES | {"charts.read"}
 _CARE = _READING | {"charts.print", "charts.write", "charts.register", "charts.move", "charts.identify", "charts.paper"}
 _RETURN = frozenset({"handback.read", "handback.decide"})
+# How every node of the hospital is doing.
+_NODES = frozenset({"nodes.read"})
 
 _OWN: dict[Role, frozenset[str]] = {
     Role.NURSE: _CARE | {"handback.read"},
     Role.MIDWIFE: _CARE | {"handback.read"},
     Role.PHYSICIAN: _CARE | _RETURN,
-    Role.SHIFT_LEAD: _CARE | _RETURN | {"charts.flag", "outage.declare", "programmes.bring", "feeds.answer"},
-    Role.MEDICAL_LEAD: _CARE | _RETURN | {"charts.flag", "outage.declare", "outage.end", "verdict.sign", "programmes.bring"},
+    Role.SHIFT_LEAD: _CARE | _RETURN | _NODES | {"charts.flag", "outage.declare", "programmes.bring", "feeds.answer"},
+    Role.MEDICAL_LEAD: _CARE
+    | _RETURN
+    | _NODES
+    | {"charts.flag", "outage.declare", "outage.end", "verdict.sign", "programmes.bring"},
     Role.PHARMACIST: _READING | {"charts.print", "charts.write", "handback.read", "programmes.bring"},
     Role.LABORATORY: _READING,
     Role.BLOOD_BANK: _READING,
@@ -55,13 +60,16 @@ _OWN: dict[Role, frozenset[str]] = {
     Role.BILLING: frozenset(),
     Role.BED_COORDINATOR: _PLACES | {"charts.move"},
     Role.COMMUNICATIONS: frozenset(),
-    Role.INCIDENT_LEAD: frozenset({"feeds.answer", "outage.declare", "outage.end", "handback.read", "verdict.sign"}),
-    Role.RECOVERY_LEAD: _PLACES | _RETURN | {"outage.end", "handback.send", "quarantine.read", "quarantine.answer", "feeds.answer"},
-    Role.FORENSIC_ANALYST: frozenset({"audit.read", "quarantine.read"}),
+    Role.INCIDENT_LEAD: _NODES | {"feeds.answer", "outage.declare", "outage.end", "handback.read", "verdict.sign"},
+    Role.RECOVERY_LEAD: _PLACES
+    | _RETURN
+    | _NODES
+    | {"outage.end", "handback.send", "quarantine.read", "quarantine.answer", "feeds.answer"},
+    Role.FORENSIC_ANALYST: _NODES | {"audit.read", "quarantine.read"},
     Role.DATA_PROTECTION_OFFICER: frozenset({"audit.read", "people.read"}),
     Role.DRILL_LEAD: frozenset({"story.drive"}),
-    Role.AUDITOR: frozenset({"audit.read", "people.read", "handback.read"}),
-    Role.ADMINISTRATOR: frozenset({"feeds.answer", "people.read", "people.manage"}),
+    Role.AUDITOR: _NODES | {"audit.read", "people.read", "handback.read"},
+    Role.ADMINISTRATOR: _NODES | {"feeds.answer", "people.read", "people.manage", "nodes.enrol"},
     Role.OTHER_TOOL: TOKEN_RIGHTS,
 }
 
