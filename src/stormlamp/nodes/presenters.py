@@ -131,7 +131,7 @@ def _machine_facts(one: Seen, now: Moment) -> list[tuple[str, str]]:
     """What the node said of its computer, and how old that is."""
     said = one.status
     behind, database, signed_in_at = said.get("behind"), said.get("database"), one.since("signed_in_ago")
-    waits = _("not known") if not isinstance(behind, int) else _("nothing") if not behind else number(behind)
+    waits = _("not known") if not isinstance(behind, int) else _("nothing waits") if not behind else number(behind)
     return [
         (_("Told of itself"), _ago(one.told_at, now)),
         (_("Version"), str(said.get("version") or _("not known"))),
@@ -154,12 +154,17 @@ def _troubles(one: Seen, now: Moment) -> list[str]:
     if not one.this_node and one.met_at is None:
         found.append(_("It has not been met since it joined."))
     elif not one.this_node and _is_late(one, now):
-        found.append(_("It has not been in step for {age}.", age=age(_in_step_at(one), now)))
+        found.append(_late_words(one, now))
     if abs(one.ahead) > CLOCK_OFF:
-        found.append(_("Its clock is wrong: {words}. Nothing is ordered by it.", words=_clock(one)))
+        found.append(_("Its clock is wrong: {words}. Times written there are off by as much.", words=_clock(one)))
     if one.trouble:
         found.append(_("The line says: {why}.", why=one.trouble[:LONGEST]))
     return [*found, *_machine_troubles(one)]
+
+
+def _late_words(one: Seen, now: Moment) -> str:
+    at = _in_step_at(one)
+    return _("It has never been in step.") if at is None else _("It has not been in step for {age}.", age=age(at, now))
 
 
 def _machine_troubles(one: Seen) -> list[str]:
@@ -207,7 +212,7 @@ def _clock(one: Seen) -> str:
     if one.met_at is None:
         return _("not known")
     if abs(one.ahead) < 1_500_000:
-        return _("right")
+        return _("right, within a second")
     words = duration(abs(one.ahead))
     return _("{age} ahead", age=words) if one.ahead > 0 else _("{age} behind", age=words)
 

@@ -27,8 +27,8 @@ class BandKind(StrEnum):
 class Band:
     """The band in the reader's language: what is the case, since when, and how old the patient data is.
 
-    `headline` stands strong, `details` follow it, each of `warnings` stands in a red inner band; `clock_speed` is 1 on a real clock;
-    `unwritten_looks` counts reads of patient data that could not be recorded, which a red inner band says.
+    `headline` stands strong, `details` follow it, each of `warnings` stands in a red inner band. `clock_speed` is 1 on a real
+    clock; `unwritten_looks` counts reads of patient data that could not be recorded, which a red inner band says too.
     """
 
     kind: BandKind

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from stormlamp.kernel.actors import system
-from stormlamp.kernel.moments import iso
+from stormlamp.kernel.moments import Moment, iso
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock, entries
 from stormlamp.nodes import actions, jobs, queries
@@ -14,7 +14,7 @@ from stormlamp.nodes.engines import tls
 from stormlamp.nodes.engines.https import Peer
 from stormlamp.nodes.listeners import syncing
 from stormlamp.nodes.listeners.serving import entitlement_of
-from stormlamp.nodes.rules import Node, reaches_everyone
+from stormlamp.nodes.rules import Node, Seen, reaches_everyone
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 commands = typer.Typer(help="The nodes of this hospital: list, invite, revoke.", no_args_is_help=False)
