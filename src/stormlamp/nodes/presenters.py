@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stormlamp.kernel.moments import MINUTE, Moment
+from stormlamp.kernel.moments import MINUTE, SECOND, Moment
 from stormlamp.nodes.rules import HUB, OLD_AFTER, NodeState, Seen, age_of
 from stormlamp.shell.words import age, duration, lazy, listing, ngettext, number, when, when_near
 from stormlamp.shell.words import gettext as _
@@ -29,7 +29,7 @@ ROLE_NAMES = {
     "crisis": lazy("Crisis room"),
 }
 STATES = {NodeState.ENROLLED: lazy("belongs here"), NodeState.REVOKED: lazy("REVOKED")}
-CLOCK_OFF, LITTLE_FREE, LOW_BATTERY = 30_000_000, 0.1, 20
+CLOCK_OFF, LITTLE_FREE = 30 * SECOND, 0.1
 GIGA = 1_000_000_000
 LONGEST = 160
 
@@ -111,7 +111,6 @@ def row(one: Seen, now: Moment) -> Row:
 def node_facts(one: Seen, now: Moment) -> list[tuple[str, str]]:
     """All that is known of a node, as (what, words); what it did not say is said to be unknown."""
     told = row(one, now)
-    who = one.via or _("this node")
     found = [
         (_("Role"), told.role),
         (_("Patients"), told.wards),
@@ -120,11 +119,19 @@ def node_facts(one: Seen, now: Moment) -> list[tuple[str, str]]:
     ]
     if not one.this_node:
         found += [
-            (_("It has the entries of {node}", node=who), f"{told.has_ours} {told.lacks}".strip()),
-            (_("{node} has its entries", node=who), f"{told.have} {told.lacking}".strip()),
+            (_has_ours_label(one), f"{told.has_ours} {told.lacks}".strip()),
+            (_have_label(one), f"{told.have} {told.lacking}".strip()),
             (_("Its clock"), told.clock),
         ]
     return [*found, *_machine_facts(one, now), (_("Answers at"), listing(list(one.node.urls)) or _("not known"))]
+
+
+def _has_ours_label(one: Seen) -> str:
+    return _("Has the entries of {node} up to", node=one.via) if one.via else _("Has our entries up to")
+
+
+def _have_label(one: Seen) -> str:
+    return _("{node} has its entries up to", node=one.via) if one.via else _("We have its entries up to")
 
 
 def _machine_facts(one: Seen, now: Moment) -> list[tuple[str, str]]:
@@ -211,9 +218,10 @@ def _clock(one: Seen) -> str:
         return "–"
     if one.met_at is None:
         return _("not known")
-    if abs(one.ahead) < 1_500_000:
+    off = (abs(one.ahead) + SECOND // 2) // SECOND * SECOND
+    if off <= SECOND:
         return _("right, within a second")
-    words = duration(abs(one.ahead))
+    words = duration(off)
     return _("{age} ahead", age=words) if one.ahead > 0 else _("{age} behind", age=words)
 
 

@@ -61,7 +61,7 @@ def invite(request: StaffRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, sentence(refusal))
         else:
-            context = {"invited": invited, "url": urls[0] if urls else "", "words": presenters}
+            context = {"invited": invited, "address": urls[0] if urls else "", "words": presenters}
             return render(request, "nodes/code.html", context)
     return render(request, "nodes/invite.html", {"form": form, "listens": bool(queries.address())})
 
