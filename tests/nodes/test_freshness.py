@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stormlamp.faces.presenters import band_now
@@ -15,6 +15,7 @@ from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.actions import watching as feeds
 from stormlamp.mirror.jobs import Watch
 from stormlamp.mirror.presenters import alarm_reason, alarm_title
+from stormlamp.mirror.presenters.alarms import message_words
 from stormlamp.mirror.rules.alarms import AlarmKind
 from stormlamp.mirror.rules.settings import watch_settings
 from stormlamp.nodes import actions, jobs, queries
@@ -24,6 +25,7 @@ from stormlamp.nodes.models import NodesContact
 from stormlamp.nodes.rules import Copy, compared, is_old, sound
 from stormlamp.nodes.wire import VERSION, PullAsked, Pulled
 from stormlamp.shell.band import BandKind
+from stormlamp.shell.words import speaking
 from tests.incident.test_outages import declared
 from tests.makers import NOON, actor
 from tests.mirror.makers import oru, send
@@ -38,6 +40,7 @@ def later(micros: int) -> Moment:
 # ------------------------------------------------------------------------------------------------------------ the rule
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=60))
 def test_a_copy_is_never_called_whole_as_of_a_moment_at_which_it_lacked_something(steps):
     copy, there, here, sizes = Copy(), 0, 0, {}
@@ -95,7 +98,7 @@ def test_the_hub_notes_who_asked_and_answers_in_kind(noon):
     assert json.loads(row["told"])["version"] == "0.2"
     assert answer.status["version"]
     assert answer.status["free"] > 0
-    assert answer.others["ward-2"]["met_ago"] == 10
+    assert answer.others["ward-2"]["met_ago"] == 11
     assert answer.others["ward-2"]["ahead"] == pytest.approx(3 * HOUR, abs=SECOND)
     silent = desk.pull(caller, PullAsked(VERSION, mine))
     assert (silent.status, silent.others) == ({}, {})
@@ -154,9 +157,22 @@ def test_a_ward_that_lacks_entries_of_the_hub_says_so_and_ages(noon, settings):
 def test_what_came_of_the_hub_through_a_neighbour_is_as_fresh_as_the_neighbours_copy(noon, settings):
     settings.HOME = as_ward(settings.HOME)
     NodesContact.objects.create(node="hub-1", have_at=NOON - HOUR)
-    met = jobs.Met(node="ward-2", others={"hub-1": {"have_ago": 60}})
+    met = jobs.Met(node="ward-2", others={"hub-1": {"have_ago": 60}}, asked_at=NOON)
     jobs.note_contact("ward-2", met)
-    assert queries.own_copy().whole_at == pytest.approx(NOON - MINUTE, abs=2 * SECOND)
+    assert queries.own_copy().whole_at == NOON - MINUTE
+
+
+def test_two_neighbours_never_make_each_others_copy_younger(noon, settings):
+    settings.HOME = as_ward(settings.HOME)
+    whole_at = NOON - MINUTE - 1
+    NodesContact.objects.create(node="hub-1", met_at=NOON - HOUR, have_at=whole_at)
+    for turn in range(1, 6):
+        asked_at = at_clock(later(turn * 7 * SECOND))
+        at_clock(later(turn * 7 * SECOND + SECOND // 2))
+        told = jobs.seen_of_others()  # what the neighbour, whose copy came from here, tells back
+        at_clock(later(turn * 7 * SECOND + 5 * SECOND))
+        jobs.note_contact("ward-2", jobs.Met(node="ward-2", others={"hub-1": told["hub-1"]}, asked_at=asked_at))
+    assert queries.own_copy().whole_at == whole_at
 
 
 def test_the_computer_tells_its_disk_battery_and_printer_as_far_as_it_knows_them(tmp_path):
@@ -248,6 +264,19 @@ def test_a_ward_raises_its_own_alarm_and_leaves_those_of_the_hub_alone(noon, set
     NodesContact.objects.filter(node="hub-1").update(have_at=later(7 * MINUTE))
     ward.look(later(7 * MINUTE))
     assert [one.kind for one in mirror.open_alarms()] == [AlarmKind.NODE_LATE]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "nl", "de"])
+@pytest.mark.parametrize("whole", [0, 1])
+@pytest.mark.parametrize("kind", [AlarmKind.NODE_LATE, AlarmKind.COPY_OLD])
+def test_a_person_is_told_which_copy_is_old_and_what_to_do(noon, kind, whole, language):
+    told = {"source": "hub-1", "holder": "ward-1", "whole": whole, "why": "cut", "node": "x"}
+    feeds.raise_alarm(system(NodeId("x")), NOON, alarm="a", what=kind, subject="ward-1", since_at=NOON, evidence=told)
+    with speaking(language):
+        title, body = message_words(mirror.alarm("a"), hospital="General", now=later(6 * MINUTE))
+    assert "ward-1" in title
+    assert "6\xa0" in body
+    assert "cut" in body
 
 
 def test_a_ward_that_takes_no_feeds_neither_raises_nor_ends_alarms_about_them(noon, settings):

@@ -42,6 +42,7 @@ class Met:
     their_copy: Copy = field(default_factory=Copy)
     told: Status = field(default_factory=dict)
     others: dict[str, Status] = field(default_factory=dict)
+    asked_at: Moment = Moment(0)
 
 
 def take(
@@ -61,9 +62,11 @@ def take(
     known = {origin for origin in [*met.sizes, *_hub_origins()] if origin.partition("/")[0] != mine and signers.signer_of(origin)}
     heads = entries.heads()
     asked = PullAsked(VERSION, {one: heads.get(one, 0) for one in known}, wait, status or {})
+    asked_at = clock.now()
     pulled = peer.ask("pull", asked, Pulled, wait=wait)
     met.node, met.sizes, met.wanted, met.ahead = pulled.node, pulled.sizes, pulled.wanted, pulled.now - clock.now()
-    met.told, met.others = (sound(pulled.status), pulled.others) if pulled.status else (met.told, met.others)
+    if pulled.status:
+        met.told, met.others, met.asked_at = sound(pulled.status), pulled.others, asked_at
     moved = 0
     for span in sorted(pulled.spans, key=lambda one: one.origin not in _hub_origins()):
         try:
@@ -139,7 +142,7 @@ def note_contact(node: str, met: Met | None, trouble: str = "") -> None:
     row: dict[str, Any] = {"tried_at": clock.now(), "trouble": trouble or ("; ".join(met.troubles[:3]) if met else "")}
     _keep_contact(node, row if met is None else row | _seen(met))
     if met is not None:
-        _keep_relayed(node, met.others)
+        _keep_relayed(node, met.others, met.asked_at)
         _fresh_through(met)
         met.told, met.others = {}, {}
 
@@ -164,7 +167,7 @@ def seen_of_others() -> dict[str, Status]:
     names = {"met_ago": "met_at", "has_ours_ago": "has_ours_at", "have_ago": "have_at", "told_ago": "told_at"}
     for node, row in queries.contacts().items():
         if row["met_at"] is not None and node != queries.this_node():
-            ages = {name: max(0, now - row[column]) // SECOND for name, column in names.items() if row[column] is not None}
+            ages = {name: -(-max(0, now - row[column]) // SECOND) for name, column in names.items() if row[column] is not None}
             counts = {name: row[name] for name in ("lacks", "lacking", "ahead")}
             found[node] = sound(json.loads(row["told"])) | ages | counts
     return found
@@ -191,23 +194,26 @@ def _keep_contact(node: str, row: dict[str, Any]) -> None:
     NodesContact.objects.update_or_create(node=node, defaults=row)
 
 
-def _keep_relayed(via: str, others: Mapping[str, Status]) -> None:
+def _keep_relayed(via: str, others: Mapping[str, Status], asked_at: Moment) -> None:
     """Keep what another node saw of third ones, as moments of this node's clock; the newest news of each counts."""
-    now, known, rows = clock.now(), queries.contacts(), []
+    known, rows = queries.contacts(), []
     for node in {one.node for one in queries.nodes()[:MOST_NODES]} & others.keys() - {queries.this_node(), via}:
         told = sound(others[node])
         before = json.loads(known[node]["relayed"]) if node in known else {}
-        at = now - int(told.get("met_ago", 0)) * SECOND
+        at = asked_at - int(told.get("met_ago", 0)) * SECOND
         if at >= before.get("met_at", 0):
-            rows.append(NodesContact(node=node, relayed=json.dumps({"via": via, "met_at": at, "at": now, "seen": told})))
+            rows.append(NodesContact(node=node, relayed=json.dumps({"via": via, "met_at": at, "at": asked_at, "seen": told})))
     NodesContact.objects.bulk_create(rows, update_conflicts=True, unique_fields=["node"], update_fields=["relayed"])
 
 
 def _fresh_through(met: Met) -> None:
-    """What came of the hub through a neighbour is as fresh as the neighbour's copy of the hub."""
+    """What came of the hub through a neighbour is as fresh as the neighbour's copy of the hub.
+
+    Reckoned from before the question, with ages that are rounded up: two neighbours must never make each other younger.
+    """
     hub, ago = queries.hub(), met.others.get(queries.hub(), {}).get("have_ago")
     if isinstance(ago, int) and queries.entries_of(hub, entries.heads()) >= queries.entries_of(hub, met.sizes):
-        at = clock.now() - max(0, ago) * SECOND
+        at = met.asked_at - max(0, ago) * SECOND
         NodesContact.objects.filter(node=hub, have_at__lt=at).update(have_at=at)
 
 

@@ -29,7 +29,7 @@ from stormlamp.nodes.engines import tls
 from stormlamp.nodes.engines.home import SHARED
 from stormlamp.nodes.listeners.status import own_status
 from stormlamp.nodes.ports import Entitlement
-from stormlamp.nodes.rules import HUB, Node, NodeState, Status, secret_digest
+from stormlamp.nodes.rules import HUB, Node, NodeState, secret_digest
 from stormlamp.nodes.wire import (
     VERSION,
     AboutAsked,
@@ -51,7 +51,7 @@ from stormlamp.nodes.wire import (
 LARGEST_BODY, LONGEST_WAIT, LOOK_EVERY, KNOWN_FOR = 32 << 20, 30.0, 0.05, 1.0
 MOST_CONNECTIONS, HANDSHAKE_WITHIN, QUIET_FOR = 512, 10.0, 120.0
 MOST_FILLED = 200
-NOTED_EVERY, RELAYED_FOR = 15.0, 5.0
+NOTED_EVERY = 15.0
 
 
 class NotForYou(Exception):
@@ -74,7 +74,6 @@ class Desk:
     _known_at: float = float("-inf")
     _ledger: tuple[float, dict[str, int], dict[str, int]] = (float("-inf"), {}, {})
     _callers: dict[str, tuple[float, jobs.Met]] = field(default_factory=dict)
-    _relayed: tuple[float, dict[str, Status]] = (float("-inf"), {})
 
     def caller(self, certificate: bytes | None) -> Node:
         """Who shows a certificate. NotForYou when nobody of this hospital does, or one that was revoked."""
@@ -143,7 +142,7 @@ class Desk:
                     sharing.sizes(),
                     _digest(rights.patients()),
                     clock.now(),
-                    *((own_status(), self._others()) if asked.status else ()),
+                    *((own_status(), jobs.seen_of_others()) if asked.status else ()),
                 )
             looked |= new
             time.sleep(LOOK_EVERY)
@@ -155,12 +154,6 @@ class Desk:
         if now - noted_at >= NOTED_EVERY:
             self._callers[caller.node] = now, met
             jobs.note_caller(met, asked)
-
-    def _others(self) -> dict[str, Status]:
-        """What this node knows of all others, looked up every few seconds."""
-        if time.monotonic() - self._relayed[0] > RELAYED_FOR:
-            self._relayed = time.monotonic(), jobs.seen_of_others()
-        return self._relayed[1]
 
     def _ends(self, caller: Node, rights: Entitlement) -> dict[str, int]:
         """How far each origin can be told: of who is not entitled to all, only what the tables know can be judged."""
