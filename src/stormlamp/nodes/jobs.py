@@ -20,6 +20,7 @@ from stormlamp.nodes.wire import VERSION, AboutAsked, FillAsked, Filled, Given, 
 
 CHUNK = 200
 MOST_PATIENTS = 500
+NEVER = Moment(0)
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class Met:
     their_copy: Copy = field(default_factory=Copy)
     told: Status = field(default_factory=dict)
     others: dict[str, Status] = field(default_factory=dict)
-    asked_at: Moment = Moment(0)
+    asked_at: Moment = NEVER
 
 
 def take(
