@@ -1,15 +1,16 @@
 """The board of all nodes, and letting a node join or trusting one no more on the hub's own pages."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.conf import settings as django_settings
 
-from stormlamp.kernel.identifiers import new_id
+from stormlamp.kernel.identifiers import NodeId, new_id
 from stormlamp.kernel.moments import HOUR, MINUTE, SECOND, Moment
 from stormlamp.ledger import entries
 from stormlamp.nodes import queries
-from stormlamp.nodes.models import NodesContact, NodesInvitation
+from stormlamp.nodes.models import NodesContact, NodesEnrolment, NodesInvitation
 from stormlamp.nodes.rules import NodeState, read_code, secret_digest
 from stormlamp.people.rules import Role, rights_of
 from tests.makers import NOON
@@ -95,6 +96,15 @@ def test_who_may_only_read_can_neither_invite_nor_revoke(hub, place):
     assert place not in hub.get("/nodes/", headers=READER).content.decode()
     assert "revoke" not in hub.get("/nodes/ward-3b/", headers=READER).content.decode()
     assert queries.node_named("ward-3b").state == NodeState.ENROLLED
+
+
+def test_on_a_ward_that_does_not_reach_the_hub_the_board_says_that_it_goes_on(hub, settings):
+    settings.HOME = replace(as_ward(settings.HOME), node=NodeId("ward-3b"))
+    by = f"{queries.hub()}/acts"
+    NodesEnrolment.objects.update(origin=by)
+    NodesEnrolment.objects.filter(node="ward-icu").update(node="hub-1", role="hub")
+    NodesContact.objects.filter(node="ward-icu").update(node="hub-1")
+    assert "This node goes on, and gives its own entries back later." in words(hub.get("/nodes/", headers=READER))
 
 
 # ----------------------------------------------------------------------------------------------------------------- invite
