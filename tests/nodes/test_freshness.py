@@ -196,8 +196,21 @@ def test_the_computer_tells_its_disk_battery_and_printer_as_far_as_it_knows_them
 # ------------------------------------------------------------------------------------------------------------ the alarm
 
 
-def a_watch_of(node, *, listens=True):
-    return Watch(system(NodeId(node)), lambda _: CALENDAR, watch_settings({}), listens=listens)
+def a_watch_of(node, *, listens=True, started_at=NOON):
+    """A watch that has looked once."""
+    watch = Watch(system(NodeId(node)), lambda _: CALENDAR, watch_settings({}), listens=listens)
+    watch.look(started_at)
+    return watch
+
+
+def test_a_hub_that_was_off_lets_its_nodes_come_back_before_it_calls_them_late(noon):
+    a_joined_node("ward-1", at=NOON - HOUR)
+    in_step("ward-1", at=NOON - HOUR)
+    watch = a_watch_of("hub")
+    watch.look(later(5 * MINUTE))
+    assert mirror.open_alarms() == ()
+    watch.look(later(5 * MINUTE + 15 * SECOND))
+    assert [one.subject for one in mirror.open_alarms()] == ["ward-1"]
 
 
 def test_the_hub_raises_an_alarm_for_a_node_that_is_not_in_step_and_ends_it_when_it_is(noon):

@@ -81,7 +81,7 @@ class Watch:
         if self._listens:
             self._look_at_feeds(at, open_now)
         self._look_behind(at, open_now)
-        look_at_copies(self._by, at, open_now, speed=self._speed)
+        look_at_copies(self._by, at, open_now, started_at=self._listening_since, speed=self._speed)
         told = {"since": self._listening_since, "behind": projector.behind(), "waiting_since": projector.waiting_since()}
         keep_seen(seen.NODE, at, {**told, "starts": self._starts})
 
