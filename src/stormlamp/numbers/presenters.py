@@ -52,11 +52,11 @@ DOUBTS: dict[str, str] = {
 SENTENCES: dict[str, str] = {
     "numbers.count-not-sound": "A sheet has at least one number, and one press prints {most} at most.",
     "numbers.too-many-today": "More than {most} numbers of this kind would be out within a day. Print on another node.",
-    "numbers.already-allotted": "This sheet was printed by an earlier press. So that no number is on two labels, begin a new one below.",
+    "numbers.already-allotted": "This sheet was printed by an earlier press. So that no number is on two labels, begin a new one.",
     "numbers.no-number": "{typed} is no number of this hospital's downtime: those have ten signs, such as S-0C7-4F2K1-V.",
     "numbers.mistyped": "{typed} has a wrong sign, or two that changed places. Read it again from the label.",
-    "numbers.another-kind": "{number} names something else. Its first letter says what: P patient, V visit, S specimen, A examination, "
-    "D document, F form.",
+    "numbers.another-kind": "{number} names something else. Its first letter says what: P patient, V visit, S specimen, "
+    "A examination, D document, F form.",
     "numbers.of-an-exercise": "{number} was printed for an exercise and is nobody's.",
     "numbers.not-of-this-exercise": "{number} is a real number, and this is an exercise: numbers here begin with X.",
     "numbers.doubtful": "{number} looks odd. Compare it with the label; if it is right, say why.",

@@ -6,32 +6,13 @@ from stormlamp.ledger import Entry, insert_new, projects
 from stormlamp.nodes.facts import NodeEnrolled
 from stormlamp.numbers.facts import BlockTaken, NumbersAllotted, NumberUsed
 from stormlamp.numbers.models import NumbersAllotment, NumbersBlock, NumbersUse
+from stormlamp.numbers.rules import BLOCKS, GIVEN_BLOCKS, is_sound
 
 
 @projects(NumbersAllotted)
 def allotments(entries: Sequence[Entry[NumbersAllotted]]) -> None:
-    """Stretches that are out."""
-    insert_new(
-        NumbersAllotment,
-        [
-            {
-                "entry": one.key,
-                "allotment": one.fact.allotment,
-                "node": one.node,
-                "names": one.fact.kind,
-                "block": one.fact.block,
-                "first": one.fact.first,
-                "last": one.fact.first + one.fact.count - 1,
-                "ward": one.fact.ward,
-                "why": one.fact.why,
-                "exercise": one.fact.exercise,
-                "at": one.at,
-                "by_name": one.actor_name,
-                "order": one.order,
-            }
-            for one in entries
-        ],
-    )
+    """Stretches that are out; one that no numbers can be written of is put aside."""
+    insert_new(NumbersAllotment, [_allotment_row(one) for one in entries])
 
 
 @projects(NodeEnrolled)
@@ -43,7 +24,8 @@ def given(entries: Sequence[Entry[NodeEnrolled]]) -> None:
 @projects(BlockTaken)
 def taken(entries: Sequence[Entry[BlockTaken]]) -> None:
     """Blocks that nodes took themselves; one speaks for itself only."""
-    insert_new(NumbersBlock, [_block_row(one, 0, one.fact.block) for one in entries if one.node == one.fact.node])
+    own = (one for one in entries if one.node == one.fact.node and GIVEN_BLOCKS <= one.fact.block < BLOCKS)
+    insert_new(NumbersBlock, [_block_row(one, 0, one.fact.block) for one in own])
 
 
 @projects(NumberUsed)
@@ -65,6 +47,27 @@ def uses(entries: Sequence[Entry[NumberUsed]]) -> None:
             for one in entries
         ],
     )
+
+
+def _allotment_row(entry: Entry[NumbersAllotted]) -> dict[str, object]:
+    told = entry.fact
+    if not is_sound(told.block, told.first, told.count):
+        raise ValueError(f"there are no {told.count} numbers from {told.first} on in block {told.block}")
+    return {
+        "entry": entry.key,
+        "allotment": told.allotment,
+        "node": entry.node,
+        "names": told.kind,
+        "block": told.block,
+        "first": told.first,
+        "last": told.first + told.count - 1,
+        "ward": told.ward,
+        "why": told.why,
+        "exercise": told.exercise,
+        "at": entry.at,
+        "by_name": entry.actor_name,
+        "order": entry.order,
+    }
 
 
 def _block_row(entry: Entry[NodeEnrolled] | Entry[BlockTaken], turn: int, block: int) -> dict[str, object]:

@@ -70,9 +70,9 @@ SIGN_OF: dict[NumberKind, str] = {
 KIND_OF = {sign: kind for kind, sign in SIGN_OF.items()}
 EXERCISE = "X"
 BLOCK_SIGNS, COUNTER_SIGNS, MOST_COUNTER_SIGNS = 3, 5, 7
-BLOCKS = 32**BLOCK_SIGNS
+BLOCKS: int = 32**BLOCK_SIGNS
 GIVEN_BLOCKS = BLOCKS // 2
-LAST_COUNTER = 32**MOST_COUNTER_SIGNS - 1
+LAST_COUNTER: int = 32**MOST_COUNTER_SIGNS - 1
 TICK = 10 * SECOND
 BEGINNING = Moment(1_767_225_600 * SECOND)  # 2026-01-01T00:00:00Z
 HUB_TURN = 1
@@ -87,7 +87,17 @@ _SHAPE = re.compile(
 )
 # Numbers of the first kind: five signs of the node's name, six digits or more, and the check over those alone.
 _FIRST = re.compile(rf"D([{ALPHABET}]{{5}})(\d{{6,18}})([{ALPHABET}])")
-_MODULUS = 0b100101  # x^5 + x^2 + 1, primitive over GF(2)
+
+
+def _weighed() -> Iterator[tuple[int, ...]]:
+    """Every sign's value times 2, 4, 8 ... in GF(32): x^5 + x^2 + 1 is primitive over GF(2), so 31 places have weights of their own."""
+    values = tuple(range(32))
+    for _place in range(31):
+        values = tuple(value << 1 ^ 0b100101 if value & 16 else value << 1 for value in values)
+        yield values
+
+
+_WEIGHED = tuple(_weighed())
 
 
 def number_text(kind: NumberKind, block: int, counter: int, *, exercise: bool = False) -> str:
@@ -106,10 +116,9 @@ def numbers_from(kind: NumberKind, block: int, first: int, count: int, *, exerci
 
 def check_sign(signs: str) -> str:
     """The sign that closes a number: the sum of every sign times a power of two in GF(32), counted from the right, is zero."""
-    total, weight = 0, 1
-    for sign in reversed(signs):
-        weight = _times_two(weight)
-        total ^= _product(_VALUE[sign], weight)
+    total = 0
+    for place, sign in enumerate(reversed(signs)):
+        total ^= _WEIGHED[place % len(_WEIGHED)][_VALUE[sign]]
     return ALPHABET[total]
 
 
@@ -173,6 +182,11 @@ def chance_block(chance: int) -> int:
     return GIVEN_BLOCKS + chance % (BLOCKS - GIVEN_BLOCKS)
 
 
+def is_sound(block: int, first: int, count: int) -> bool:
+    """Whether a stretch of counters is one that numbers can be written of."""
+    return 0 <= block < BLOCKS and count > 0 and 0 <= first <= first + count - 1 <= LAST_COUNTER
+
+
 def next_counter(last: int, at: Moment) -> int:
     """The first counter that is free: beyond the last one given out, and never behind the clock."""
     return max(last + 1, (at - BEGINNING) // TICK, 0)
@@ -196,17 +210,3 @@ def _value(signs: str) -> int:
     for sign in signs:
         value = value << 5 | _VALUE[sign]
     return value
-
-
-def _times_two(value: int) -> int:
-    doubled: int = value << 1
-    return doubled ^ _MODULUS if doubled & 32 else doubled
-
-
-def _product(one: int, other: int) -> int:
-    total = 0
-    while other:
-        if other & 1:
-            total ^= one
-        one, other = _times_two(one), other >> 1
-    return total

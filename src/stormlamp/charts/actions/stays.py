@@ -146,8 +146,10 @@ def register_newborn(
     born = NewbornRegistered(**shared, mother=told.patient, body=body)
     if not ward:
         return (born, *number.facts)
-    admitted = _admission(shared, Admission(ward=ward, room=told.place.room), at)
-    return (born, *admitted, *number.facts)
+    rest: tuple[PatientAdmitted | Numbering, ...] = (
+        _admission(shared, Admission(ward=ward, room=told.place.room), at) + number.facts
+    )
+    return (born, *rest)
 
 
 @act("charts.admit_patient", needs="charts.move")
@@ -265,8 +267,8 @@ def _registered(
         ward=to.ward if to else "",
     )
     known = PatientRegistered(**shared, body=body)
-    admitted = _admission(shared, to, at) if to else ()
-    return (known, *admitted, *number.facts)
+    rest: tuple[PatientAdmitted | Numbering, ...] = (_admission(shared, to, at) if to else ()) + number.facts
+    return (known, *rest)
 
 
 def _admission(shared: Header, to: Admission, at: Moment) -> tuple[PatientAdmitted, *tuple[Numbering, ...]]:
@@ -278,7 +280,8 @@ def _visit(shared: Header, to: Admission, at: Moment) -> tuple[PatientAdmitted, 
     """The admission, with the number of the visit."""
     out = numbers.drawn(NumberKind.VISIT, 1, at=at, ward=to.ward, why="visit")
     stay = numbers.used(numbers.checked(out.texts[0]), patient=shared["patient"], what="visit")
-    return (PatientAdmitted(**shared, body=replace(to, visit=out.texts[0])), *out.facts, stay)
+    rest: tuple[Numbering, ...] = (*out.facts, stay)
+    return (PatientAdmitted(**shared, body=replace(to, visit=out.texts[0])), *rest)
 
 
 def _known(to: Admission) -> Admission:
