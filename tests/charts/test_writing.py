@@ -40,7 +40,7 @@ from tests.charts.ward import (
     results,
     unknown_man,
 )
-from tests.makers import NOON, after, an_actor
+from tests.makers import NOON, actor, after, an_actor
 
 pytestmark = pytest.mark.django_db
 
