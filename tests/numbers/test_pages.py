@@ -1,6 +1,7 @@
 """The pages of numbers, and the labels that they print, read back by a scanner."""
 
 import pytest
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import translation
@@ -24,7 +25,7 @@ def answer(path, who=NORA, post=None):
     made = RequestFactory()
     request = made.get(path) if post is None else made.post(path, post)
     request.actor, request.arrived_at = who, NOON
-    request._messages = []
+    request._messages = CookieStorage(request)
     found = resolve(path.partition("?")[0])
     return found.func(request, *found.args, **found.kwargs)
 

@@ -24,7 +24,7 @@ def numbers(request: StaffRequest) -> HttpResponse:
         except Refusal as refusal:
             words = sentence(refusal)
             form = SheetForm(initial=start) if refusal.code == actions.AlreadyAllotted.code else form
-            say(request, words, "need")
+            say(request, words, "warning")
         else:
             return _labels(request, form.cleaned_data["allotment"], form.cleaned_data["language"])
     told = {"sheets": queries.latest_sheets(), "twice": queries.given_out_twice(), "words": presenters}
