@@ -144,11 +144,8 @@ def register_newborn(
         weight_g=weight_g,
     )
     born = NewbornRegistered(**shared, mother=told.patient, body=body)
-    if not ward:
-        return (born, *number.facts)
-    rest: tuple[PatientAdmitted | Numbering, ...] = (
-        _admission(shared, Admission(ward=ward, room=told.place.room), at) + number.facts
-    )
+    bed = Admission(ward=ward, room=told.place.room)
+    rest: tuple[PatientAdmitted | Numbering, ...] = (_admission(shared, bed, at) if ward else ()) + number.facts
     return (born, *rest)
 
 
