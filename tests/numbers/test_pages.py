@@ -88,7 +88,9 @@ class TestSheets:
         mine = read_number(sheet()[0])
         assert b"given out twice" not in answer(reverse("numbers:numbers")).content
         project("copy/acts", allotted(mine.block, mine.counter, 1))
-        assert b"given out twice" in answer(reverse("numbers:numbers")).content
+        said = answer(reverse("numbers:numbers")).content.decode()
+        assert f"{mine.text}: by " in said
+        assert "(copy)" in said
 
 
 class TestReading:

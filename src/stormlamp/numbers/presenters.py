@@ -1,5 +1,7 @@
 """Words of numbers, and the sheet of labels as paper takes it."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from stormlamp.kernel.actors import Actor
@@ -90,6 +92,12 @@ def first_and_last(out: Allotment) -> str:
     ends = [*numbers_from(out.kind, out.block, out.first, 1, exercise=out.exercise)]
     ends += [*numbers_from(out.kind, out.block, out.first + out.count - 1, 1, exercise=out.exercise)] if out.count > 1 else []
     return " – ".join(ends)
+
+
+def on_both(one: Allotment, other: Allotment) -> str:
+    """The numbers that two allotments have in common."""
+    first = max(one.first, other.first)
+    return first_and_last(replace(one, first=first, count=min(one.first + one.count, other.first + other.count) - first))
 
 
 def kind_word(told: Told) -> str:

@@ -90,7 +90,7 @@ _FIRST = re.compile(rf"D([{ALPHABET}]{{5}})(\d{{6,18}})([{ALPHABET}])")
 
 
 def _weighed() -> Iterator[tuple[int, ...]]:
-    """Every sign's value times 2, 4, 8 ... in GF(32): x^5 + x^2 + 1 is primitive over GF(2), so 31 places have weights of their own."""
+    """Every value times 2, 4, 8 ... in GF(32): x^5 + x^2 + 1 is primitive over GF(2), so 31 places have weights of their own."""
     values = tuple(range(32))
     for _place in range(31):
         values = tuple(value << 1 ^ 0b100101 if value & 16 else value << 1 for value in values)
