@@ -48,7 +48,7 @@ class NumbersUse(models.Model):
     kind = "projection"
     entry = models.TextField(primary_key=True)
     number = models.TextField(db_index=True)
-    patient = models.TextField()
+    patient = models.TextField(db_index=True)
     what = models.TextField()
     although = models.TextField()
     at = models.BigIntegerField()

@@ -1,6 +1,6 @@
 """Questions about numbers: this node's block, what is out, who has a number, and what it stands on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from stormlamp.kernel.moments import DAY, Moment
 from stormlamp.nodes import queries as nodes
 from stormlamp.numbers.models import NumbersAllotment, NumbersBlock, NumbersUse
 from stormlamp.numbers.rules import GIVEN_BLOCKS, HUB_TURN, Misread, Number, NumberKind, given_block, read_number
+
+_MOST = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,15 @@ def patients_of(text: str) -> tuple[PatientId, ...] | None:
         return None
     found = NumbersUse.objects.filter(number=number.text).exclude(patient="").order_by("order", "pk")
     return tuple(dict.fromkeys(PatientId(one) for one in found.values_list("patient", flat=True)))
+
+
+def entries_about(patients: Collection[str]) -> set[str]:
+    """Every entry that says what a number of one of some patients stands on."""
+    found, wanted = set[str](), sorted(patients)
+    for start in range(0, len(wanted), _MOST):
+        rows = NumbersUse.objects.filter(patient__in=wanted[start : start + _MOST]).order_by("pk")
+        found.update(rows.values_list("entry", flat=True))
+    return found
 
 
 def allotment(key: str) -> Allotment | None:

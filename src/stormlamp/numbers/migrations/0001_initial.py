@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('entry', models.TextField(primary_key=True, serialize=False)),
                 ('number', models.TextField(db_index=True)),
-                ('patient', models.TextField()),
+                ('patient', models.TextField(db_index=True)),
                 ('what', models.TextField()),
                 ('although', models.TextField()),
                 ('at', models.BigIntegerField()),
