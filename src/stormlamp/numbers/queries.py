@@ -121,8 +121,8 @@ def patients_of(text: str) -> tuple[PatientId, ...] | None:
         number = read_number(text)
     except Misread:
         return None
-    found = NumbersUse.objects.filter(number=number.text).exclude(patient="").order_by("order", "pk")
-    return tuple(dict.fromkeys(PatientId(one) for one in found.values_list("patient", flat=True)))
+    rows = NumbersUse.objects.filter(number=number.text).exclude(patient="").order_by("order", "pk")
+    return tuple(dict.fromkeys(PatientId(one) for one in rows.values_list("patient", flat=True)))
 
 
 def entries_about(patients: Collection[str]) -> set[str]:
