@@ -25,7 +25,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
 ROOMS = (
-    "ledger", "nodes", "people", "paper", "shell", "mirror", "incident", "charts", "recovery", "verdict", "drills", "faces",
+    "ledger", "nodes", "people", "paper", "shell", "mirror", "incident", "numbers",
+    "charts", "recovery", "verdict", "drills", "faces",
 )  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.sessions",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("stormlamp.charts.urls")),
     path("shell/", include("stormlamp.shell.urls")),
     path("feeds/", include("stormlamp.mirror.urls")),
+    path("numbers/", include("stormlamp.numbers.urls")),
     path("outage/", include("stormlamp.incident.urls")),
     path("people/", include("stormlamp.people.urls")),
 ]

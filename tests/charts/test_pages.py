@@ -162,7 +162,7 @@ class TestPeople:
         shown = text_of(answer)
         assert "Unknown man" in shown
         assert "about 40 to 60 years" in shown
-        assert "D-" in shown
+        assert "P-" in shown
 
     def test_registering_shows_who_already_has_that_name(self, site, dark):
         data = {"entry": new_id(), "family": "Janssens", "given": "Marie", "sex": "female", "occurred_at": ""}

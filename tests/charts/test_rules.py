@@ -6,67 +6,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stormlamp.charts.rules import Admission, Death, Discharge, FlagKind, Move, StayState, Step, Vitals, read_number, writable
+from stormlamp.charts.rules import Admission, Death, Discharge, FlagKind, Move, StayState, Step, Vitals, writable
 from stormlamp.charts.rules.aliases import age_range_is_sound, alias
 from stormlamp.charts.rules.bodies import CLASS_OF, KIND_OF, EntryKind, Leaving
 from stormlamp.charts.rules.doubts import time_doubts, vitals_doubts
 from stormlamp.charts.rules.identities import IdentificationStep, followed, identifications, standing_aliases
 from stormlamp.charts.rules.masks import REVEALED_FOR, FlagStep, flags_standing, masked
-from stormlamp.charts.rules.numbers import ALPHABET, check_sign, counter_of, downtime_number, node_prefix
 from stormlamp.charts.rules.papers import PaperEvent, PaperStep, paper_periods
 from stormlamp.charts.rules.stays import Event, beds_shared, spot, stay_after
 from stormlamp.incident.rules import SERVICE_OF_CLASS, Ended, OutageKind, OutageView
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE
+from stormlamp.numbers.rules import ALPHABET, NumberKind, check_sign, given_block, numbers_from
 from tests.makers import NOON, after
-
-NODES = st.from_regex(r"(hub|ward)-[0-9a-f]{6}", fullmatch=True)
-NUMBERS = st.builds(downtime_number, NODES, st.integers(1, 999_999))
 
 
 class TestDowntimeNumbers:
     def test_a_million_numbers_of_a_thousand_nodes_are_a_million_numbers(self):
-        nodes = [f"ward-{number * 16_411 % 2**24:06x}" for number in range(1000)]
-        assert len({downtime_number(node, count) for node, count in product(nodes, range(1, 1001))}) == 1_000_000
-
-    @given(NODES, NODES)
-    def test_two_nodes_never_share_a_prefix(self, one, other):
-        assert (node_prefix(one) == node_prefix(other)) == (one[-6:] == other[-6:])
-
-    def test_a_node_with_another_kind_of_name_has_a_prefix_of_the_other_half(self):
-        named = node_prefix("emergency")
-        assert len(named) == 5
-        assert ALPHABET.index(named[0]) >= 16 > ALPHABET.index(node_prefix("hub-ffffff")[0])
-
-    @given(NUMBERS)
-    def test_a_number_is_read_back_however_it_is_typed(self, number):
-        loose = number.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-        assert read_number(number) == read_number(loose) == read_number(number.replace("-", "")) == number
-        assert counter_of(number) > 0
-
-    @given(NUMBERS, st.integers(0, 11), st.sampled_from(ALPHABET))
-    def test_any_one_wrong_sign_is_caught(self, number, place, sign):
-        plain = number.replace("-", "")[1:]
-        wrong = plain[:place] + sign + plain[place + 1 :]
-        assert wrong == plain or read_number("D" + wrong) is None
-
-    @given(NUMBERS, st.integers(0, 11), st.integers(0, 11))
-    def test_any_two_swapped_signs_are_caught(self, number, one, other):
-        signs = list(number.replace("-", "")[1:])
-        signs[one], signs[other] = signs[other], signs[one]
-        wrong = "".join(signs)
-        assert wrong == number.replace("-", "")[1:] or read_number("D" + wrong) is None
+        blocks = [given_block("hospital", turn) for turn in range(1, 1001)]
+        told = {text for block in blocks for text in numbers_from(NumberKind.PATIENT, block, 4_804_193, 1000)}
+        assert len(told) == 1_000_000
 
     def test_every_single_error_and_swap_of_one_number_is_caught_by_the_check_itself(self):
-        signs = node_prefix("hub-7f3a1c") + "000123"
+        signs = "P0C74F2K1"
         check = check_sign(signs)
         for place, sign in product(range(len(signs)), ALPHABET):
             if sign != signs[place]:
                 assert check_sign(signs[:place] + sign + signs[place + 1 :]) != check
-
-    @pytest.mark.parametrize("text", ["", "D-", "4711", "JANSSENS", "D-7F3AK-000123", "E-7F3AK-000123-4", "D-UUUUU-000123-4"])
-    def test_what_is_no_number_is_not_read_as_one(self, text):
-        assert read_number(text) is None
+        for one, other in product(range(len(signs)), repeat=2):
+            swapped = list(signs)
+            swapped[one], swapped[other] = swapped[other], swapped[one]
+            assert swapped == list(signs) or check_sign("".join(swapped)) != check
 
 
 class TestUnknownPatients:

@@ -18,12 +18,14 @@ from stormlamp.charts.rules import (
     NoteKind,
     Sex,
     Vitals,
-    read_number,
 )
 from stormlamp.kernel.identifiers import PatientId, new_id
 from stormlamp.kernel.moments import DAY, HOUR, MINUTE
 from stormlamp.kernel.refusals import NotAllowed
 from stormlamp.ledger import rebuilding
+from stormlamp.numbers import actions as numbers
+from stormlamp.numbers.queries import allotment
+from stormlamp.numbers.rules import NumberKind, number_text, numbers_from, read_number
 from tests.charts.ward import (
     BEN,
     JOZEF,
@@ -38,7 +40,7 @@ from tests.charts.ward import (
     results,
     unknown_man,
 )
-from tests.makers import NOON, after, an_actor
+from tests.makers import NOON, actor, after, an_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -177,15 +179,54 @@ class TestEntries:
         assert len(queries.entries_between(NOON, after(NOON, HOUR))) == 1
 
 
+def numbers_of_sheet(key):
+    out = allotment(key)
+    return list(numbers_from(out.kind, out.block, out.first, out.count, exercise=out.exercise))
+
+
 class TestRegistering:
     def test_numbers_count_up_and_are_found_however_typed(self, outage):
         told = [unknown_man() for _ in range(3)]
         numbers = [one.downtime_numbers[0] for one in told]
-        assert [number.split("-")[2] for number in numbers] == ["000001", "000002", "000003"]
-        assert read_number(numbers[0]) == numbers[0]
+        first = read_number(numbers[0])
+        assert first.kind == NumberKind.PATIENT
+        assert [read_number(number).counter - first.counter for number in numbers] == [0, 1, 2]
         for typed in (numbers[1], numbers[1].lower().replace("-", " ")):
             assert [one.patient for one in find(typed, now=NOON)] == [told[1].patient]
         assert by_number(numbers[2], now=NOON)[0].number == numbers[2]
+
+    def test_a_number_that_somebody_wears_already_from_a_sheet_becomes_theirs(self, outage):
+        numbers.allot_numbers(actor("nurse"), MORNING, allotment="s", kind=NumberKind.PATIENT, count=24, ward="3B")
+        out = numbers_of_sheet("s")
+        worn = unknown_man(number=out[5].lower().replace("-", ""))
+        assert worn.downtime_numbers == (out[5],)
+        assert [one.patient for one in find(out[5], now=NOON)] == [worn.patient]
+        with pytest.raises(numbers.NumberTaken):
+            unknown_man(number=out[5])
+        with pytest.raises(numbers.Mistyped):
+            unknown_man(number=out[6][:-1] + out[7][-1])
+        assert unknown_man().downtime_numbers[0] not in out
+
+    def test_a_worn_number_that_nobody_knows_to_be_out_needs_a_reason_and_keeps_the_doubt(self, outage):
+        stray = number_text(NumberKind.PATIENT, 77, 5)
+        with pytest.raises(refusals.Doubtful) as refused:
+            unknown_man(number=stray)
+        assert refused.value.facts["doubts"] == (numbers.NEVER_ALLOTTED,)
+        told = unknown_man(number=stray, although="sheet of ward 5, which is cut off")
+        assert told.registered.doubts == (numbers.NEVER_ALLOTTED,)
+        with pytest.raises(numbers.AnotherKind):
+            unknown_man(number=number_text(NumberKind.SPECIMEN, 77, 5))
+
+    def test_every_stay_has_a_number_of_its_own_by_which_its_patient_is_found(self, outage):
+        told = unknown_man(to=Admission(ward="3B", bed="13"))
+        (stay,) = queries.entries_of([told.patient], EntryKind.ADMISSION)
+        assert read_number(stay.body.visit).kind == NumberKind.VISIT
+        assert [one.patient for one in find(stay.body.visit, now=NOON)] == [told.patient]
+        actions.discharge_patient(NORA, NOON, entry=new_id(), patient=told.patient, to=Leaving.HOME, left_at=NOON)
+        again = after(NOON, MINUTE)
+        bed = Admission(ward="3B", bed="13")
+        actions.admit_patient(NORA, again, entry=new_id(), patient=told.patient, to=bed, admitted_at=again)
+        assert len({one.body.visit for one in queries.entries_of([told.patient], EntryKind.ADMISSION)}) == 2
 
     def test_an_unknown_patient_has_an_alias_and_an_age_from_to_and_no_birth_date(self, outage):
         found = unknown_man()

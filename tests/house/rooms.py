@@ -10,7 +10,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("verdict",),
     ("transfers", "recovery"),
     ("charts", "imaging", "desk", "comms", "forensics"),
-    ("incident", "mirror"),
+    ("incident", "mirror", "numbers"),
     ("shell", "paper"),
     ("people",),
     ("nodes",),

@@ -11,12 +11,12 @@ from stormlamp.charts import facts
 from stormlamp.charts.models import Confirmed, Flagging, IdentityStep, PaperStepRow, Registered, Reveal, StayRow, Struck, Written
 from stormlamp.charts.rules import Body, Newborn, Registration, Step
 from stormlamp.charts.rules.bodies import KIND_OF, STAY_KINDS, TYPE_OF, EntryKind
-from stormlamp.charts.rules.numbers import counter_of
 from stormlamp.charts.rules.papers import PaperStep
 from stormlamp.charts.rules.stays import Event, stay_after
 from stormlamp.kernel.moments import Moment
 from stormlamp.ledger import Entry, insert_new, projects, recompute
 from stormlamp.mirror.rules.names import spellings
+from stormlamp.numbers.rules import counter_in
 
 Stays = facts.PatientAdmitted | facts.PatientMoved | facts.PatientDischarged | facts.DeathRecorded
 Clinical = facts.VitalsCharted | facts.NoteWritten | facts.AllergyRecorded | facts.NoAllergiesKnown | facts.DoseCharted
@@ -173,7 +173,7 @@ def _registered_row(entry: Entry[Registrations]) -> dict[str, Any]:
         "patient": entry.fact.patient,
         "number": body.downtime_number,
         "node": entry.node,
-        "counter": counter_of(body.downtime_number),
+        "counter": counter_in(body.downtime_number),
         "words": spellings(f"{known.family} {known.given} {known.alias}"),
         "alias": known.alias,
         "birth_date": known.birth_date or "",

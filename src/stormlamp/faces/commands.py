@@ -22,6 +22,7 @@ from stormlamp.ledger import clock, rebuilding, verifying
 from stormlamp.mirror import commands as mirror
 from stormlamp.nodes.commands import joining as node
 from stormlamp.nodes.commands import listing as nodes
+from stormlamp.numbers import commands as numbers
 from stormlamp.people import commands as people
 from stormlamp.recovery import commands as recovery
 from stormlamp.verdict import commands as verdict_commands
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.add_typer(incident.commands, name="outage")
 app.add_typer(people.commands, name="people")
 app.add_typer(nodes.commands, name="nodes")
+app.add_typer(numbers.commands, name="numbers")
 app.add_typer(people.tokens, name="token")
 app.add_typer(mirror.quarantine, name="quarantine")
 app.command()(mirror.feed)

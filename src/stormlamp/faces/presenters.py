@@ -126,6 +126,7 @@ _SITE: tuple[tuple[str, str, str, str], ...] = (
     ("charts.find", "charts:find", "", "Find"),
     ("charts.read", "charts:programmes", "l", "Lists"),
     ("charts.register", "charts:register", "", "Register"),
+    ("numbers.allot", "numbers:numbers", "", "Numbers"),
     ("outage.read", "incident:outages", "o", "Outage"),
     ("feeds.read", "mirror:feeds", "f", "Feeds"),
     ("nodes.read", "nodes:board", "", "Nodes"),
@@ -141,8 +142,8 @@ def navigation(request: HttpRequest) -> tuple[NavSection, ...]:
     """The pages that the reader's role opens, each with what waits there."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     labels = {
-        "Wards": _("Wards"), "Find": _("Find a patient"), "Lists": _("Lists"), "Register": _("Register"), "Outage": _("Outage"),
-        "Feeds": _("Feeds"), "Nodes": _("Nodes"),
+        "Wards": _("Wards"), "Find": _("Find a patient"), "Lists": _("Lists"), "Register": _("Register"),
+        "Numbers": _("Numbers"), "Outage": _("Outage"), "Feeds": _("Feeds"), "Nodes": _("Nodes"),
         "Quarantine": _("Quarantine"), "Return": _("Return"), "Verdict": _("Verdict"), "Staff": _("Staff"), "Story": _("Story"),
     }  # fmt: skip
     waiting = {

@@ -14,6 +14,7 @@ urlpatterns = [
     path("nodes/", include("stormlamp.nodes.urls")),
     path("fhir/", include("stormlamp.mirror.api")),
     path("outage/", include("stormlamp.incident.urls")),
+    path("numbers/", include("stormlamp.numbers.urls")),
     path("return/", include("stormlamp.recovery.urls")),
     path("verdict/", include("stormlamp.verdict.urls")),
     path("story/", include("stormlamp.drills.urls")),

@@ -76,6 +76,7 @@ def invite_node(
         public_key=home.public_key(),
         certificate=certificate,
         invitation="",
+        block=queries.next_block(),
     )
     return itself, invited
 
@@ -99,6 +100,7 @@ def enrol_node(
         public_key=public_key,
         certificate=certificate,
         invitation=invitation["invitation"],
+        block=queries.next_block(),
     )
 
 

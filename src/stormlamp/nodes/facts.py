@@ -19,7 +19,10 @@ class NodeInvited:
 
 @fact("nodes.enrolled")
 class NodeEnrolled:
-    """A node belongs to this hospital. `public_key`: Ed25519, 32 bytes; `certificate`: DER, pinned; `invitation` empty: the hub."""
+    """A node belongs to this hospital. `public_key`: Ed25519, 32 bytes; `certificate`: DER, pinned; `invitation` empty: the hub.
+
+    `block`: which node it is of those that the hub enrolled, itself being 1: its numbers tell it. 0: a hub of an earlier version.
+    """
 
     node: NodeId
     home: str
@@ -29,6 +32,7 @@ class NodeEnrolled:
     public_key: bytes
     certificate: bytes
     invitation: str
+    block: int = 0
 
 
 @fact("nodes.revoked")

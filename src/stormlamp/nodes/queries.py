@@ -50,6 +50,11 @@ def node_named(name: str) -> Node | None:
     return next((one for one in nodes() if one.node == name), None)
 
 
+def next_block() -> int:
+    """The number that the next node gets: one more than this hub has enrolled nodes, so that no two have one in common."""
+    return NodesEnrolment.objects.filter(origin=f"{this_node()}/acts").count() + 1
+
+
 def signer(node: str) -> Signer | None:
     """With which key a node signs: the one it joined with; of the hub, the one that was pinned when this node joined."""
     pinned = home().hub

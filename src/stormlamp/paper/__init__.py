@@ -1,6 +1,7 @@
 """Paper: plain values in, PDF pages out.
 
-`print_pack`, `print_packs` and `print_statement` are what other rooms call, with the values of `stormlamp.paper.rules`.
+`print_pack`, `print_packs`, `print_statement` and `print_labels` are what other rooms call, with the values of
+`stormlamp.paper.rules`.
 """
 
 from stormlamp.paper.engines.typst import TypstPrinter
@@ -10,5 +11,6 @@ _printer: Printer = TypstPrinter()
 print_pack = _printer.print_pack
 print_packs = _printer.print_packs
 print_statement = _printer.print_statement
+print_labels = _printer.print_labels
 
-__all__ = ["Printer", "TypstPrinter", "print_pack", "print_packs", "print_statement"]
+__all__ = ["Printer", "TypstPrinter", "print_labels", "print_pack", "print_packs", "print_statement"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from stormlamp.paper.rules import Statement, WardPack
+from stormlamp.paper.rules import LabelSheet, Statement, WardPack
 
 
 class Printer(Protocol):
@@ -15,6 +15,10 @@ class Printer(Protocol):
 
     def print_statement(self, statement: Statement) -> bytes:
         """One statement as one page of PDF; raises Trouble when it cannot be set."""
+        ...
+
+    def print_labels(self, sheet: LabelSheet) -> bytes:
+        """A sheet of labels as one PDF document; raises Trouble when it cannot be set."""
         ...
 
     def print_packs(self, packs: Iterable[WardPack]) -> Iterator[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ import msgspec
 import zxingcpp
 from babel.messages.pofile import read_po
 
-from stormlamp.paper.rules import Language, Statement, WardPack
+from stormlamp.paper.rules import LabelSheet, Language, Statement, WardPack
 from stormlamp.paper.wire.printable import printable, shortened
 
 LONGEST_WRISTBAND = 20
@@ -175,6 +175,15 @@ def statement_payload(statement: Statement, drawable: Set[int], pages: int) -> b
     return msgspec.json.encode(
         {"frame": plain["frame"], "labels": words, "title": heading, "codes": codes, "part": {**plain, "marked": marked}}
     )
+
+
+def labels_payload(sheet: LabelSheet, drawable: Set[int]) -> bytes:
+    """Everything the template of a sheet of labels needs, as JSON: strings stay strings and are never markup."""
+    words = labels(sheet.frame.language)
+    plain, _marked = _clean(msgspec.to_builtins(sheet), drawable, words["cut"])
+    bars = {number: _svg(number, zxingcpp.Code128) for number in plain["numbers"]}
+    heading = f"{plain['title']} · {plain['place']} · {plain['frame']['printed_at']}"
+    return msgspec.json.encode({"frame": plain["frame"], "labels": words, "title": heading, "part": plain, "barcodes": bars})
 
 
 def _weight(summary: Any) -> int:

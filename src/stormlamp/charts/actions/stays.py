@@ -1,6 +1,6 @@
 """Acts of coming, moving and going: register, admit, move, discharge, and a death."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from stormlamp.charts.actions.refusals import (
@@ -26,14 +26,18 @@ from stormlamp.charts.queries import entries, people, places
 from stormlamp.charts.queries.people import Place, Who
 from stormlamp.charts.rules import Admission, Death, Discharge, Leaving, Move, Newborn, Registration, Sex
 from stormlamp.charts.rules.aliases import age_range_is_sound, alias
-from stormlamp.charts.rules.numbers import AUTHORITY, downtime_number
+from stormlamp.charts.rules.bodies import AUTHORITY
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.identifiers import PatientId, patient_id
 from stormlamp.kernel.moments import Moment, to_datetime
 from stormlamp.ledger import act
 from stormlamp.nodes.queries import home
+from stormlamp.numbers import actions as numbers
+from stormlamp.numbers.facts import BlockTaken, NumbersAllotted, NumberUsed
+from stormlamp.numbers.rules import NumberKind
 
 TWO_IN_ONE_BED = "two-in-one-bed"
+Numbering = BlockTaken | NumbersAllotted | NumberUsed
 
 
 @act("charts.register_patient", needs="charts.register")
@@ -49,24 +53,25 @@ def register_patient(
     language: str = "",
     occurred_at: Moment,
     to: Admission | None = None,
+    number: str = "",
     although: str = "",
-) -> tuple[PatientRegistered | PatientAdmitted, ...]:
+) -> tuple[PatientRegistered, *tuple[PatientAdmitted | Numbering, ...]]:
     """Give somebody whose name is known a downtime number, and a bed at once where `to` is given.
 
-    Raises NameMissing, BedTaken, ReadOnlyHere, Doubtful.
+    `number`: the one on a label that they wear already. Raises NameMissing, BedTaken, ReadOnlyHere, Doubtful, and what numbers may.
     """
     if not family.strip():
         raise NameMissing()
-    number = _next_number()
+    given_number = _numbered(number, at, to)
     body = Registration(
-        downtime_number=number,
+        downtime_number=given_number.text,
         family=family.strip(),
         given=given.strip(),
         birth_date=birth_date,
         sex=sex,
         language=language,
     )
-    return _registered(entry, number, body, occurred_at=occurred_at, at=at, to=to, although=although)
+    return _registered(entry, given_number, body, occurred_at=occurred_at, at=at, to=to, although=although)
 
 
 @act("charts.register_unknown", needs="charts.register")
@@ -81,24 +86,25 @@ def register_unknown(
     description: str = "",
     occurred_at: Moment,
     to: Admission | None = None,
+    number: str = "",
     although: str = "",
-) -> tuple[PatientRegistered | PatientAdmitted, ...]:
+) -> tuple[PatientRegistered, *tuple[PatientAdmitted | Numbering, ...]]:
     """Give somebody whom nobody knows a downtime number and an alias; an estimated age is a range, a birth date is never invented.
 
-    Raises AgeNotSound, BedTaken, ReadOnlyHere, Doubtful.
+    `number`: the one on a label that they wear already. Raises AgeNotSound, BedTaken, ReadOnlyHere, Doubtful, and what numbers may.
     """
     if not age_range_is_sound(age_from, age_to):
         raise AgeNotSound()
-    number = _next_number()
+    given_number = _numbered(number, at, to)
     body = Registration(
-        downtime_number=number,
+        downtime_number=given_number.text,
         alias=alias(entry, entries.aliases_in_use()),
         sex=sex,
         age_from=age_from,
         age_to=age_to,
         description=description.strip(),
     )
-    return _registered(entry, number, body, occurred_at=occurred_at, at=at, to=to, although=although)
+    return _registered(entry, given_number, body, occurred_at=occurred_at, at=at, to=to, although=although)
 
 
 @act("charts.register_newborn", needs="charts.register")
@@ -114,7 +120,7 @@ def register_newborn(
     sex: Sex = Sex.UNKNOWN,
     weight_g: int | None = None,
     although: str = "",
-) -> tuple[NewbornRegistered | PatientAdmitted, ...]:
+) -> tuple[NewbornRegistered, *tuple[PatientAdmitted | Numbering, ...]]:
     """Give a child born here a downtime number, linked to its mother and lying on her ward.
 
     Raises NoSuchPatient, BirthOrderNotSound, ReadOnlyHere, Doubtful.
@@ -124,12 +130,12 @@ def register_newborn(
         raise NoSuchPatient(patient=mother)
     if not 1 <= birth_order <= births or _born_already(told, birth_order, born_at, at):
         raise BirthOrderNotSound(birth_order=birth_order, births=births)
-    number = _next_number()
-    child = patient_id(AUTHORITY, number)
     ward = told.place.ward
+    number = _numbered("", at, Admission(ward=ward))
+    child = patient_id(AUTHORITY, number.text)
     shared = header("identity", at=at, entry=entry, patient=child, occurred_at=born_at, although=although, ward=ward)
     body = Newborn(
-        downtime_number=number,
+        downtime_number=number.text,
         birth_date=to_datetime(born_at, ZoneInfo(home().zone)).date().isoformat(),
         mother=told.patient,
         birth_order=birth_order,
@@ -138,17 +144,19 @@ def register_newborn(
         weight_g=weight_g,
     )
     born = NewbornRegistered(**shared, mother=told.patient, body=body)
-    if not ward:
-        return (born,)
-    place = Admission(ward=ward, room=told.place.room)
-    return (born, _admission(shared, place))
+    bed = Admission(ward=ward, room=told.place.room)
+    rest: tuple[PatientAdmitted | Numbering, ...] = (_admission(shared, bed, at) if ward else ()) + number.facts
+    return (born, *rest)
 
 
 @act("charts.admit_patient", needs="charts.move")
 def admit_patient(
     by: Actor, at: Moment, *, entry: str, patient: PatientId, to: Admission, admitted_at: Moment, although: str = ""
-) -> PatientAdmitted:
-    """Take a patient into a bed; raises AlreadyIn, BedTaken (unless `although` says why both lie there), and what entries may."""
+) -> tuple[PatientAdmitted, *tuple[Numbering, ...]]:
+    """Take a patient into a bed, with a number for the visit.
+
+    Raises AlreadyIn, BedTaken (unless `although` says why both lie there), and what entries may.
+    """
     found, to = _found(patient, at), _known(to)
     if found.present:
         raise AlreadyIn(ward=found.place.ward, bed=found.place.bed)
@@ -156,7 +164,7 @@ def admit_patient(
     shared = header(
         "stay", at=at, entry=entry, patient=patient, occurred_at=admitted_at, although=although, doubts=doubts, ward=to.ward
     )
-    return PatientAdmitted(**shared, body=to)
+    return _visit(shared, to, at)
 
 
 @act("charts.move_patient", needs="charts.move")
@@ -219,32 +227,62 @@ def record_death(
     return DeathRecorded(**shared, body=Death(stated_by=stated_by.strip(), note=note.strip()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A patient's number, the facts that go with it, and what looks odd about it."""
+
+    text: str
+    facts: tuple[Numbering, ...]
+    doubts: tuple[str, ...] = ()
+
+
+def _numbered(typed: str, at: Moment, to: Admission | None) -> _Numbered:
+    """The next number of this node, or the one on a label from a sheet; raises what `numbers.checked` does, and NumberTaken."""
+    if not typed.strip():
+        out = numbers.drawn(NumberKind.PATIENT, 1, at=at, ward=to.ward if to else "", why="registration")
+        return _Numbered(out.texts[0], out.facts)
+    found = numbers.checked(typed, NumberKind.PATIENT)
+    if entries.has_number(found.text):
+        raise numbers.NumberTaken(number=found.text)
+    doubts, patient = numbers.doubts_of(found), patient_id(AUTHORITY, found.text)
+    return _Numbered(found.text, (numbers.used(found, patient=patient, what="registration"),), doubts)
+
+
 def _registered(
-    entry: str, number: str, body: Registration, *, occurred_at: Moment, at: Moment, to: Admission | None, although: str
-) -> tuple[PatientRegistered | PatientAdmitted, ...]:
-    patient, to = patient_id(AUTHORITY, number), to and _known(to)
+    entry: str, number: _Numbered, body: Registration, *, occurred_at: Moment, at: Moment, to: Admission | None, although: str
+) -> tuple[PatientRegistered, *tuple[PatientAdmitted | Numbering, ...]]:
+    patient, to = patient_id(AUTHORITY, number.text), to and _known(to)
     doubts = _bed_doubts(to.ward, to.room, to.bed, patient, at, although) if to else ()
-    ward = to.ward if to else ""
     shared = header(
-        "identity", at=at, entry=entry, patient=patient, occurred_at=occurred_at, although=although, doubts=doubts, ward=ward
+        "identity",
+        at=at,
+        entry=entry,
+        patient=patient,
+        occurred_at=occurred_at,
+        although=although,
+        doubts=(*doubts, *number.doubts),
+        ward=to.ward if to else "",
     )
     known = PatientRegistered(**shared, body=body)
-    return (known, _admission(shared, to)) if to else (known,)
+    rest: tuple[PatientAdmitted | Numbering, ...] = (_admission(shared, to, at) if to else ()) + number.facts
+    return (known, *rest)
 
 
-def _admission(shared: Header, to: Admission) -> PatientAdmitted:
+def _admission(shared: Header, to: Admission, at: Moment) -> tuple[PatientAdmitted, *tuple[Numbering, ...]]:
     """The admission that comes with a registration: the same moment, an entry of its own."""
-    again: Header = {**shared, "entry": f"{shared['entry']}/admission"}
-    return PatientAdmitted(**again, body=to)
+    return _visit({**shared, "entry": f"{shared['entry']}/admission"}, to, at)
+
+
+def _visit(shared: Header, to: Admission, at: Moment) -> tuple[PatientAdmitted, *tuple[Numbering, ...]]:
+    """The admission, with the number of the visit."""
+    out = numbers.drawn(NumberKind.VISIT, 1, at=at, ward=to.ward, why="visit")
+    stay = numbers.used(numbers.checked(out.texts[0]), patient=shared["patient"], what="visit")
+    rest: tuple[Numbering, ...] = (*out.facts, stay)
+    return (PatientAdmitted(**shared, body=replace(to, visit=out.texts[0])), *rest)
 
 
 def _known(to: Admission) -> Admission:
     return replace(to, ward=places.ward_named(to.ward))
-
-
-def _next_number() -> str:
-    node = home().node
-    return downtime_number(node, entries.last_counter(node) + 1)
 
 
 def _found(patient: PatientId, at: Moment) -> Who:

@@ -18,9 +18,9 @@ from stormlamp.charts.rules import (
     NoteKind,
     Severity,
     Vitals,
-    read_number,
 )
 from stormlamp.kernel.moments import MINUTE, Moment
+from stormlamp.numbers.rules import patient_number
 from stormlamp.shell.forms import Form, MomentField, OnceField
 from stormlamp.shell.words import gettext as _
 from stormlamp.shell.words import language, lazy
@@ -59,7 +59,7 @@ class EntryForm(Form):
         known = {*self.who.downtime_numbers, self.who.mrn, self.who.number}
         if self.who.person is not None:
             known |= {one.number for one in self.who.person.identifiers}
-        if typed and typed not in known and read_number(typed) not in known:
+        if typed and typed not in known and patient_number(typed) not in known:
             raise forms.ValidationError(_("This wristband is not this patient's. Stop and look who lies there."))
         return typed
 

@@ -20,6 +20,7 @@ class RegisterForm(Form):
     ward = text(lazy("Ward"), most=40)
     room = text(lazy("Room"), most=40)
     bed = text(lazy("Bed"), most=40)
+    number = text(lazy("Number on a label"), most=64, help_text=lazy("Only where somebody wears one from a printed sheet already"))
     occurred_at = MomentField(label=lazy("When"))
     although = text(WHY, most=500)
 
@@ -36,6 +37,7 @@ class RegisterForm(Form):
             "once": told["entry"],
             "sex": Sex(told["sex"]),
             "occurred_at": told["occurred_at"],
+            "number": told["number"],
             "although": told["although"],
             "to": Admission(**place) if any(place.values()) else None,
         }

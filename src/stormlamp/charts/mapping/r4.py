@@ -24,8 +24,7 @@ from stormlamp.charts.rules import (
     Registration,
     Vitals,
 )
-from stormlamp.charts.rules.bodies import STAY_KINDS
-from stormlamp.charts.rules.numbers import AUTHORITY
+from stormlamp.charts.rules.bodies import AUTHORITY, STAY_KINDS
 from stormlamp.charts.rules.signs import SIGNS
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment, iso

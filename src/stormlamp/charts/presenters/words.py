@@ -84,6 +84,9 @@ DOUBTS = {
     "in-the-future": lazy("it lies in the future"),
     "long-ago": lazy("it lies more than a week back"),
     "two-in-one-bed": lazy("two patients in one bed"),
+    "never-allotted": lazy("nobody here knows that this number was given out"),
+    "allotted-twice": lazy("this number was given out twice"),
+    "used-before": lazy("this number stands on something already"),
     "diastolic-above-systolic": lazy("diastolic is not below systolic"),
 }
 CLASSES = {
@@ -182,7 +185,7 @@ def _stay_text(body: Registration | Newborn | Admission | Move | Discharge | Dea
         case Newborn():
             return _("Born here, registered as {number}", number=body.downtime_number)
         case Admission():
-            return _("Admitted to {place}", place=_place(body.ward, body.room, body.bed))
+            return _("Admitted to {place}", place=_place(body.ward, body.room, body.bed, body.visit))
         case Move():
             return _("Moved to {place}", place=_place(body.ward, body.room, body.bed))
         case Discharge():
@@ -193,5 +196,5 @@ def _stay_text(body: Registration | Newborn | Admission | Move | Discharge | Dea
             return ""
 
 
-def _place(ward: str, room: str, bed: str) -> str:
-    return " · ".join(part for part in (ward, room, bed) if part)
+def _place(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

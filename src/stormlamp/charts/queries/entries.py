@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from stormlamp.charts.models import Confirmed, Flagging, IdentityStep, PaperStepRow, Registered, Reveal, StayRow, Struck, Written
 from stormlamp.charts.rules import (
@@ -161,15 +161,15 @@ def is_registered_here(patient: PatientId) -> bool:
     return Registered.objects.filter(patient=patient).exists()
 
 
+def has_number(number: str) -> bool:
+    """Whether somebody registered here has this number."""
+    return Registered.objects.filter(number=number).exists()
+
+
 def newborns_of(patients: Collection[str]) -> tuple[PatientId, ...]:
     """The children born here of some mothers, in order of registration."""
     rows = Registered.objects.filter(mother__in=list(patients)).order_by("order", "pk").values_list("patient", flat=True)
     return tuple(dict.fromkeys(PatientId(patient) for patient in rows))
-
-
-def last_counter(node: str) -> int:
-    """The greatest counter that a node has allotted in its downtime numbers; 0 before the first."""
-    return int(Registered.objects.filter(node=node).aggregate(last=Max("counter"))["last"] or 0)
 
 
 def aliases_in_use() -> frozenset[str]:

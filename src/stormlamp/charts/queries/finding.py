@@ -1,4 +1,4 @@
-"""Find a patient: by name, birth date, bed, ward, number of the hospital, downtime number or alias."""
+"""Find a patient: by name, birth date, bed, ward, number of the hospital, downtime number (of a visit too) or alias."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,15 @@ from django.db.models import Q
 from stormlamp.charts.models import Registered, StayRow
 from stormlamp.charts.queries import entries
 from stormlamp.charts.queries.people import Who, people
-from stormlamp.charts.rules import StayState, read_number
+from stormlamp.charts.rules import StayState
 from stormlamp.kernel.actors import Actor
 from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.moments import Moment
 from stormlamp.mirror import queries as mirror
 from stormlamp.mirror.rules.names import asked_ways
 from stormlamp.mirror.rules.questions import birth_dates
+from stormlamp.numbers import queries as numbers
+from stormlamp.numbers.rules import patient_number
 
 MOST = 50
 
@@ -23,8 +25,10 @@ def find(text: str, *, reader: Actor | None = None, now: Moment, limit: int = MO
 
     A masked patient is found like any other and shown without a name.
     """
-    if number := read_number(text):
+    if number := patient_number(text):
         return people(_allotted(number), reader=reader, now=now)
+    if (labelled := numbers.patients_of(text)) is not None:
+        return people(labelled, reader=reader, now=now)
     told = [one.patient for one in mirror.find_persons(text, limit)]
     found = people([*_registered(text, limit), *told], reader=reader, now=now)
     return tuple(one for one in found if not one.mistaken)[:limit]
@@ -32,7 +36,7 @@ def find(text: str, *, reader: Actor | None = None, now: Moment, limit: int = MO
 
 def by_number(text: str, *, now: Moment) -> tuple[Who, ...]:
     """Who has a number: bare, `AUTHORITY:NUMBER` or a downtime number; several where authorities share it."""
-    if number := read_number(text):
+    if number := patient_number(text):
         return people(_allotted(number), now=now)
     return people([one.patient for one in mirror.persons_by_mrn(text)], now=now)
 

@@ -1,5 +1,6 @@
-"""The charts' values and pure decisions: numbers, entries, stays, identities, masks, paper, doubts, conflicts."""
+"""The charts' values and pure decisions: entries, stays, identities, masks, paper, doubts, conflicts."""
 
+from stormlamp.charts.rules.bodies import AUTHORITY as AUTHORITY
 from stormlamp.charts.rules.bodies import CLASS_OF as CLASS_OF
 from stormlamp.charts.rules.bodies import Admission as Admission
 from stormlamp.charts.rules.bodies import Allergy as Allergy
@@ -29,8 +30,6 @@ from stormlamp.charts.rules.identities import Identification as Identification
 from stormlamp.charts.rules.identities import IdentificationStep as IdentificationStep
 from stormlamp.charts.rules.identities import Step as Step
 from stormlamp.charts.rules.masks import FlagKind as FlagKind
-from stormlamp.charts.rules.numbers import AUTHORITY as AUTHORITY
-from stormlamp.charts.rules.numbers import read_number as read_number
 from stormlamp.charts.rules.papers import PaperPeriod as PaperPeriod
 from stormlamp.charts.rules.papers import PaperStep as PaperStep
 from stormlamp.charts.rules.stays import Stay as Stay

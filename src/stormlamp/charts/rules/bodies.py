@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from stormlamp.kernel.identifiers import PatientId
 
+# Who assigns the numbers of people registered here.
+AUTHORITY = "STORMLAMP"
+
 
 class EntryKind(StrEnum):
     """What was written."""
@@ -108,12 +111,13 @@ class Newborn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """Into a bed; an empty bed is a place in the ward without one."""
+    """Into a bed; an empty bed is a place in the ward without one. `visit` is the number of the stay."""
 
     ward: str
     room: str = ""
     bed: str = ""
     reason: str = ""
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

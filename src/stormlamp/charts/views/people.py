@@ -31,7 +31,7 @@ def register(request: StaffRequest) -> HttpResponse:
             doubts = _doubts(refusal)
             form.add_error(None, sentence(refusal))
         else:
-            number = told[0].body.downtime_number  # type: ignore[union-attr]
+            number = told[0].body.downtime_number
             say(request, _("Registered. Downtime number: {number}. Write it on the wristband.", number=number), "success")
             return redirect("charts:chart" if request.actor.may("charts.read") else "charts:find", *_args(request, told[0].patient))
     writable = queries.writing("identity", str(form["ward"].value() or ""), at=now) is not None

@@ -1,11 +1,10 @@
 """What the simulated ward staff mean to do, done: each intention by the same act that a real nurse's form calls."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
 from stormlamp.charts import actions as charts
-from stormlamp.charts.facts import NewbornRegistered, PatientAdmitted, PatientRegistered
+from stormlamp.charts.facts import NewbornRegistered, PatientRegistered
 from stormlamp.charts.rules import Admission, Dose, Leaving, Note, NoteKind, Severity, Sex, Vitals
 from stormlamp.charts.rules import Allergy as ChartedAllergy
 from stormlamp.drills.rules import deeds
@@ -70,25 +69,25 @@ class Shift:
         self, told: StaffDeed, deed: deeds.Register | deeds.RegisterUnknown | deeds.RegisterNewborn, by: Actor, at: Moment
     ) -> None:
         entry, sex = self.entry(told.key), _SEX.get(deed.sex, Sex.UNKNOWN)
-        facts: Sequence[PatientRegistered | NewbornRegistered | PatientAdmitted]
+        known: PatientRegistered | NewbornRegistered
         match deed:
             case deeds.Register():
-                facts = charts.register_patient(
+                known = charts.register_patient(
                     by, at, entry=entry, family=deed.family, given=deed.given, birth_date=deed.birth_date.isoformat(), sex=sex,
                     language=deed.language, occurred_at=at, to=Admission(ward=told.ward), once=entry,
-                )  # fmt: skip
+                )[0]  # fmt: skip
             case deeds.RegisterUnknown():
                 age = deed.estimated_age
-                facts = charts.register_unknown(
+                known = charts.register_unknown(
                     by, at, entry=entry, sex=sex, age_from=age - 5, age_to=age + 5, description="no papers",
                     occurred_at=at, to=Admission(ward=told.ward), once=entry,
-                )  # fmt: skip
+                )[0]  # fmt: skip
             case _:
-                facts = charts.register_newborn(
+                known = charts.register_newborn(
                     by, at, entry=entry, mother=self.patient(deed.mother), born_at=deed.born_at,
                     birth_order=deed.birth_order, sex=sex, once=entry,
-                )  # fmt: skip
-        self.people[deed.person] = facts[0].patient
+                )[0]  # fmt: skip
+        self.people[deed.person] = known.patient
 
     def _identify(self, told: StaffDeed, deed: deeds.Identify, by: Actor, at: Moment) -> None:
         """Somebody brings the papers: the person gets a number too, and two people say that the unknown is that person."""

@@ -12,6 +12,7 @@ from stormlamp.kernel.identifiers import PatientId
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import acts, entries, projector
 from stormlamp.mirror.queries import scope as mirror
+from stormlamp.numbers import queries as numbers
 from stormlamp.recovery.queries import scope as recovery
 
 _DECISIONS, _MENTIONS = Decisions(), Mentions()
@@ -65,7 +66,7 @@ class OfWards:
     def about(self, origin: str, patients: Collection[PatientId], until: int) -> Collection[int]:
         """Every entry that tells of one of some patients. All messages are read for them, once."""
         found = _MENTIONS.of(patients) | charts.entries_about(patients) | recovery.entries_about(patients)
-        found |= acts.looks_at(patients) | projector.set_aside_about(patients)
+        found |= numbers.entries_about(patients) | acts.looks_at(patients) | projector.set_aside_about(patients)
         return _numbers_in(origin, found, until)
 
     def late(self, origin: str, until: int) -> Collection[int]:

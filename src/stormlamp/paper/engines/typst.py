@@ -15,8 +15,8 @@ import typst
 
 from stormlamp.kernel.moments import to_datetime
 from stormlamp.kernel.refusals import Trouble
-from stormlamp.paper.presenters import likely_pages, payload, statement_payload
-from stormlamp.paper.rules import PageFrame, Statement, WardPack
+from stormlamp.paper.presenters import labels_payload, likely_pages, payload, statement_payload
+from stormlamp.paper.rules import LabelSheet, PageFrame, Statement, WardPack
 from stormlamp.paper.wire.coverage import covered
 
 _ROOM = Path(__file__).parent.parent
@@ -40,6 +40,10 @@ class TypstPrinter:
     def print_statement(self, statement: Statement) -> bytes:
         """One statement as one PDF/UA-1 page; Trouble when Typst cannot set it."""
         return _printed("statement.typ", statement.frame, lambda drawable, pages: statement_payload(statement, drawable, pages), 1)
+
+    def print_labels(self, sheet: LabelSheet) -> bytes:
+        """A sheet of labels as one PDF/UA-1 document; Trouble when Typst cannot set it."""
+        return _printed("labels.typ", sheet.frame, lambda drawable, _pages: labels_payload(sheet, drawable), 1)
 
     def print_packs(self, packs: Iterable[WardPack]) -> Iterator[tuple[str, bytes]]:
         """Ward and PDF of each pack, in order, taking packs only as fast as they print."""

@@ -1,5 +1,7 @@
-"""What paper can set: ward packs and one-page statements."""
+"""What paper can set: ward packs, one-page statements and sheets of labels."""
 
+from stormlamp.paper.rules.labels import ON_A_PAGE as ON_A_PAGE
+from stormlamp.paper.rules.labels import LabelSheet as LabelSheet
 from stormlamp.paper.rules.packs import Alert as Alert
 from stormlamp.paper.rules.packs import Alerts as Alerts
 from stormlamp.paper.rules.packs import Allergies as Allergies

@@ -38,7 +38,9 @@ _EVERYBODY = frozenset({"people.self", "outage.read", "feeds.read", "verdict.rea
 # Who and where a patient is, without the chart.
 _PLACES = frozenset({"charts.find"})
 _READING = _PLACES | {"charts.read"}
-_CARE = _READING | {"charts.print", "charts.write", "charts.register", "charts.move", "charts.identify", "charts.paper"}
+# Numbers on labels, and reading one back.
+_LABELS = frozenset({"numbers.allot"})
+_CARE = _READING | _LABELS | {"charts.print", "charts.write", "charts.register", "charts.move", "charts.identify", "charts.paper"}
 _RETURN = frozenset({"handback.read", "handback.decide"})
 # How every node of the hospital is doing.
 _NODES = frozenset({"nodes.read"})
@@ -52,11 +54,11 @@ _OWN: dict[Role, frozenset[str]] = {
     | _RETURN
     | _NODES
     | {"charts.flag", "outage.declare", "outage.end", "verdict.sign", "programmes.bring"},
-    Role.PHARMACIST: _READING | {"charts.print", "charts.write", "handback.read", "programmes.bring"},
-    Role.LABORATORY: _READING,
-    Role.BLOOD_BANK: _READING,
-    Role.RADIOGRAPHER: _READING | {"programmes.bring"},
-    Role.FRONT_DESK: _PLACES | {"charts.register", "charts.move", "charts.identify", "charts.flag"},
+    Role.PHARMACIST: _READING | _LABELS | {"charts.print", "charts.write", "handback.read", "programmes.bring"},
+    Role.LABORATORY: _READING | _LABELS,
+    Role.BLOOD_BANK: _READING | _LABELS,
+    Role.RADIOGRAPHER: _READING | _LABELS | {"programmes.bring"},
+    Role.FRONT_DESK: _PLACES | _LABELS | {"charts.register", "charts.move", "charts.identify", "charts.flag"},
     Role.BILLING: frozenset(),
     Role.BED_COORDINATOR: _PLACES | {"charts.move"},
     Role.COMMUNICATIONS: frozenset(),
@@ -69,7 +71,7 @@ _OWN: dict[Role, frozenset[str]] = {
     Role.DATA_PROTECTION_OFFICER: frozenset({"audit.read", "people.read"}),
     Role.DRILL_LEAD: frozenset({"story.drive"}),
     Role.AUDITOR: _NODES | {"audit.read", "people.read", "handback.read"},
-    Role.ADMINISTRATOR: _NODES | {"feeds.answer", "people.read", "people.manage", "nodes.enrol"},
+    Role.ADMINISTRATOR: _NODES | {"feeds.answer", "people.read", "people.manage", "nodes.enrol", "numbers.renew"},
     Role.OTHER_TOOL: TOKEN_RIGHTS,
 }
 

@@ -100,7 +100,9 @@ def _bed(item: Item, entry: ChartEntry, head: Who | None) -> Bed:
     told = _meant(entry, item, head.person) if head and head.person else None
     stay = Bed(visit=told.visit if told else "")
     if opened:
-        stay = Bed(visit=control_id(f"{opened}/stay"), visit_authority=APPLICATION)
+        opening = entry if entry.kind == EntryKind.ADMISSION else admitted[-1]
+        number = opening.body.visit if isinstance(opening.body, Admission) else ""
+        stay = Bed(visit=number or control_id(f"{opened}/stay"), visit_authority=APPLICATION)
     if before:
         body = before[-1].body
         assert isinstance(body, Admission | Move)
