@@ -76,13 +76,22 @@ def invite_node(
         public_key=home.public_key(),
         certificate=certificate,
         invitation="",
+        seal_key=home.seal_key(),
     )
     return itself, invited
 
 
 @act("nodes.enrol", needs="nodes.enrol")
 def enrol_node(
-    by: Actor, at: Moment, *, digest: str, node: NodeId, home: str, public_key: bytes, certificate: bytes
+    by: Actor,
+    at: Moment,
+    *,
+    digest: str,
+    node: NodeId,
+    home: str,
+    public_key: bytes,
+    certificate: bytes,
+    seal_key: bytes = b"",
 ) -> NodeEnrolled:
     """Take a node that shows a standing code."""
     del by
@@ -99,6 +108,7 @@ def enrol_node(
         public_key=public_key,
         certificate=certificate,
         invitation=invitation["invitation"],
+        seal_key=seal_key,
     )
 
 

@@ -19,7 +19,10 @@ class NodeInvited:
 
 @fact("nodes.enrolled")
 class NodeEnrolled:
-    """A node belongs to this hospital. `public_key`: Ed25519, 32 bytes; `certificate`: DER, pinned; `invitation` empty: the hub."""
+    """A node belongs to this hospital. `public_key`: Ed25519, 32 bytes; `certificate`: DER, pinned; `invitation` empty: the hub.
+
+    `seal_key`: X25519, 32 bytes, for what is sealed for this node alone; empty where it joined before there was one.
+    """
 
     node: NodeId
     home: str
@@ -29,6 +32,7 @@ class NodeEnrolled:
     public_key: bytes
     certificate: bytes
     invitation: str
+    seal_key: bytes = b""
 
 
 @fact("nodes.revoked")

@@ -1,5 +1,6 @@
 """Meeting another node: taking what this node is to have, giving what the other lacks, filling in whom it holds from now on."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -113,6 +114,28 @@ def note_contact(node: str, met: Met | None, trouble: str = "") -> None:
     if met is not None:
         row.met_at, row.ahead = now, met.ahead
     row.save()
+    if met is not None and met.sizes:
+        note_told(node, met.sizes)
+
+
+def note_told(node: str, sizes: dict[str, int]) -> None:
+    """Keep how far another node has each origin, as it says itself: what is made for it begins there."""
+    row, _ = NodesContact.objects.get_or_create(node=node)
+    before: dict[str, int] = json.loads(row.told)
+    row.told = json.dumps(before | {origin: max(size, before.get(origin, 0)) for origin, size in sizes.items()}, sort_keys=True)
+    row.save()
+
+
+def known_to_have(node: str) -> dict[str, int]:
+    """How far a node has each origin, as it said last; of those it did not tell, nothing is known."""
+    found = NodesContact.objects.filter(node=node).values_list("told", flat=True).first()
+    told: dict[str, int] = json.loads(found) if found else {}
+    return told
+
+
+def hold_anew() -> None:
+    """Ask again, at the next meeting, for all whom this node is to hold: what came meanwhile may have left them out."""
+    NodesHeld.objects.all().delete()
 
 
 def _filled(peer: Asks, origin: str, patients: list[str]) -> int:
