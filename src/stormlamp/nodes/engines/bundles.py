@@ -67,7 +67,7 @@ def key_id(public_key: X25519PublicKey) -> str:
 
 
 class Writer:
-    """Makes a bundle, a chunk for each message. The file has its name only when it is durable and whole; Trouble if the disk fails."""
+    """Makes a bundle, a chunk for each message. The file gets its name when it is durable and whole; Trouble if the disk fails."""
 
     def __init__(
         self, path: Path, *, hospital: str, sender: str, signing: Ed25519PrivateKey, to: Sequence[X25519PublicKey]

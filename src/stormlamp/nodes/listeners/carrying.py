@@ -19,7 +19,7 @@ from stormlamp.nodes.listeners.serving import entitlement_of
 from stormlamp.nodes.rules import HUB, Node, NodeState, bundles
 from stormlamp.nodes.wire import Opening
 
-AT_ONCE, BYTES_AT_ONCE = 5000, 4 << 20
+AT_ONCE, BYTES_AT_ONCE = 4000, 4 << 20
 Moved = Callable[[int, int], None]
 _openings, _spans = msgspec.msgpack.Decoder(Opening), msgspec.msgpack.Decoder(Span)
 
@@ -132,7 +132,23 @@ def _for_node(name: str, *, whole: bool) -> _Wanted:
     begin = (
         {} if whole or not _has_all(node, all_of_it) else {origin: min(there.get(origin, 0), end) for origin, end in ends.items()}
     )
-    return _Wanted([X25519PublicKey.from_public_bytes(seal_key)], rights.told, ends, there, begin)
+    return _Wanted([X25519PublicKey.from_public_bytes(seal_key)], _in_thousands(rights.told), ends, there, begin)
+
+
+def _in_thousands(told: sharing.Scope) -> sharing.Scope:
+    """The same scope for longer stretches: an entitlement is asked for at most a thousand entries at once."""
+
+    def scope(origin: str, first: int, last: int) -> list[int] | None:
+        found: list[int] = []
+        limited = False
+        for start in range(first, last + 1, sharing.MOST_ENTRIES):
+            end = min(last, start + sharing.MOST_ENTRIES - 1)
+            some = told(origin, start, end)
+            limited |= some is not None
+            found += range(start, end + 1) if some is None else some
+        return found if limited else None
+
+    return scope
 
 
 def _has_all(node: Node, all_of_it: bool) -> bool:
@@ -144,7 +160,7 @@ def _stretches(origin: str, wanted: _Wanted, trees: sharing.Subtrees) -> Iterato
     at, there = wanted.begin.get(origin, 0), wanted.there.get(origin, 0)
     for until, crumbs in ((min(there, wanted.ends[origin]), False), (wanted.ends[origin], True)):
         while at < until:
-            span = sharing.span(origin, after=at, scope=wanted.scope, trees=trees, until=until, crumbs=crumbs)
+            span = sharing.span(origin, after=at, scope=wanted.scope, trees=trees, limit=AT_ONCE, until=until, crumbs=crumbs)
             if span is None:
                 return
             yield span
