@@ -3,6 +3,7 @@
 So comes what is brought without a question, on a stick: who made it did not know how far this node has come meanwhile.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -23,9 +24,14 @@ class Joined:
 
     taken: int = 0
     filled: int = 0
-    known: int = 0
+    told_within: int = 0
     left_out: int = 0
     refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def known(self) -> int:
+        """How many entries were told that were here already."""
+        return self.told_within - self.filled
 
 
 class Joining:
@@ -56,11 +62,10 @@ class Joining:
             raise Unproven(f"{span.origin} ends here at {size}, and this begins after {start}")
         told = sum(isinstance(part, Told) for part in span.parts)
         if start < size:
-            before = self.joined.filled
             self._fill(span, min(size, end))
-            told_before = told if end <= size else _told_until(span, size)
-            self.joined.known += max(0, told_before - (self.joined.filled - before))
-            told -= told_before
+            within = told if end <= size else _told_until(span, size)
+            self.joined.told_within += within
+            told -= within
         if end > size:
             self._receive(span, size, told, end)
 
@@ -75,12 +80,15 @@ class Joining:
         found = self._waiting.pop(span.origin, [])
         if found and found[-1].end != span.first - 1:
             found = []
+        here = _gaps(span.origin, found[0].start + 1 if found else span.first, until)
+        if not here:
+            return
         found += pieces(span.first - 1, span.parts)
-        start, whole = found[0].start, found[-1].end
+        starts, ends = [one.start for one in found], [one.end for one in found]
         stretches: list[tuple[int, Sequence[Told | Left]]] = []
-        for first, last, kept in _gaps(span.origin, start + 1, until):
-            covering = [one for one in found if one.end >= first and one.start < last]
-            if last > whole:
+        for first, last, kept in here:
+            covering = found[bisect_left(ends, first) : bisect_left(starts, last)]
+            if last > ends[-1]:
                 if len(covering) <= _MOST_WAITING:
                     self._waiting[span.origin] = covering
                 break

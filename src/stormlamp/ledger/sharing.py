@@ -77,6 +77,7 @@ def span(
     last = min(size, after + limit, size if until is None else until)
     if after >= last:
         return None
+    last = _not_within_a_gap(origin, after, last)
     last, parts = _parts(origin, after + 1, last, scope, trees, crumbs=crumbs)
 
     def subtree(level: int, index: int) -> bytes:
@@ -132,6 +133,15 @@ def _parts(
         at = sequence
     leave_until(last)
     return last, parts
+
+
+def _not_within_a_gap(origin: str, after: int, last: int) -> int:
+    """Where a span can end: what is left out here can only be told whole, so before it, or behind it where it comes first."""
+    found = _asked("SELECT first, last FROM ledger_gap WHERE origin = %s AND first <= %s ORDER BY first DESC LIMIT 1", origin, last)
+    for first, end in found:
+        if end > last:
+            return int(first - 1 if first - 1 > after else end)
+    return last
 
 
 def _crumbs(origin: str, start: int, end: int, trees: Subtrees) -> Iterator[Left]:

@@ -8,7 +8,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from stormlamp.kernel.refusals import Refusal
-from stormlamp.ledger import entries, projector, sharing, signers
+from stormlamp.ledger import entries, projector, receiving, sharing, signers
 from stormlamp.ledger.overlapping import Joined, Joining
 from stormlamp.ledger.rules.cutting import counted
 from stormlamp.ledger.rules.spans import Span, Told
@@ -158,9 +158,10 @@ def _has_all(node: Node, all_of_it: bool) -> bool:
 def _stretches(origin: str, wanted: _Wanted, trees: sharing.Subtrees) -> Iterator[Span]:
     """The spans of an origin: coarse as far as the addressee is known to be, and as fine as can be where it may have come to."""
     at, there = wanted.begin.get(origin, 0), wanted.there.get(origin, 0)
+    most = AT_ONCE if wanted.scope is sharing.everything and not receiving.gaps(origin) else sharing.MOST_ENTRIES
     for until, crumbs in ((min(there, wanted.ends[origin]), False), (wanted.ends[origin], True)):
         while at < until:
-            span = sharing.span(origin, after=at, scope=wanted.scope, trees=trees, limit=AT_ONCE, until=until, crumbs=crumbs)
+            span = sharing.span(origin, after=at, scope=wanted.scope, trees=trees, limit=most, until=until, crumbs=crumbs)
             if span is None:
                 return
             yield span
