@@ -78,7 +78,8 @@ class Writer:
         self._head = _framed(msgspec.json.encode(Header(VERSION, hospital, sender, told)))
         self._head += signing.sign(b"stormlamp-bundle-header/1\n" + self._head)
         self._signing, self._box, self._seal = signing, _box(key, self._head), hashlib.sha256(self._head).digest()
-        self._count, self._held, self.size = 0, b"", 0
+        self._count, self.size = 0, 0
+        self._held: bytes | None = None
 
     def __enter__(self) -> "Writer":
         _demand_free(self.path, self._head)
@@ -93,8 +94,8 @@ class Writer:
         """Add a message. Trouble when the disk fails."""
         if len(message) > LARGEST_MESSAGE:
             raise Trouble(f"an entry of {len(message)} bytes does not fit into a bundle", hint="bring it over the network")
-        if self._held:
-            self._put(last=False)
+        if self._held is not None:
+            self._put(self._held, last=False)
         self._held = message
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -103,7 +104,7 @@ class Writer:
             self._draft.unlink(missing_ok=True)
             return
         try:
-            self._put(last=True)
+            self._put(self._held or b"", last=True)
             with self._file:
                 self._file.flush()
                 os.fsync(self._file.fileno())
@@ -113,10 +114,10 @@ class Writer:
         except OSError as failed:
             raise _unwritable(self.path, failed) from failed
 
-    def _put(self, *, last: bool) -> None:
+    def _put(self, message: bytes, *, last: bool) -> None:
         nonce = _nonce(self._count, last=last)
-        signature = self._signing.sign(_chunk_text(self._seal, nonce, self._held))
-        sealed = self._box.encrypt(nonce, signature + self._held, None)
+        signature = self._signing.sign(_chunk_text(self._seal, nonce, message))
+        sealed = self._box.encrypt(nonce, signature + message, None)
         self._count += 1
         try:
             self._file.write(len(sealed).to_bytes(_LENGTH))
