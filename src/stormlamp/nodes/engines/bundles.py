@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from stormlamp.kernel.refusals import Trouble
+from stormlamp.kernel.refusals import Refusal, Trouble
 from stormlamp.nodes.rules.bundles import BundleChanged, BundleCutOff, BundleForAnother, BundleNewer, FileTaken, NoBundle
 
 MAGIC = b"stormlamp-bundle\n"
@@ -73,8 +73,8 @@ class Writer:
         self, path: Path, *, hospital: str, sender: str, signing: Ed25519PrivateKey, to: Sequence[X25519PublicKey]
     ) -> None:
         self.path, self._draft = path, path.with_name(path.name + ".part")
-        key, info = secrets.token_bytes(32), _info(hospital, sender)
-        told = [Addressee(key_id(one), _SUITE.encrypt(key, one, info=info)) for one in to]
+        key, purpose = secrets.token_bytes(32), _purpose(hospital, sender)
+        told = [Addressee(key_id(one), _SUITE.encrypt(key, one, info=purpose)) for one in to]
         self._head = _framed(msgspec.json.encode(Header(VERSION, hospital, sender, told)))
         self._head += signing.sign(b"stormlamp-bundle-header/1\n" + self._head)
         self._signing, self._box, self._seal = signing, _box(key, self._head), hashlib.sha256(self._head).digest()
@@ -138,7 +138,7 @@ class Reader:
             raise Trouble(f"{path} cannot be read: {error}", hint="is the stick in, and is this the file's name?") from error
         try:
             self.header, self._head = self._read_header()
-        except BaseException:
+        except (Refusal, Trouble):
             self._file.close()
             raise
 
@@ -175,7 +175,7 @@ class Reader:
             mine = {key_id(one.public_key()): one for one in keys}
             for told in self.header.to:
                 if told.key in mine:
-                    return _SUITE.decrypt(told.sealed, mine[told.key], info=_info(self.header.hospital, self.header.sender))
+                    return _SUITE.decrypt(told.sealed, mine[told.key], info=_purpose(self.header.hospital, self.header.sender))
         except (InvalidSignature, InvalidTag) as error:
             raise BundleChanged(file=self.path.name) from error
         raise BundleForAnother(file=self.path.name)
@@ -217,7 +217,7 @@ class Reader:
         return found
 
 
-def _info(hospital: str, sender: str) -> bytes:
+def _purpose(hospital: str, sender: str) -> bytes:
     return f"stormlamp-bundle/1\n{hospital}\n{sender}\n".encode()
 
 
