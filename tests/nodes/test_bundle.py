@@ -212,7 +212,7 @@ class Homes:
         return self.told(name, "verify", "--json")["ok"] and self.told(name, "rebuild", "--check", "--json")["equal"]
 
     def outages(self, name):
-        program = "from stormlamp.incident.models import IncidentOutage as o\nprint(*o.objects.values_list('reason', flat=True))"
+        program = "from stormlamp.incident.models import Outage as o\nprint(*o.objects.values_list('reason', flat=True))"
         return set(self.python(name, program).split())
 
     def declare(self, name, reason):
@@ -291,8 +291,8 @@ def test_what_is_known_to_be_there_is_not_carried_again_unless_it_is_to_be_whole
     shutil.copytree(homes.folder / "hub", homes.folder / "older")
     homes.take("hub", "back")
     homes.declare("hub", "fire")
-    homes.bundle("hub", "second", "--to", homes.node("ward"))
-    homes.take("ward", "second")
+    homes.bundle("hub", "again", "--to", homes.node("ward"))
+    homes.take("ward", "again")
     homes.declare("ward", "storm")
     assert homes.bundle("ward", "more", "--to", homes.node("hub"))["entries"] == 1
     said = homes.refused("older", "more", code=1)

@@ -208,18 +208,27 @@ def _grouped(messages: Iterator[bytes], path: Path) -> Iterator[list[Span]]:
     """Spans of one origin, so many at a time that writing them is worth a commit and holds up nobody for long."""
     group: list[Span] = []
     weight = count = 0
-    for message in messages:
-        try:
-            span = _spans.decode(message)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise bundles.BundleChanged(file=path.name) from error
-        if group and (span.origin != group[0].origin or weight > BYTES_AT_ONCE or count >= AT_ONCE):
-            yield group
-            group, weight, count = [], 0, 0
-        group.append(span)
-        weight, count = weight + len(message), count + len(span.parts)
+    try:
+        for message in messages:
+            span = _span(message, path)
+            if group and (span.origin != group[0].origin or weight > BYTES_AT_ONCE or count >= AT_ONCE):
+                yield group
+                group, weight, count = [], 0, 0
+            group.append(span)
+            weight, count = weight + len(message), count + len(span.parts)
+    except Refusal:
+        if group:
+            yield group  # what came before the damage is as good as any
+        raise
     if group:
         yield group
+
+
+def _span(message: bytes, path: Path) -> Span:
+    try:
+        return _spans.decode(message)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise bundles.BundleChanged(file=path.name) from error
 
 
 def _known_senders(origin: str) -> int:
