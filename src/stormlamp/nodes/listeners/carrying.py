@@ -8,7 +8,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from stormlamp.kernel.refusals import Refusal
-from stormlamp.ledger import entries, projector, receiving, sharing, signers
+from stormlamp.ledger import entries, projector, rebuilding, receiving, sharing, signers
 from stormlamp.ledger.overlapping import Joined, Joining
 from stormlamp.ledger.rules.cutting import counted
 from stormlamp.ledger.rules.spans import Span, Told
@@ -66,7 +66,7 @@ def export_bundle(path: Path, *, to: str = "", whole: bool = False, moved: Moved
     signing, sizes = home.signing_key(), sharing.sizes()
     with Writer(path, hospital=home.hospital_id, sender=home.node, signing=signing, to=wanted.keys) as writer:
         writer.write(msgspec.msgpack.encode(Opening(sizes)))
-        for origin in _hub_first(wanted.ends):
+        for origin in signers.in_order(wanted.ends):
             at = wanted.begin.get(origin, 0)
             try:
                 for span in _stretches(origin, wanted, trees):
@@ -97,13 +97,20 @@ def import_bundle(path: Path, *, moved: Moved = lambda _done, _of: None) -> Impo
                 joining.take(group)
                 moved(reader.at, reader.size)
         except Refusal:
-            projector.catch_up()
+            _follow()
             raise
     if reader.header.sender != queries.this_node():
         jobs.note_told(reader.header.sender, opening.sizes)
     if joining.joined.left_out and not _told_all_of_ours(reader.header):
         jobs.hold_anew()
-    return Imported(reader.header.sender, joining.joined, projected + projector.catch_up())
+    return Imported(reader.header.sender, joining.joined, projected + _follow())
+
+
+def _follow() -> int:
+    """Let the tables follow; how many entries. Who was revoked meanwhile counts no more in them."""
+    done = projector.catch_up()
+    rebuilding.rebuild_what_counts_no_more()
+    return done
 
 
 def _for_all() -> _Wanted:
@@ -237,8 +244,3 @@ def _known_senders(origin: str) -> int:
     if origin == acts or projector.reached().get(acts, 0) == entries.heads().get(acts, 0):
         return 0
     return projector.catch_up(only=acts)
-
-
-def _hub_first(origins: dict[str, int]) -> list[str]:
-    first = f"{queries.hub()}/acts"
-    return sorted(origins, key=lambda one: (one != first, one))
