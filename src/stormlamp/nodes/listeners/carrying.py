@@ -92,10 +92,11 @@ def import_bundle(path: Path, *, moved: Moved = lambda _done, _of: None) -> Impo
         joining = Joining(mine=queries.this_node())
         opening, projected = _opening(next(messages), path), 0
         try:
-            for group in _grouped(messages, path):
-                projected += _known_senders(group[0].origin)
-                joining.take(group)
-                moved(reader.at, reader.size)
+            with projector.collected_seldom():
+                for group in _grouped(messages, path):
+                    projected += _known_senders(group[0].origin)
+                    joining.take(group)
+                    moved(reader.at, reader.size)
         except Refusal:
             _follow()
             raise
