@@ -20,6 +20,7 @@ from stormlamp.faces import listeners
 from stormlamp.incident import commands as incident
 from stormlamp.ledger import clock, rebuilding, verifying
 from stormlamp.mirror import commands as mirror
+from stormlamp.nodes.commands import carrying
 from stormlamp.nodes.commands import joining as node
 from stormlamp.nodes.commands import listing as nodes
 from stormlamp.numbers import commands as numbers
@@ -46,6 +47,7 @@ app.add_typer(incident.commands, name="outage")
 app.add_typer(people.commands, name="people")
 app.add_typer(nodes.commands, name="nodes")
 app.add_typer(numbers.commands, name="numbers")
+app.add_typer(carrying.commands, name="bundle")
 app.add_typer(people.tokens, name="token")
 app.add_typer(mirror.quarantine, name="quarantine")
 app.command()(mirror.feed)

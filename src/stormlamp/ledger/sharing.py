@@ -1,6 +1,6 @@
 """Sharing: stretches of an origin, made into spans that another node can prove. Nothing here writes."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from django.db import connection
@@ -59,17 +59,26 @@ class Subtrees:
 
 
 def span(
-    origin: str, *, after: int, scope: Scope, trees: Subtrees, limit: int = MOST_ENTRIES, until: int | None = None
+    origin: str,
+    *,
+    after: int,
+    scope: Scope,
+    trees: Subtrees,
+    limit: int = MOST_ENTRIES,
+    until: int | None = None,
+    crumbs: bool = False,
 ) -> Span | None:
     """What follows entry `after`, at most `limit` entries or a mebibyte, and not behind `until`; None when there is nothing newer.
 
+    `crumbs`: what is left out is cut as fine as can be, so that whoever has more of the origin already can join it there.
     CannotProve when this node does not hold what would prove it.
     """
     size, note = _newest_note(origin)
     last = min(size, after + limit, size if until is None else until)
     if after >= last:
         return None
-    last, parts = _parts(origin, after + 1, last, scope, trees)
+    last = _not_within_a_gap(origin, after, last)
+    last, parts = _parts(origin, after + 1, last, scope, trees, crumbs=crumbs)
 
     def subtree(level: int, index: int) -> bytes:
         return trees.of(origin, level, index)
@@ -89,7 +98,13 @@ def sizes() -> dict[str, int]:
 
 
 def _parts(
-    origin: str, first: int, last: int, scope: Scope, trees: Subtrees, most_bytes: int | None = MOST_BYTES
+    origin: str,
+    first: int,
+    last: int,
+    scope: Scope,
+    trees: Subtrees,
+    most_bytes: int | None = MOST_BYTES,
+    crumbs: bool = False,
 ) -> tuple[int, list[Told | Left]]:
     """Entries `first` to `last`, or fewer where they are large; the number of the last one, and the parts."""
     wanted = scope(origin, first, last)
@@ -98,7 +113,9 @@ def _parts(
     at, weight = first - 1, 0
 
     def leave_until(end: int) -> None:
-        if end > at:
+        if end > at and crumbs:
+            parts.extend(_crumbs(origin, at, end, trees))
+        elif end > at:
             parts.append(left_out(at, end, lambda level, index: trees.of(origin, level, index)))
 
     for sequence, hlc, payload_digest, previous, salt, frame in rows:
@@ -116,6 +133,38 @@ def _parts(
         at = sequence
     leave_until(last)
     return last, parts
+
+
+def _not_within_a_gap(origin: str, after: int, last: int) -> int:
+    """Where a span can end: what is left out here can only be told whole, so before it, or behind it where it comes first."""
+    found = _asked("SELECT first, last FROM ledger_gap WHERE origin = %s AND first <= %s ORDER BY first DESC LIMIT 1", origin, last)
+    for first, end in found:
+        if end > last:
+            return int(first - 1 if first - 1 > after else end)
+    return last
+
+
+def _crumbs(origin: str, start: int, end: int, trees: Subtrees) -> Iterator[Left]:
+    """Leaves `start` to `end` as finely as they are known here: each entry by itself, each gap by itself."""
+    found = [(sequence - 1, sequence, bytes(digest)) for sequence, digest in _numbered_digests(origin, start + 1, end)]
+    at = start
+    for first, last, digest in sorted([*found, *_gaps_between(origin, start, end)]):
+        if first > at:
+            raise CannotProve(f"{origin}:{at + 1} is not here")
+        yield Left(1, digest) if digest else left_out(first, last, lambda level, index: trees.of(origin, level, index))
+        at = last
+    if at < end:
+        raise CannotProve(f"{origin}:{at + 1} is not here")
+
+
+def _gaps_between(origin: str, start: int, end: int) -> list[tuple[int, int, bytes]]:
+    """The parts of gaps that lie in leaves `start` to `end`, as (start, end, nothing)."""
+    around = _asked(
+        "SELECT first, last FROM ledger_gap WHERE origin = %s AND first <= %s ORDER BY first DESC LIMIT 1", origin, start
+    )
+    within = _asked("SELECT first, last FROM ledger_gap WHERE origin = %s AND first > %s AND first <= %s", origin, start, end)
+    found = [one for one in around if one[1] > start] + within
+    return [(max(first - 1, start), min(last, end), b"") for first, last in found]
 
 
 def _newest_note(origin: str) -> tuple[int, str]:
@@ -144,6 +193,11 @@ def _rows(origin: str, first: int, last: int, wanted: Sequence[int] | None) -> l
         marks = ", ".join(["%s"] * len(some))
         found += _asked(f"{columns} AND sequence IN ({marks}) ORDER BY sequence", origin, *some)
     return found
+
+
+def _numbered_digests(origin: str, first: int, last: int) -> list[tuple[Any, ...]]:
+    question = "SELECT sequence, digest FROM ledger_entry WHERE origin = %s AND sequence BETWEEN %s AND %s ORDER BY sequence"
+    return _asked(question, origin, first, last)
 
 
 def _digests(origin: str, first: int, last: int) -> list[bytes]:

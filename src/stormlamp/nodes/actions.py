@@ -77,13 +77,22 @@ def invite_node(
         certificate=certificate,
         invitation="",
         block=queries.next_block(),
+        seal_key=home.seal_key(),
     )
     return itself, invited
 
 
 @act("nodes.enrol", needs="nodes.enrol")
 def enrol_node(
-    by: Actor, at: Moment, *, digest: str, node: NodeId, home: str, public_key: bytes, certificate: bytes
+    by: Actor,
+    at: Moment,
+    *,
+    digest: str,
+    node: NodeId,
+    home: str,
+    public_key: bytes,
+    certificate: bytes,
+    seal_key: bytes = b"",
 ) -> NodeEnrolled:
     """Take a node that shows a standing code."""
     del by
@@ -101,6 +110,7 @@ def enrol_node(
         certificate=certificate,
         invitation=invitation["invitation"],
         block=queries.next_block(),
+        seal_key=seal_key,
     )
 
 

@@ -22,6 +22,7 @@ class NodeEnrolled:
     """A node belongs to this hospital. `public_key`: Ed25519, 32 bytes; `certificate`: DER, pinned; `invitation` empty: the hub.
 
     `block`: which node it is of those that the hub enrolled, itself being 1: its numbers tell it. 0: a hub of an earlier version.
+    `seal_key`: X25519, 32 bytes, for what is sealed for this node alone; empty where it joined before there was one.
     """
 
     node: NodeId
@@ -33,6 +34,7 @@ class NodeEnrolled:
     certificate: bytes
     invitation: str
     block: int = 0
+    seal_key: bytes = b""
 
 
 @fact("nodes.revoked")

@@ -146,6 +146,8 @@ def note_contact(node: str, met: Met | None, trouble: str = "") -> None:
         _keep_relayed(node, met.others, met.asked_at)
         _fresh_through(met)
         met.told, met.others = {}, {}
+        if met.sizes:
+            note_told(node, met.sizes)
 
 
 def note_caller(met: Met, asked: PullAsked) -> None:
@@ -237,6 +239,26 @@ def invite(by: Actor, at: Moment, *, certificate: bytes, role: str, wards: tuple
     actions.invite_node(by, at, certificate=certificate, once=once, **told)
     fresh = queries.standing_invitation(digest, at=at) is not None
     return Invited(role=role, wards=wards, expires_at=expires_at, code=code if fresh else "")
+
+
+def note_told(node: str, sizes: dict[str, int]) -> None:
+    """Keep how far another node has each origin, as it says itself: what is made for it begins there."""
+    row, _ = NodesContact.objects.get_or_create(node=node)
+    before: dict[str, int] = json.loads(row.sizes)
+    row.sizes = json.dumps(before | {origin: max(size, before.get(origin, 0)) for origin, size in sizes.items()}, sort_keys=True)
+    row.save()
+
+
+def known_to_have(node: str) -> dict[str, int]:
+    """How far a node has each origin, as it said last; of those it did not tell, nothing is known."""
+    found = NodesContact.objects.filter(node=node).values_list("sizes", flat=True).first()
+    told: dict[str, int] = json.loads(found) if found else {}
+    return told
+
+
+def hold_anew() -> None:
+    """Ask again, at the next meeting, for all whom this node is to hold: what came meanwhile may have left them out."""
+    NodesHeld.objects.all().delete()
 
 
 def _filled(peer: Asks, origin: str, patients: list[str]) -> int:

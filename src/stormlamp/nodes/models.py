@@ -92,6 +92,7 @@ class NodesContact(models.Model):
     told = models.TextField(default="{}")
     told_at = models.BigIntegerField(null=True)
     relayed = models.TextField(default="{}")
+    sizes = models.TextField(default="{}")
 
     class Meta:
         db_table = "nodes_contact"

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from stormlamp.kernel.identifiers import NodeId
 from stormlamp.kernel.moments import Moment
+from stormlamp.ledger import entries
 from stormlamp.ledger.signers import Signer
 from stormlamp.nodes.engines.home import Home
 from stormlamp.nodes.models import NodesAddress, NodesContact, NodesEnrolment, NodesInvitation, NodesRevocation
@@ -66,6 +67,16 @@ def signer(node: str) -> Signer | None:
         return None
     kept = NodesRevocation.objects.filter(origin=acts, node=node).order_by("order").values_list("kept", flat=True).first()
     return Signer(row["home"], bytes(row["public_key"]), None if kept is None else json.loads(kept))
+
+
+def seal_key(node: str) -> bytes:
+    """With which key something is sealed for a node alone (X25519); empty when it joined before there was one."""
+    entry = (
+        NodesEnrolment.objects.filter(origin=f"{hub()}/acts", node=node).order_by("order").values_list("entry", flat=True).first()
+    )
+    found = entries.entry(entry) if entry else None
+    told: bytes = getattr(found.fact, "seal_key", b"") if found else b""
+    return told
 
 
 def standing_invitation(digest: str, *, at: Moment) -> Mapping[str, Any] | None:

@@ -17,13 +17,14 @@ class BadMessage(ValueError):
 
 
 class JoinAsked(msgspec.Struct, array_like=True, frozen=True):
-    """A node that shows the secret of its code. `certificate` (DER) is the one it will show from then on."""
+    """A node that shows the secret of its code. `certificate` (DER) is the one it will show from then on; `seal_key`: X25519."""
 
     version: int
     secret: str
     home: str
     public_key: bytes
     certificate: bytes
+    seal_key: bytes = b""
 
 
 class JoinAnswered(msgspec.Struct, array_like=True, frozen=True):
@@ -116,6 +117,12 @@ class Numbers(msgspec.Struct, array_like=True, frozen=True):
     """Numbers of entries."""
 
     sequences: list[int]
+
+
+class Opening(msgspec.Struct, array_like=True, frozen=True):
+    """What a bundle begins with: how far each origin goes at the one who made it. Spans follow."""
+
+    sizes: dict[str, int]
 
 
 def packed(message: msgspec.Struct) -> bytes:

@@ -39,22 +39,36 @@ def squeezer(dictionary: int) -> Callable[[bytes], bytes]:
 
 def stretched(frame: bytes) -> bytes:
     """The payload bytes of a stored frame; zstandard.ZstdError when it is damaged."""
-    told = zstandard.get_frame_parameters(frame)
-    if frame[4] & _UNUSED_BIT or told.content_size > LARGEST:
-        raise zstandard.ZstdError("the frame's header says what no writer of ours says")
-    found: bytes = _stretcher(told.dict_id).decompress(frame, allow_extra_data=False)
+    return stretcher()(frame)
+
+
+def stretcher() -> Callable[[bytes], bytes]:
+    """What reads stored frames, as `stretched` does, on this thread."""
+    found: Callable[[bytes], bytes] | None = getattr(_local, "stretcher", None)
+    if found is None:
+        found = _local.stretcher = _made_stretcher()
     return found
 
 
-def _stretcher(number: int) -> Any:
-    held: dict[int, Any] | None = getattr(_local, "stretch", None)
-    if held is None:
-        held = _local.stretch = {}
-    if number not in held:
-        if number not in SHIPPED:
-            raise zstandard.ZstdError(f"the frame wants dictionary {number}, which no writer of ours had")
-        held[number] = zstandard.ZstdDecompressor(dict_data=_dictionary(number)) if number else zstandard.ZstdDecompressor()
-    return held[number]
+def _made_stretcher() -> Callable[[bytes], bytes]:
+    held: dict[int, Callable[..., bytes]] = {}
+
+    def stretch(frame: bytes) -> bytes:
+        told = zstandard.get_frame_parameters(frame)
+        if frame[4] & _UNUSED_BIT or told.content_size > LARGEST:
+            raise zstandard.ZstdError("the frame's header says what no writer of ours says")
+        number = told.dict_id
+        if number not in held:
+            held[number] = _decompressor(number).decompress
+        return held[number](frame, allow_extra_data=False)
+
+    return stretch
+
+
+def _decompressor(number: int) -> Any:
+    if number not in SHIPPED:
+        raise zstandard.ZstdError(f"the frame wants dictionary {number}, which no writer of ours had")
+    return zstandard.ZstdDecompressor(dict_data=_dictionary(number)) if number else zstandard.ZstdDecompressor()
 
 
 @cache

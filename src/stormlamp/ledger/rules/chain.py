@@ -6,6 +6,7 @@ chain still verifies while nothing about a person can be guessed back.
 """
 
 import hashlib
+from binascii import hexlify
 from dataclasses import dataclass
 
 NO_ENTRY = bytes(32)
@@ -25,15 +26,26 @@ class Header:
 
 def header_text(header: Header) -> bytes:
     """The canonical bytes of a header: six lines of text."""
-    return (
-        f"stormlamp-entry/1\n{header.origin}\n{header.sequence}\n{header.hlc}\n"
-        f"{header.payload_digest.hex()}\n{header.previous.hex()}\n"
-    ).encode()
+    return _text(header_start(header.origin), header.sequence, header.hlc, header.payload_digest, header.previous)
+
+
+def header_start(origin: str) -> bytes:
+    """The two lines with which every header of an origin begins."""
+    return f"stormlamp-entry/1\n{origin}\n".encode()
 
 
 def entry_digest(header: Header) -> bytes:
     """SHA-256 of 0x00 and the header's text: the leaf hash of RFC 6962 section 2.1."""
     return hashlib.sha256(b"\x00" + header_text(header)).digest()
+
+
+def digest_after(start: bytes, sequence: int, hlc: int, payload_digest: bytes, previous: bytes) -> bytes:
+    """The same, for who makes very many: `start` is the origin's `header_start`."""
+    return hashlib.sha256(b"\x00" + _text(start, sequence, hlc, payload_digest, previous)).digest()
+
+
+def _text(start: bytes, sequence: int, hlc: int, payload_digest: bytes, previous: bytes) -> bytes:
+    return b"%b%d\n%d\n%b\n%b\n" % (start, sequence, hlc, hexlify(payload_digest), hexlify(previous))
 
 
 def salted_digest(salt: bytes, payload: bytes) -> bytes:

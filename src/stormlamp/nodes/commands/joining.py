@@ -100,7 +100,7 @@ def joined(code: str, url: str) -> Told:
     draft = _draft(home_id, secret)
     client, certificate = joining_client(url, said.fingerprint)
     with client:
-        question = JoinAsked(VERSION, said.secret, home_id, draft.public_key(), tls.certificate(draft))
+        question = JoinAsked(VERSION, said.secret, home_id, draft.public_key(), tls.certificate(draft), draft.seal_key())
         answer = asked(client, "join", question, JoinAnswered)
     pinned = Pinned(
         node=NodeId(answer.hub), home=answer.hub_home, url=url, public_key=answer.hub_public_key, certificate=certificate

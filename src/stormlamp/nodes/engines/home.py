@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -32,7 +33,7 @@ KEY_BYTES = 32
 MARKER = "home.toml"
 _TOLD = ("id", "hospital", "authority", "node", "role", "language", "zone")
 # Keys that every node of a hospital has: what they open was sealed on one node and is opened on another.
-SHARED = ("totp",)
+SHARED = ("totp", "bundle")
 _NONCE_BYTES = 12
 
 
@@ -92,6 +93,22 @@ class Home:
     def public_key(self) -> bytes:
         """The 32 bytes that check the signatures."""
         return self.signing_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    def opening_key(self) -> X25519PrivateKey:
+        """The key that opens what is sealed for this node alone."""
+        return X25519PrivateKey.from_private_bytes(self.key("seal"))
+
+    def seal_key(self) -> bytes:
+        """The 32 bytes (X25519) with which others seal for this node."""
+        return self.opening_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    def hospital_key(self) -> X25519PrivateKey:
+        """The key that every node of the hospital has, which opens what is sealed for all; Trouble when this one joined before."""
+        if self.hub is not None and "bundle" not in self.shared:
+            raise Trouble(
+                "this node joined before there was a key for bundles", hint="make bundles for it by its name, or let it join again"
+            )
+        return X25519PrivateKey.from_private_bytes(self.key("bundle"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

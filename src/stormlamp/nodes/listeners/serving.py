@@ -101,6 +101,7 @@ class Desk:
             home=asked.home,
             public_key=asked.public_key,
             certificate=asked.certificate,
+            seal_key=asked.seal_key,
         )
         self.trusts(asked.certificate)
         self._known_at = float("-inf")
