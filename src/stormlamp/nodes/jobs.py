@@ -27,11 +27,13 @@ NEVER = Moment(0)
 class Met:
     """What a meeting brought: entries taken, given and filled in, how far the other has each origin, and what went wrong.
 
+    `whole`: nothing is left out at the other; from one where something is, only what it wrote itself is taken.
     `our_copy` is what we hold of its own entries, `their_copy` what it holds of ours; `told`: what it said of itself, `others`:
     what it said of third nodes.
     """
 
     node: str = ""
+    whole: bool = True
     taken: int = 0
     given: int = 0
     filled: int = 0
@@ -60,7 +62,8 @@ def take(
     `project`: into the tables too. `status`: what to tell of this node; who is told answers in kind.
     """
     mine = queries.this_node()
-    known = {origin for origin in [*met.sizes, *_hub_origins()] if origin.partition("/")[0] != mine and signers.signer_of(origin)}
+    told = [origin for origin in {*met.sizes, *_hub_origins()} if met.whole or origin.startswith(f"{met.node}/")]
+    known = {origin for origin in told if origin.partition("/")[0] != mine and signers.signer_of(origin)}
     heads = entries.heads()
     asked = PullAsked(VERSION, {one: heads.get(one, 0) for one in known}, wait, status or {})
     asked_at = clock.now()
@@ -87,9 +90,9 @@ def take(
 
 def give(peer: Asks, met: Met, rights: Entitlement, trees: sharing.Subtrees) -> int:
     """Bring the other what it lacks of each origin; how many entries. What cannot be proven from here another node will bring."""
-    moved = 0
+    moved, own = 0, f"{queries.this_node()}/"
     for origin, size in sharing.sizes().items():
-        if origin.partition("/")[0] == met.node:
+        if origin.partition("/")[0] == met.node or not (queries.holds_everybody() or origin.startswith(own)):
             continue
         there = met.sizes.get(origin, 0)
         while there < size:
@@ -110,8 +113,11 @@ def give(peer: Asks, met: Met, rights: Entitlement, trees: sharing.Subtrees) -> 
     return moved
 
 
-def fill(peer: Asks, met: Met) -> int:
-    """Get whole whom this node is to hold from now on; how many entries that were left out are here now."""
+def fill(peer: Asks, met: Met, *, late: bool = False) -> int:
+    """Get whole whom this node is to hold from now on; how many entries that were left out are here now.
+
+    `late`: also what became known only after it had come to tell of those whom it holds.
+    """
     wanted = peer.ask("wanted", Wanted(None), Wanted).patients
     if wanted is None:
         return 0
@@ -123,17 +129,19 @@ def fill(peer: Asks, met: Met) -> int:
         some = fresh[start : start + MOST_PATIENTS]
         found += sum(_filled(peer, origin, some) for origin in list(entries.heads()) if receiving.gaps(origin))
         _hold(some)
+    if late:
+        found += sum(_filled(peer, origin, [], late=True) for origin in list(entries.heads()) if receiving.gaps(origin))
     met.filled += found
     return found
 
 
-def meet(peer: Asks, rights: Entitlement, *, pace: Callable[[int], None] = lambda _: None) -> Met:
+def meet(peer: Asks, rights: Entitlement, met: Met, *, pace: Callable[[int], None] = lambda _: None) -> Met:
     """One whole meeting: take until there is nothing more, fill in, give. Trouble when the other fails meanwhile."""
-    met = Met()
     take(peer, met, pace=pace)
     while take(peer, met, pace=pace):
         pass
-    fill(peer, met)
+    if met.whole:
+        fill(peer, met, late=True)
     give(peer, met, rights, sharing.Subtrees())
     return met
 
@@ -261,13 +269,13 @@ def hold_anew() -> None:
     NodesHeld.objects.all().delete()
 
 
-def _filled(peer: Asks, origin: str, patients: list[str]) -> int:
+def _filled(peer: Asks, origin: str, patients: list[str], *, late: bool = False) -> int:
     until = entries.heads()[origin]
-    numbers = peer.ask("about", AboutAsked(origin, patients, until), Numbers).sequences
+    numbers = peer.ask("about", AboutAsked(origin, patients, until, late), Numbers).sequences
     left = _holding(receiving.gaps(origin), numbers)
     moved = 0
     for start in range(0, len(left), CHUNK):
-        told = peer.ask("fill", FillAsked(origin, patients, left[start : start + CHUNK]), Filled)
+        told = peer.ask("fill", FillAsked(origin, patients, left[start : start + CHUNK], late), Filled)
         moved += receiving.fill(origin, told.stretches)
     return moved
 

@@ -28,3 +28,6 @@ class Entitlement(Protocol):
 
     def about(self, origin: str, patients: Collection[PatientId], until: int) -> Collection[int]:
         """Every entry of an origin, up to `until`, that tells of one of these patients."""
+
+    def late(self, origin: str, until: int) -> Collection[int]:
+        """Entries of an origin, up to `until`, of which it became known only after they came that they tell of whom it holds."""

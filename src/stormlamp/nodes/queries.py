@@ -46,6 +46,12 @@ def nodes() -> tuple[Node, ...]:
     return tuple(sorted(found.values(), key=lambda one: one.role != HUB))
 
 
+def holds_everybody() -> bool:
+    """Whether this node leaves nothing out: the hub, and what joined to hold everybody."""
+    known = node_named(this_node())
+    return home().hub is None or (known is not None and known.holds_everybody)
+
+
 def node_named(name: str) -> Node | None:
     """One node; None when the hub enrolled none of that name."""
     return next((one for one in nodes() if one.node == name), None)

@@ -92,11 +92,12 @@ class Wanted(msgspec.Struct, array_like=True, frozen=True):
 
 
 class AboutAsked(msgspec.Struct, array_like=True, frozen=True):
-    """Which entries of an origin, up to one, tell of these patients?"""
+    """Which entries of an origin, up to one, tell of these patients? `late`: also what was known later than it came."""
 
     origin: str
     patients: list[str]
     until: int
+    late: bool = False
 
 
 class FillAsked(msgspec.Struct, array_like=True, frozen=True):
@@ -105,6 +106,7 @@ class FillAsked(msgspec.Struct, array_like=True, frozen=True):
     origin: str
     patients: list[str]
     stretches: list[tuple[int, int]]
+    late: bool = False
 
 
 class Filled(msgspec.Struct, array_like=True, frozen=True):

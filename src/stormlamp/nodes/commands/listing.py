@@ -104,10 +104,10 @@ def sync(
 
 
 def _met(node: Node) -> dict[str, Any]:
-    met = jobs.Met(node=node.node)
+    met = jobs.Met(node=node.node, whole=node.holds_everybody)
     try:
         with Peer(queries.home(), node.urls[0], node.certificate) as peer:
-            met = jobs.meet(peer, entitlement_of(node))
+            jobs.meet(peer, entitlement_of(node), met)
     except Trouble as trouble:
         met.troubles.append(str(trouble))
     jobs.note_contact(node.node, met if met.sizes else None, "; ".join(met.troubles[:3]))

@@ -16,7 +16,7 @@ from stormlamp.nodes import jobs, queries
 from stormlamp.nodes.actions import NodeUnknown
 from stormlamp.nodes.engines.bundles import Header, Reader, Writer, key_id
 from stormlamp.nodes.listeners.serving import entitlement_of
-from stormlamp.nodes.rules import HUB, Node, NodeState, bundles
+from stormlamp.nodes.rules import Node, NodeState, bundles
 from stormlamp.nodes.wire import Opening
 
 AT_ONCE, BYTES_AT_ONCE = 4000, 4 << 20
@@ -160,7 +160,7 @@ def _in_thousands(told: sharing.Scope) -> sharing.Scope:
 
 
 def _has_all(node: Node, all_of_it: bool) -> bool:
-    return all_of_it or node.everyone or node.role == HUB
+    return all_of_it or node.holds_everybody
 
 
 def _stretches(origin: str, wanted: _Wanted, trees: sharing.Subtrees) -> Iterator[Span]:

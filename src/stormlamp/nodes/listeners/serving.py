@@ -29,7 +29,7 @@ from stormlamp.nodes.engines import tls
 from stormlamp.nodes.engines.home import SHARED
 from stormlamp.nodes.listeners.status import own_status
 from stormlamp.nodes.ports import Entitlement
-from stormlamp.nodes.rules import HUB, Node, NodeState, secret_digest
+from stormlamp.nodes.rules import Node, NodeState, secret_digest
 from stormlamp.nodes.wire import (
     VERSION,
     AboutAsked,
@@ -60,7 +60,7 @@ class NotForYou(Exception):
 
 def entitlement_of(node: Node) -> Entitlement:
     """What a node is to have, as the rooms above decide."""
-    found: Entitlement = import_string(settings.STORMLAMP_ENTITLEMENT)(node.wards, node.everyone or node.role == HUB)
+    found: Entitlement = import_string(settings.STORMLAMP_ENTITLEMENT)(node.wards, node.holds_everybody)
     return found
 
 
@@ -189,8 +189,10 @@ class Desk:
             return None
 
     def give(self, caller: Node, given: Given) -> Reached:
-        """Take a span that a node brings."""
+        """Take a span that a node brings: of its own, or of any where it holds everybody and so leaves nothing out."""
         origin = given.span.origin
+        if not (caller.holds_everybody or origin.startswith(f"{caller.node}/")):
+            raise NotForYou("a node that does not hold everybody brings what it wrote itself")
         try:
             return Reached(receiving.receive(given.span))
         except Unproven as error:
@@ -205,14 +207,14 @@ class Desk:
         """Which entries tell of patients of the node's own."""
         rights = entitlement_of(caller)
         until = min(asked.until, self._ends(caller, rights).get(asked.origin, 0))
-        return Numbers(sorted(rights.about(asked.origin, _allowed(rights, asked.patients), until)))
+        return Numbers(sorted(_named(rights, asked, until)))
 
     def fill(self, caller: Node, asked: FillAsked) -> Filled:
         """What was left out, told anew; at most so many stretches at a time."""
         rights = entitlement_of(caller)
         stretches = asked.stretches[:MOST_FILLED]
         until = max((last for _, last in stretches), default=0)
-        wanted = set(rights.about(asked.origin, _allowed(rights, asked.patients), until))
+        wanted = _named(rights, asked, until)
 
         def scope(_: str, first: int, last: int) -> list[int]:
             return [one for one in wanted if first <= one <= last]
@@ -222,6 +224,12 @@ class Desk:
         except sharing.CannotProve as error:
             raise NotForYou(str(error)) from error
         return Filled(told)
+
+
+def _named(rights: Entitlement, asked: AboutAsked | FillAsked, until: int) -> set[int]:
+    """The entries that a question means, as far as who asks is to have them."""
+    found = set(rights.about(asked.origin, _allowed(rights, asked.patients), until)) if asked.patients else set()
+    return found | set(rights.late(asked.origin, until)) if asked.late else found
 
 
 def _allowed(rights: Entitlement, patients: list[str]) -> list[PatientId]:

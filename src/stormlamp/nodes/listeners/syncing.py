@@ -21,6 +21,7 @@ from stormlamp.nodes.rules import HUB, Node, NodeState
 WAIT, GIVE_EVERY, AGAIN_AFTER, NOTED_EVERY = 5.0, 0.2, 2.0, 15.0
 TELL_EVERY = NOTED_EVERY + 1.0  # a node that is told notes it at most every 15 s: none shall be lost to that
 HUB_IS_GONE_AFTER = 3.0
+LATE_EVERY, ANEW_EVERY = 60.0, 3600.0
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ class Line:
     answered_at: float = 0.0
     noted_at: float = float("-inf")
     told_at: float = float("-inf")
+    filled_at: float = float("-inf")
+    anew_at: float = field(default_factory=time.monotonic)
 
     @property
     def answers(self) -> bool:
@@ -61,9 +64,19 @@ class Line:
         jobs.take(peer, self.met, wait=WAIT if self.met.sizes else 0.0, status=own_status() if telling else None)
         self.told_at = time.monotonic() if telling else self.told_at
         self.answered_at = time.monotonic()
-        if self.met.wanted not in (before, "*"):
-            jobs.fill(peer, self.met)
+        if self.met.whole and self.met.wanted != "*":
+            self._fill(peer, changed=self.met.wanted != before)
         self._note("")
+
+    def _fill(self, peer: Peer, *, changed: bool) -> None:
+        """Whom this node is to hold, when that changed and every minute; all of it anew every hour, for what slipped by between."""
+        late = time.monotonic() - self.filled_at > LATE_EVERY
+        if time.monotonic() - self.anew_at > ANEW_EVERY:
+            self.anew_at, changed = time.monotonic(), True
+            jobs.hold_anew()
+        if changed or late:
+            jobs.fill(peer, self.met, late=late)
+            self.filled_at = time.monotonic() if late else self.filled_at
 
     def _give(self, peer: Peer) -> None:
         if self.met.sizes:
@@ -93,7 +106,7 @@ def serve_sync(stop: threading.Event) -> None:
         for gone in [name for name, line in lines.items() if name not in wanted or line.node.urls != wanted[name].urls]:
             lines.pop(gone).stop.set()
         for name in wanted.keys() - lines.keys():
-            lines[name] = Line(wanted[name], threading.Event())
+            lines[name] = Line(wanted[name], threading.Event(), jobs.Met(node=name, whole=wanted[name].holds_everybody))
             lines[name].start()
         if stop.wait(1.0):
             break

@@ -40,6 +40,11 @@ class Node:
     kept: tuple[tuple[str, int], ...] = ()
 
     @property
+    def holds_everybody(self) -> bool:
+        """Whether nothing is left out there, so that others may take from it what third nodes wrote."""
+        return self.everyone or self.role == HUB
+
+    @property
     def state(self) -> NodeState:
         """Enrolled or revoked."""
         return NodeState.ENROLLED if self.revoked_at is None else NodeState.REVOKED
