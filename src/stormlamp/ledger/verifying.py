@@ -145,9 +145,9 @@ class _Walk:
         origin, report, key = self.origin, self.report, f"{self.origin}:{sequence}"
         if sequence != self.sequence + 1:
             self._gap(sequence)
-        header = Header(origin, sequence, hlc, _blob(payload_digest), _blob(previous))
-        leaf = entry_digest(header)
-        if leaf != digest:
+        stamp = hlc if isinstance(hlc, int) else 0
+        leaf = entry_digest(Header(origin, sequence, stamp, _blob(payload_digest), _blob(previous)))
+        if leaf != digest or stamp != hlc:
             report.blame(key, "its header was changed")
         if self.previous not in (None, previous):
             report.blame(key, "it does not follow the entry before it")

@@ -11,8 +11,9 @@ from stormlamp.numbers.rules import BLOCKS, GIVEN_BLOCKS, is_sound
 
 @projects(NumbersAllotted)
 def allotments(entries: Sequence[Entry[NumbersAllotted]]) -> None:
-    """Stretches that are out; one that no numbers can be written of is put aside."""
-    insert_new(NumbersAllotment, [_allotment_row(one) for one in entries])
+    """Stretches that are out; of one that is beyond its block no number can be written, and so there is none."""
+    sound = (one for one in entries if is_sound(one.fact.block, one.fact.first, one.fact.count))
+    insert_new(NumbersAllotment, [_allotment_row(one) for one in sound])
 
 
 @projects(NodeEnrolled)
@@ -51,8 +52,6 @@ def uses(entries: Sequence[Entry[NumberUsed]]) -> None:
 
 def _allotment_row(entry: Entry[NumbersAllotted]) -> dict[str, object]:
     told = entry.fact
-    if not is_sound(told.block, told.first, told.count):
-        raise ValueError(f"there are no {told.count} numbers from {told.first} on in block {told.block}")
     return {
         "entry": entry.key,
         "allotment": told.allotment,
