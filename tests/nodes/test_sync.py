@@ -91,7 +91,7 @@ def test_a_revoked_node_gets_nothing_and_what_it_wrote_later_stands_apart_everyw
     village.start("ICU", "nodes", "projector")
     answers = village.run("3B", "sync", "--once", "--json").stdout
     assert "revoked" in json.loads(answers)[0]["trouble"]
-    assert village.outages("ICU") == {"before", "after"}, "the neighbour has not heard yet that it was revoked"
+    wait_for(lambda: village.outages("ICU") == {"before", "after"})  # it has not heard yet that this one was revoked
     village.told("ICU", "sync", "--once", "--json")
     assert village.outages("ICU") == {"before"}
     village.told("ICU", "sync", "--once", "--json")

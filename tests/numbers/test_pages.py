@@ -43,7 +43,11 @@ class TestSheets:
         texts = [number_text(out.kind, out.block, out.first + place) for place in range(48)]
         for page in (0, 1):
             on_it = texts[page * 24 : page * 24 + 24]
-            assert codes_on(told.content, page, 300) == set(on_it)
+            read = codes_on(told.content, page, 300)
+            assert read >= set(on_it)
+            for strip in read - set(on_it):  # now and then a scanner takes a part of a label for a code of another sort
+                with pytest.raises(ValueError, match="."):
+                    read_number(strip)
             assert all(text in words_of(told.content)[page] for text in on_it)
 
     def test_the_same_press_again_prints_nothing_twice(self, home):
