@@ -14,16 +14,9 @@ from pathlib import Path
 from stormlamp.mirror.wire.hl7 import Broken
 from stormlamp.mirror.wire.mllp import Framer, frame, read_ack
 from tests.mirror.makers import adt
+from tests.nodes.village import free_port as free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def start_node(folder: Path, port: int, *watched_by: str, host: str = "127.0.0.1") -> "subprocess.Popen[str]":

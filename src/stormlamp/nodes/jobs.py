@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,6 @@ def take(
     met: Met,
     *,
     wait: float = 0.0,
-    pace: Callable[[int], None] = lambda _: None,
     project: bool = True,
     status: Status | None = None,
 ) -> int:
@@ -79,7 +78,6 @@ def take(
             met.troubles.append(str(error))
             continue
         moved += max(0, size - heads.get(span.origin, 0))
-        pace(sum(len(getattr(part, "frame", b"")) for part in span.parts))
     if moved and project:
         projector.catch_up()
         rebuilding.rebuild_what_counts_no_more()
@@ -135,10 +133,10 @@ def fill(peer: Asks, met: Met, *, late: bool = False) -> int:
     return found
 
 
-def meet(peer: Asks, rights: Entitlement, met: Met, *, pace: Callable[[int], None] = lambda _: None) -> Met:
+def meet(peer: Asks, rights: Entitlement, met: Met) -> Met:
     """One whole meeting: take until there is nothing more, fill in, give. Trouble when the other fails meanwhile."""
-    take(peer, met, pace=pace)
-    while take(peer, met, pace=pace):
+    take(peer, met)
+    while take(peer, met):
         pass
     if met.whole:
         fill(peer, met, late=True)

@@ -127,7 +127,7 @@ class Desk:
         rights = entitlement_of(caller)
         looked: dict[str, int] = {}
         while True:
-            ends = self._ends(caller, rights)
+            ends = self._ends(caller)
             new = {origin: end for origin, end in ends.items() if end > looked.get(origin, asked.after.get(origin, end))}
             late = time.monotonic() >= until
             if late or any(
@@ -156,13 +156,12 @@ class Desk:
             self._callers[caller.node] = now, met
             jobs.note_caller(met, asked)
 
-    def _ends(self, caller: Node, rights: Entitlement) -> dict[str, int]:
+    def _ends(self, caller: Node) -> dict[str, int]:
         """How far each origin can be told: of who is not entitled to all, only what the tables know can be judged."""
         heads, reached = self._sizes()
-        all_of_it = rights.patients() is None
         own = f"{caller.node}/"
         return {
-            origin: size if all_of_it else min(size, reached.get(origin, 0))
+            origin: size if caller.holds_everybody else min(size, reached.get(origin, 0))
             for origin, size in heads.items()
             if not origin.startswith(own)
         }
@@ -206,7 +205,7 @@ class Desk:
     def about(self, caller: Node, asked: AboutAsked) -> Numbers:
         """Which entries tell of patients of the node's own."""
         rights = entitlement_of(caller)
-        until = min(asked.until, self._ends(caller, rights).get(asked.origin, 0))
+        until = min(asked.until, self._ends(caller).get(asked.origin, 0))
         return Numbers(sorted(_named(rights, asked, until)))
 
     def fill(self, caller: Node, asked: FillAsked) -> Filled:

@@ -3,15 +3,17 @@
 One thread takes from each of them, a second one gives; a line that is cut ends neither.
 """
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db import Error, connection
 
 from stormlamp.kernel.actors import system
 from stormlamp.kernel.refusals import Trouble
 from stormlamp.ledger import clock, entries, sharing
+from stormlamp.ledger.rules.spans import Unproven
 from stormlamp.nodes import actions, jobs, queries
 from stormlamp.nodes.engines.https import Peer
 from stormlamp.nodes.listeners.serving import entitlement_of
@@ -53,20 +55,24 @@ class Line:
                 with Peer(queries.home(), self.node.urls[0], self.node.certificate) as peer:
                     while not self.stop.is_set():
                         turn(peer)
-            except Trouble as trouble:
-                self._note(str(trouble))
+            except (Trouble, Error, Unproven) as error:  # the other, our own disk, or what was told: later it may be right again
+                with contextlib.suppress(Error):
+                    self._note(str(error))
                 self.stop.wait(AGAIN_AFTER)
             finally:
                 connection.close()
 
     def _take(self, peer: Peer) -> None:
-        before, telling = self.met.wanted, time.monotonic() - self.told_at > TELL_EVERY
-        jobs.take(peer, self.met, wait=WAIT if self.met.sizes else 0.0, status=own_status() if telling else None)
+        before, asked_at = self.met.wanted, time.monotonic()
+        telling = asked_at - self.told_at > TELL_EVERY
+        moved = jobs.take(peer, self.met, wait=WAIT if self.met.sizes else 0.0, status=own_status() if telling else None)
         self.told_at = time.monotonic() if telling else self.told_at
         self.answered_at = time.monotonic()
         if self.met.whole and self.met.wanted != "*":
             self._fill(peer, changed=self.met.wanted != before)
         self._note("")
+        if not moved and time.monotonic() - asked_at < GIVE_EVERY:  # it could prove nothing, or we believed nothing of it
+            self.stop.wait(AGAIN_AFTER)
 
     def _fill(self, peer: Peer, *, changed: bool) -> None:
         """Whom this node is to hold, when that changed and every minute; all of it anew every hour, for what slipped by between."""
@@ -91,6 +97,7 @@ class Line:
         if now - self.noted_at > NOTED_EVERY:
             self.noted_at = now
             jobs.note_contact(self.node.node, None if trouble else self.met, trouble)
+            self.met.troubles.clear()
 
 
 def serve_sync(stop: threading.Event) -> None:
